@@ -1,0 +1,50 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+REGISTERED_IN = ("personal_data", "guards", "navigation", "homes", "panels", "exports", "erasure", "events")
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = _("Accounts")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from accounts import checks  # noqa: F401
+
+        autodiscover_modules(*REGISTERED_IN)
+        # The one permitted signal: SQLite's migrations drop triggers without a word.
+        pre_migrate.connect(remove_guards, dispatch_uid="guards")
+        post_migrate.connect(prepare_database, dispatch_uid="guards")
+
+
+def last_app(sender):
+    """Both signals fire once for each app; the guards and the first rows belong to the whole."""
+    from django.apps import apps
+
+    with_models = [config.label for config in apps.get_app_configs() if config.models_module is not None]
+    return sender.label == with_models[-1]
+
+
+def remove_guards(sender, using, **kwargs):
+    from django.db import connections
+
+    from accounts.ledger import guards
+
+    if last_app(sender):
+        guards.remove(connections[using])
+
+
+def prepare_database(sender, using, **kwargs):
+    """Install the guards and the login that stands for rules and jobs, once all tables are there."""
+    from django.db import connections
+
+    from accounts.ledger import guards
+    from accounts.services import staff
+
+    if not last_app(sender) or "accounts_statuschange" not in connections[using].introspection.table_names():
+        return
+    guards.install(connections[using])
+    staff.ensure_system_user()

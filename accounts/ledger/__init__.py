@@ -1,0 +1,5 @@
+"""The ledger: the only hand that saves a status."""
+
+from accounts.ledger.change import Change, change
+
+__all__ = ["Change", "change"]

@@ -1,0 +1,227 @@
+"""One change of one account, or of one client's settings: all of it, with its entries, or none."""
+
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed, has_transition_perm
+
+from accounts import grants, sealing
+from accounts.errors import Moved, Refused
+from accounts.ledger import entries, sql
+from accounts.models import Account, Disclosure, Origin, OutboxEvent
+
+
+def origin_of(actor, client_id):
+    """Say in which role somebody acts when the caller does not know better."""
+    if actor.is_system:
+        return Origin.RULE
+    held = grants.roles(actor, client_id)
+    if grants.Role.CONTACT in held:
+        return Origin.CLIENT_SYSTEM
+    return Origin.SUPERVISOR if held & grants.DECIDING_ROLES else Origin.AGENT
+
+
+@contextmanager
+def change(chain, *, actor, origin=None, on_behalf=None, rule="", occurred_at=None):
+    """Lock ``chain`` (an account, or a client for its settings) and yield the ``Change`` to it.
+
+    Everything recorded is written when the block ends, in the order of recording: entries, rows, history, outbox. An
+    exception leaves nothing behind. A new, unsaved account is its own beginning and is not locked.
+    """
+    with transaction.atomic():
+        if not chain._state.adding:
+            chain = type(chain).objects.select_for_update().get(pk=chain.pk)
+        work = Change(chain, actor=actor, origin=origin, on_behalf=on_behalf, rule=rule, occurred_at=occurred_at)
+        yield work
+        work.flush()
+
+
+class Change:
+    def __init__(self, chain, *, actor, origin=None, on_behalf=None, rule="", occurred_at=None):
+        self.chain = chain
+        self.account = chain if isinstance(chain, Account) else None
+        self.client_id = chain.client_id
+        self.actor = actor
+        self.origin = origin or origin_of(actor, self.client_id)
+        self.on_behalf = on_behalf
+        self.rule = rule
+        self.now = timezone.now()
+        self.occurred_at = occurred_at or self.now
+        self._statements = []
+        self._loaded = {} if chain._state.adding else {chain.pk: sql.snapshot(chain)}
+        self._key = None
+
+    def lock(self, subject):
+        """Return ``subject`` read again under its own lock; it must belong to the account that is locked already."""
+        fresh = type(subject).objects.select_for_update().get(pk=subject.pk, account=self.account)
+        return self.track(fresh)
+
+    def track(self, row):
+        """Take note of a row as it was read under its lock, so that ``save`` writes what has changed since."""
+        self._loaded[row.pk] = sql.snapshot(row)
+        return row
+
+    def open(self, subject, status, *, reason, action="open", prepare=None, **entry):
+        """Insert a new row in its first status, and the entry that says so; ``prepare`` sees the entry before."""
+        written = self.log(subject, action, reason=reason, from_status="", to_status=status, **entry)
+        if prepare:
+            prepare(written)
+        type(subject)._meta.get_field("status").set_state(subject, str(status))
+        subject.status_number = written.number
+        self.add(subject, history=action)
+        self.track(subject)
+        return written
+
+    def record(self, transition, *, reason, arguments=None, **entry):
+        """Run a transition of a locked subject: ask its rule, call it, write its entry, save the row.
+
+        Raises ``Moved`` where the status does not allow it any more and ``Refused`` where a condition or rule says no.
+        """
+        subject, action = transition.__self__, transition.__name__
+        before = subject.status
+        if not can_proceed(transition, check_conditions=False):
+            raise Moved(
+                _("This is %(status)s now, so it cannot be done any more: %(action)s.")
+                % {"status": subject.get_status_display(), "action": label_of(transition)}
+            )
+        if not can_proceed(transition):
+            raise Refused(_("What must be true first is not: %(action)s.") % {"action": label_of(transition)})
+        if not has_transition_perm(transition, self.actor):
+            raise Refused(_("You may not do this here: %(action)s.") % {"action": label_of(transition)})
+        transition(**(arguments or {}))
+        written = self.log(subject, action, reason=reason, from_status=before, to_status=subject.status, **entry)
+        subject.status_number = written.number
+        self.save(subject, action)
+        return written
+
+    def log(
+        self,
+        subject,
+        action,
+        *,
+        reason,
+        from_status=None,
+        to_status=None,
+        subject_type=None,
+        note="",
+        words=None,
+        data=None,
+        caused_by=None,
+        case_hash="",
+        before=None,
+    ):
+        """Write an entry. Without statuses it says that something happened and left the status as it is.
+
+        ``before`` makes, from the entry, a row that must stand in the database before the entry does.
+        ``note`` and the texts in ``words`` are personal: the entry holds their commitments, and they are sealed beside it.
+        """
+        status = str(getattr(subject, "status", ""))
+        words = {**(words or {}), **({"note": note} if note else {})}
+        salts = {field: sealing.new_salt() for field in words}
+        written = entries.build(
+            client_id=self.client_id,
+            account_id=self.account.pk if self.account else None,
+            number=self.chain.head_number + 1,
+            prev=self.chain.head_hash,
+            subject=(subject_type or subject.subject_type, subject.pk),
+            action=action,
+            from_status=status if from_status is None else from_status,
+            to_status=status if to_status is None else to_status,
+            reason=reason,
+            origin=self.origin,
+            actor_id=self.actor.pk,
+            on_behalf_id=self.on_behalf.pk if self.on_behalf else None,
+            rule=self.rule,
+            occurred_at=self.occurred_at,
+            recorded_at=self.now,
+            caused_by=("entry", caused_by.uid) if caused_by else None,
+            case_hash=case_hash,
+            data=data,
+            commit={field: sealing.commitment(salts[field], text) for field, text in words.items()},
+        )
+        self.chain.head_number, self.chain.head_hash = written.number, written.hash
+        if before:
+            self.add(before(written))
+        self._statements.append(sql.insert(written))
+        for field, text in words.items():
+            context = f"disclosure.{field}:{written.uid}"
+            self.add(
+                Disclosure(
+                    entry_id=written.uid,
+                    account=self.account,
+                    field=field,
+                    salt=salts[field],
+                    ciphertext=sealing.seal(self.key, text, context=context),
+                )
+            )
+        return written
+
+    @property
+    def key(self):
+        """The key of the one person whom this account belongs to."""
+        if self._key is None:
+            self._key = sealing.unwrap(bytes(self.account.subject_key.wrapped), context=str(self.account.pk))
+        return self._key
+
+    @key.setter
+    def key(self, value):
+        self._key = value
+
+    def add(self, instance, history=None):
+        """Insert a new row; ``history`` names the action for the history table of a row that has one."""
+        self._statements.append(sql.insert(instance))
+        instance._state.adding = False
+        if history:
+            self._keep_history(instance, "+", history)
+
+    def save(self, subject, action):
+        """Write what has changed on a locked row, and its history row."""
+        loaded = self._loaded[subject.pk]
+        now = sql.snapshot(subject)
+        changed = [name for name, value in now.items() if value != loaded[name]]
+        if not changed:
+            return
+        expected = {"id": subject.pk}
+        if "status" in loaded:
+            expected |= {"status": loaded["status"], "status_number": loaded["status_number"]}
+        self._statements.append(sql.update(subject, changed, expected))
+        self._loaded[subject.pk] = now
+        if hasattr(type(subject), "history"):
+            self._keep_history(subject, "~", action)
+
+    def emit(self, name, entry, **payload):
+        """Leave word in the outbox, in this transaction, that others must hear of ``entry``."""
+        self.add(
+            OutboxEvent(
+                client_id=self.client_id,
+                account=self.account,
+                name=name,
+                entry=entry.uid,
+                payload=payload,
+                created_at=self.now,
+            )
+        )
+
+    def flush(self):
+        """Send everything recorded so far to the database, the chain's new head last."""
+        if self.chain.pk in self._loaded:
+            loaded, heads = self._loaded[self.chain.pk], ("head_number", "head_hash")
+            if self.chain.head_number != loaded["head_number"]:
+                expected = {"id": self.chain.pk, "head_number": loaded["head_number"]}
+                self._statements.append(sql.update(self.chain, heads, expected))
+                loaded.update({name: getattr(self.chain, name) for name in heads})
+        statements, self._statements = self._statements, []
+        try:
+            sql.run(statements)
+        except sql.RowMoved as error:
+            raise Moved(_("Somebody else changed this at the same moment. Look again before you decide.")) from error
+
+    def _keep_history(self, instance, kind, reason):
+        row = sql.history_row(instance, kind, user_id=self.actor.pk, at=self.now, reason=reason)
+        self._statements.append(sql.insert(row))
+
+
+def label_of(transition):
+    return next(iter(transition._django_fsm.transitions.values())).custom.get("label", transition.__name__)

@@ -1,0 +1,31 @@
+from accounts.models.access import AccessRecord
+from accounts.models.account import Account, SearchDigest, SubjectKey
+from accounts.models.client import Client, Industry, ReasonCode
+from accounts.models.draft import Draft
+from accounts.models.ledger import Disclosure, Origin, StatusChange
+from accounts.models.membership import Membership
+from accounts.models.outbox import OutboxEvent
+from accounts.models.plan import Plan
+from accounts.models.restriction import Restriction
+from accounts.models.staff import ClientRole, Person, User
+
+__all__ = [
+    "AccessRecord",
+    "Account",
+    "Client",
+    "ClientRole",
+    "Disclosure",
+    "Draft",
+    "Industry",
+    "Membership",
+    "Origin",
+    "OutboxEvent",
+    "Person",
+    "Plan",
+    "ReasonCode",
+    "Restriction",
+    "SearchDigest",
+    "StatusChange",
+    "SubjectKey",
+    "User",
+]

@@ -1,0 +1,168 @@
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import transition
+from simple_history.models import HistoricalRecords
+
+from accounts import rules
+from accounts.models.base import Row, StatusModel, TenantQuerySet, status_field, tenant_manager
+from accounts.models.client import Client
+
+
+class AccountQuerySet(TenantQuerySet):
+    def by_number(self, number):
+        return self.filter(number__iexact=number)
+
+    def out_of_service(self):
+        return self.filter(status__in=Account.STOPPED)
+
+
+class Account(StatusModel):
+    """One customer of one client. Names and contact data are sealed under the key of this one person."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        ACTIVE = "active", _("Active")
+        ON_HOLD = "on_hold", _("On hold")
+        SUSPENDED = "suspended", _("Suspended")
+        UNDER_REVIEW = "under_review", _("Under review")
+        DEACTIVATED = "deactivated", _("Deactivated")
+        CLOSED = "closed", _("Closed")
+        MERGED = "merged", _("Merged")
+
+    STOPPED = (Status.ON_HOLD, Status.SUSPENDED, Status.DEACTIVATED, Status.CLOSED)
+
+    subject_type = "account"
+    opening_statuses = frozenset({Status.PENDING, Status.ACTIVE, Status.CLOSED})
+    sealed_fields = ("holder_name", "email", "phone", "address")
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="accounts", verbose_name=_("client"))
+    number = models.CharField(_("account number"), max_length=60)
+    holder_name = models.BinaryField(_("holder"), null=True, editable=False)
+    email = models.BinaryField(_("email address"), null=True, editable=False)
+    phone = models.BinaryField(_("phone number"), null=True, editable=False)
+    address = models.BinaryField(_("address"), null=True, editable=False)
+    language = models.CharField(_("language"), max_length=10)
+    time_zone = models.CharField(_("time zone"), max_length=50)
+    country = models.CharField(_("country"), max_length=2)
+    balance_minor = models.BigIntegerField(_("balance owed"), default=0, help_text=_("In minor units."))
+    currency = models.CharField(_("currency"), max_length=3)
+    opened_on = models.DateField(_("customer since"), null=True)
+    erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
+    status = status_field(Status.choices)
+    head_number = models.BigIntegerField(default=0, editable=False)
+    head_hash = models.BinaryField(max_length=32, default=b"", editable=False)
+
+    objects = tenant_manager(AccountQuerySet)
+    history = HistoricalRecords(
+        excluded_fields=["head_number", "head_hash"],
+        history_id_field=models.BigAutoField(),
+        no_db_index=["client", "number"],
+    )
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [models.UniqueConstraint(fields=["client", "number"], name="account_number_once")]
+        indexes = [models.Index(fields=["client", "status", "number"], name="account_by_status")]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("account", args=[self.pk])
+
+    @property
+    def account_id(self):
+        return self.pk
+
+    @transition(
+        field=status,
+        source=Status.PENDING,
+        target=Status.ACTIVE,
+        permission=rules.can_change_service,
+        custom={"label": _("Activate")},
+    )
+    def activate(self):
+        self.opened_on = self.opened_on or timezone.localdate()
+
+    @transition(
+        field=status,
+        source=Status.ACTIVE,
+        target=Status.ON_HOLD,
+        permission=rules.can_change_service,
+        custom={"label": _("Hold for payment")},
+    )
+    def hold(self):
+        """Payment is missing; the restriction that is opened with this says how much."""
+
+    @transition(
+        field=status,
+        source=[Status.ACTIVE, Status.ON_HOLD],
+        target=Status.SUSPENDED,
+        permission=rules.can_change_service,
+        custom={"label": _("Suspend")},
+    )
+    def suspend(self):
+        """The restriction that is opened with this says why."""
+
+    @transition(
+        field=status,
+        source=[Status.ACTIVE, Status.ON_HOLD, Status.SUSPENDED],
+        target=Status.DEACTIVATED,
+        permission=rules.can_change_service,
+        custom={"label": _("Deactivate")},
+    )
+    def deactivate(self):
+        """The customer left, was inactive or broke the rules; the account is retained."""
+
+    @transition(
+        field=status,
+        source=[Status.PENDING, Status.ACTIVE, Status.ON_HOLD, Status.SUSPENDED, Status.DEACTIVATED],
+        target=Status.CLOSED,
+        permission=rules.can_change_service,
+        custom={"label": _("Close")},
+    )
+    def close(self):
+        """Final, but for a reinstatement."""
+
+    @transition(
+        field=status,
+        source=list(STOPPED),
+        target=Status.ACTIVE,
+        permission=rules.can_reinstate,
+        custom={"label": _("Reinstate")},
+    )
+    def reinstate(self):
+        """Back in service; the service has lifted every restriction before."""
+
+
+class SubjectKey(models.Model):
+    """The key that one person's data is sealed under, itself wrapped. Without this row the data cannot be read."""
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="subject_key")
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = tenant_manager(client="account__client")
+
+    class Meta:
+        verbose_name = _("subject key")
+
+
+class SearchDigest(models.Model):
+    """One keyed digest under which an account can be found. It tells nothing without the search key."""
+
+    id = models.BigAutoField(primary_key=True)
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="search_digests")
+    digest = models.BinaryField(max_length=16)
+
+    objects = tenant_manager()
+
+    class Meta:
+        verbose_name = _("search digest")
+        constraints = [
+            models.UniqueConstraint(fields=["client", "digest", "account"], name="search_digest_once"),
+        ]

@@ -1,0 +1,46 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.account import Account
+from accounts.models.base import Row, tenant_manager
+from accounts.models.client import Client
+
+
+class Restriction(Row):
+    """One reason why an account is not in service: opened with a cause, lifted with evidence."""
+
+    class Kind(models.TextChoices):
+        PAYMENT = "payment", _("Payment")
+        POLICY = "policy", _("Policy")
+        SECURITY = "security", _("Security")
+        COMPLIANCE = "compliance", _("Compliance")
+        DATA = "data", _("Customer data")
+        INACTIVITY = "inactivity", _("Inactivity")
+        VOLUNTARY = "voluntary", _("Voluntary")
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="restrictions")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    reason = models.CharField(_("reason code"), max_length=40)
+    opened_at = models.DateTimeField(_("since"), default=timezone.now)
+    opened_entry = models.UUIDField(_("opened by entry"))
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_entry = models.UUIDField(_("lifted by entry"), null=True, blank=True)
+
+    objects = tenant_manager()
+
+    class Meta:
+        verbose_name = _("restriction")
+        verbose_name_plural = _("restrictions")
+        ordering = ("opened_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lifted_at=None, lifted_entry=None)
+                | models.Q(lifted_at__isnull=False, lifted_entry__isnull=False),
+                name="restriction_lifted_by_an_entry",
+            )
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()

@@ -1,0 +1,60 @@
+"""Which columns of this app hold personal data. Codes, settings and the provider's own staff are plain."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import masking, personal
+from accounts.models import (
+    AccessRecord,
+    Account,
+    Client,
+    ClientRole,
+    Disclosure,
+    Draft,
+    Membership,
+    OutboxEvent,
+    Person,
+    Plan,
+    ReasonCode,
+    Restriction,
+    SearchDigest,
+    StatusChange,
+    SubjectKey,
+    User,
+)
+
+personal.declare(
+    Account,
+    sealed={
+        "holder_name": personal.Sealed(_("To know whom we speak with"), masking.mask_name, "name"),
+        "email": personal.Sealed(_("To tell the member what happened"), masking.mask_email, "email"),
+        "phone": personal.Sealed(_("To call the member back"), masking.mask_phone, "phone"),
+        "address": personal.Sealed(_("To verify the member"), masking.mask_generic),
+    },
+    # The number is the client's name for the account. It stays when a person is erased: the record needs it.
+    plain=["number", "language", "time_zone", "country", "currency", "head_hash"],
+)
+personal.declare(
+    Disclosure, sealed={"ciphertext": personal.Sealed(_("Words beside an entry"))}, plain=["field", "salt"]
+)
+personal.declare(Draft, sealed={"fields": personal.Sealed(_("What was typed and not sent"))}, plain=["form"])
+personal.declare(SubjectKey, plain=["wrapped"])
+personal.declare(SearchDigest, plain=["digest"])
+personal.declare(Membership)
+personal.declare(Restriction, plain=["reason"])
+personal.declare(
+    StatusChange,
+    plain=[
+        *("body", "hash", "subject_type", "action", "from_status", "to_status", "reason", "rule", "case_hash"),
+        "caused_by_type",
+    ],
+)
+personal.declare(OutboxEvent, plain=["name", "payload", "failure"])
+personal.declare(AccessRecord, plain=["reason", "details"])
+personal.declare(
+    Client, plain=["code", "name", "language", "time_zone", "country", "currency", "sender_name", "head_hash"]
+)
+personal.declare(ReasonCode, plain=["code", "label"])
+personal.declare(Plan, plain=["code", "name", "currency", "entitlements"])
+personal.declare(Person, plain=["name"])
+personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])
+personal.declare(ClientRole)

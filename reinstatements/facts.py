@@ -1,0 +1,126 @@
+"""What a decision rests on: one function, whose hash every approval carries."""
+
+import hashlib
+
+from accounts import canonical
+from accounts.models import Restriction
+from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.models import Check, ReinstatementRequest
+
+SERIOUS = frozenset({"security", "compliance"})
+
+
+def case_facts(case):
+    """Return the facts of a case as plain values: no claims, no comments, no views, no clock."""
+    account = case.account
+    checks = list(case.checks.all())
+    restrictions = open_restrictions(account)
+    membership = account.memberships.select_related("plan").order_by("id").last()
+    return {
+        "policy": {"kind": case.policy.kind, "version": case.policy.version},
+        "kind": case.kind,
+        "stopped": {
+            "status": case.stopped_status,
+            "reason": case.stopped_reason,
+            "entry": str(case.stopped_entry),
+        },
+        "resume_reason": case.resume_reason,
+        "checks": [
+            {"code": check.code, "outcome": check.outcome, "facts": check.facts, "evidence": check.evidence_digest}
+            for check in checks
+        ],
+        "restrictions": [
+            {"id": str(row.pk), "kind": row.kind, "reason": row.reason, "opened_at": canonical.timestamp(row.opened_at)}
+            for row in restrictions
+        ],
+        "balance": {"owed_minor": account.balance_minor, "currency": account.currency},
+        "plan": membership.plan.snapshot() if membership else None,
+        "effects": effects(case, checks, restrictions),
+        "risk": risk(case, checks, restrictions),
+        "signals": [],
+    }
+
+
+def encode(facts):
+    """Return the canonical JSON of facts as text, for the form that shows them and posts them back."""
+    return canonical.encode(facts).decode()
+
+
+def digest(facts):
+    return hashlib.sha256(canonical.encode(facts)).hexdigest()
+
+
+def open_restrictions(account):
+    return list(Restriction.objects.filter(account=account, lifted_at=None).order_by("opened_at", "id"))
+
+
+def paid_minor(checks):
+    """Return what the payment check proves to have been received, in minor units."""
+    return sum(check.facts.get("amount", 0) for check in checks if check.code == "payment_received" and is_met(check))
+
+
+def is_met(check):
+    return check.outcome in (Check.Outcome.MET, Check.Outcome.WAIVED)
+
+
+def settled_kinds(checks):
+    """Return the kinds of restriction that the met checks prove to be settled."""
+    return frozenset().union(*(CATALOGUE[check.code].lifts for check in checks if is_met(check)))
+
+
+def effects(case, checks, restrictions):
+    """Return what approving will do, one dict an effect, in the order it happens."""
+    account = case.account
+    found = [{"effect": "status", "from": account.status, "to": "active"}]
+    settled = settled_kinds(checks)
+    found += [{"effect": "lift", "kind": row.kind} for row in restrictions if row.kind in settled]
+    owed = account.balance_minor
+    if owed:
+        found.append({"effect": "balance", "from": owed, "to": max(owed - paid_minor(checks), 0)})
+    found.append({"effect": "message", "event": "reinstated", "channel": "email", "language": account.language})
+    return found
+
+
+def risk(case, checks, restrictions):
+    """Return the level (routine or elevated) and the codes of what deviates from routine."""
+    account = case.account
+    reasons = []
+    if any(check.failures for check in checks):
+        reasons.append("failed_attempts")
+    if any(row.kind in SERIOUS for row in restrictions):
+        reasons.append("serious_restriction")
+    if len(restrictions) > 1:
+        reasons.append("several_restrictions")
+    if case.sent_back_count:
+        reasons.append("sent_back_before")
+    if account.balance_minor > paid_minor(checks):
+        reasons.append("balance_open")
+    if not all(row.kind in settled_kinds(checks) for row in restrictions):
+        reasons.append("restriction_unsettled")
+    if ReinstatementRequest.objects.filter(account=account, status="completed").exclude(pk=case.pk).exists():
+        reasons.append("reinstated_before")
+    return {"level": "elevated" if reasons else "routine", "reasons": reasons}
+
+
+def differences(shown, current, path=""):
+    """Return ``(path, before, after)`` of every value that differs between two sets of facts."""
+    if isinstance(shown, dict) and isinstance(current, dict):
+        found = []
+        for name in sorted(shown.keys() | current.keys()):
+            found += differences(shown.get(name), current.get(name), f"{path}.{name}" if path else name)
+        return found
+    if isinstance(shown, list) and isinstance(current, list):
+        found = []
+        for index in range(max(len(shown), len(current))):
+            before = shown[index] if index < len(shown) else None
+            after = current[index] if index < len(current) else None
+            label = name_of(before) or name_of(after) or str(index + 1)
+            found += differences(before, after, f"{path}.{label}")
+        return found
+    return [] if shown == current else [(path, shown, current)]
+
+
+def name_of(item):
+    if not isinstance(item, dict):
+        return ""
+    return item.get("code") or item.get("kind") or item.get("effect") or ""

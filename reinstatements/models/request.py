@@ -1,0 +1,233 @@
+import secrets
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import transition
+from simple_history.models import HistoricalRecords
+
+from accounts import grants
+from accounts.models import Account, Client
+from accounts.models.base import StatusModel, TenantQuerySet, status_field, tenant_manager
+from reinstatements import rules
+from reinstatements.models.policy import Policy
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_code():
+    """Return a short code that can be read out on the phone: eight signs, none mistaken for another."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
+
+
+class Kind(models.TextChoices):
+    SUBSCRIPTION = "subscription", _("Subscription")
+    SERVICE_PLAN = "service_plan", _("Service plan")
+    ACCOUNT_STATUS = "account_status", _("Account status")
+    CUSTOMER_DATA = "customer_data", _("Customer data")
+    PAYMENT = "payment", _("Payment")
+
+
+class RequestQuerySet(TenantQuerySet):
+    def open(self):
+        return self.filter(status__in=ReinstatementRequest.OPEN)
+
+    def decidable_by(self, user):
+        """Return the cases that wait for a role of ``user`` and that this person took no part in: ``can_decide_level``."""
+        due = models.Q(pk__in=[])
+        for client_id, roles in grants.of(user).items():
+            due |= models.Q(client=client_id, level_role__in=roles & grants.DECIDING_ROLES)
+        return self.filter(due, status=ReinstatementRequest.Status.AWAITING_APPROVAL).exclude(
+            participations__person=user.person_id
+        )
+
+
+class ReinstatementRequest(StatusModel):
+    """The case: why service stopped, why it should resume, what must be true first and who decided."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        IN_VERIFICATION = "in_verification", _("In verification")
+        AWAITING_MEMBER = "awaiting_member", _("Awaiting member")
+        AWAITING_APPROVAL = "awaiting_approval", _("Awaiting approval")
+        APPROVED = "approved", _("Approved")
+        COMPLETED = "completed", _("Completed")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        LAPSED = "lapsed", _("Lapsed")
+
+    OPEN = (
+        Status.DRAFT,
+        Status.SUBMITTED,
+        Status.IN_VERIFICATION,
+        Status.AWAITING_MEMBER,
+        Status.AWAITING_APPROVAL,
+        Status.APPROVED,
+    )
+
+    subject_type = "reinstatement"
+    opening_statuses = frozenset({Status.DRAFT})
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False, verbose_name=_("client"))
+    account = models.ForeignKey(Account, models.PROTECT, related_name="reinstatements", verbose_name=_("account"))
+    code = models.CharField(_("case"), max_length=12, unique=True, default=new_code, editable=False)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", verbose_name=_("policy"))
+    stopped_status = models.CharField(_("status before"), max_length=20)
+    stopped_reason = models.CharField(_("why it stopped"), max_length=40)
+    stopped_entry = models.UUIDField(_("stopped by entry"))
+    resume_reason = models.CharField(_("why it should resume"), max_length=40)
+    opened_entry = models.UUIDField(_("opened by entry"))
+    maker = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    worker = models.ForeignKey(
+        "accounts.User", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("worked by")
+    )
+    level = models.PositiveSmallIntegerField(_("level that is due"), default=0)
+    level_role = models.CharField(_("role that is due"), max_length=20, blank=True)
+    sent_back_count = models.PositiveSmallIntegerField(_("times sent back"), default=0)
+    opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    due_at = models.DateTimeField(_("due"), null=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True)
+    claimed_at = models.DateTimeField(_("claimed"), null=True)
+    sent_for_approval_at = models.DateTimeField(_("sent for approval"), null=True)
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    completed_at = models.DateTimeField(_("completed"), null=True)
+    status = status_field(Status.choices)
+
+    objects = tenant_manager(RequestQuerySet)
+    history = HistoricalRecords(
+        history_id_field=models.BigAutoField(),
+        no_db_index=["client", "account", "code", "policy", "maker", "worker"],
+    )
+
+    class Meta:
+        verbose_name = _("reinstatement request")
+        verbose_name_plural = _("reinstatement requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(
+                    status__in=[
+                        "draft",
+                        "submitted",
+                        "in_verification",
+                        "awaiting_member",
+                        "awaiting_approval",
+                        "approved",
+                    ]
+                ),
+                name="one_open_case_an_account",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["client", "status", "due_at", "id"],
+                condition=~models.Q(status__in=["completed", "declined", "withdrawn", "lapsed"]),
+                name="case_queue",
+            ),
+            models.Index(fields=["client", "-opened_at", "-id"], name="case_by_client"),
+        ]
+
+    def __str__(self):
+        return self.code
+
+    def get_absolute_url(self):
+        return reverse("case", args=[self.code])
+
+    @property
+    def is_open(self):
+        return self.status in self.OPEN
+
+    @transition(
+        field=status,
+        source=Status.DRAFT,
+        target=Status.SUBMITTED,
+        permission=rules.can_work,
+        custom={"label": _("Submit")},
+    )
+    def submit(self):
+        self.submitted_at = timezone.now()
+
+    @transition(
+        field=status,
+        source=Status.SUBMITTED,
+        target=Status.IN_VERIFICATION,
+        permission=rules.can_work,
+        custom={"label": _("Start verification")},
+    )
+    def start(self, worker):
+        self.worker = worker
+        self.claimed_at = timezone.now()
+
+    @transition(
+        field=status,
+        source=Status.IN_VERIFICATION,
+        target=Status.AWAITING_APPROVAL,
+        permission=rules.can_work,
+        custom={"label": _("Send for approval")},
+    )
+    def send_for_approval(self):
+        self.sent_for_approval_at = timezone.now()
+        self.ask_level(0)
+
+    @transition(
+        field=status,
+        source=Status.AWAITING_APPROVAL,
+        target=Status.IN_VERIFICATION,
+        permission=rules.can_decide,
+        custom={"label": _("Send back")},
+    )
+    def send_back(self):
+        self.sent_back_count += 1
+        self.level_role = ""
+
+    @transition(
+        field=status,
+        source=Status.AWAITING_APPROVAL,
+        target=Status.APPROVED,
+        permission=rules.can_decide,
+        custom={"label": _("Approve")},
+    )
+    def approve(self):
+        self.decided_at = timezone.now()
+        self.level_role = ""
+
+    @transition(
+        field=status,
+        source=Status.APPROVED,
+        target=Status.COMPLETED,
+        permission=rules.can_complete,
+        custom={"label": _("Complete")},
+    )
+    def complete(self):
+        self.completed_at = timezone.now()
+
+    @transition(
+        field=status,
+        source=Status.AWAITING_APPROVAL,
+        target=Status.DECLINED,
+        permission=rules.can_decide,
+        custom={"label": _("Decline")},
+    )
+    def decline(self):
+        self.decided_at = timezone.now()
+        self.level_role = ""
+
+    @transition(
+        field=status,
+        source=[Status.DRAFT, Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_APPROVAL],
+        target=Status.WITHDRAWN,
+        permission=rules.can_work,
+        custom={"label": _("Withdraw")},
+    )
+    def withdraw(self):
+        self.level_role = ""
+
+    def ask_level(self, level):
+        """Make the level, counted from 0, the one that is due."""
+        self.level = level
+        self.level_role = self.policy.levels[level]["role"]
+
+    ask_level.alters_data = True

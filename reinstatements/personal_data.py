@@ -1,0 +1,13 @@
+"""Which columns of this app hold personal data. Codes and rules are plain."""
+
+from accounts import personal
+from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest
+
+personal.declare(
+    ReinstatementRequest, plain=["code", "stopped_status", "stopped_reason", "resume_reason", "level_role"]
+)
+# What proves a check, in words, is a disclosure of its entry.
+personal.declare(Check, plain=["code", "facts", "evidence_digest"])
+personal.declare(Approval, plain=["rule", "reason", "case_hash", "facts"])
+personal.declare(Participation)
+personal.declare(Policy, plain=["kind", "rules"])

@@ -1,0 +1,61 @@
+"""Which policy applies to a case, and what it demands. Pure but for reading the version in force."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.errors import Invalid
+from accounts.models import Industry
+from reinstatements.models import Policy
+from reinstatements.models.request import Kind
+
+BY_RESTRICTION = {
+    "payment": ["payment_received"],
+    "policy": ["policy_reviewed"],
+    "security": ["security_cleared"],
+    "compliance": ["kyc"],
+    "data": ["contact_confirmed"],
+    "inactivity": ["policy_reviewed"],
+    "voluntary": ["policy_reviewed"],
+}
+KIND_BY_RESTRICTION = {"payment": Kind.PAYMENT, "data": Kind.CUSTOMER_DATA}
+
+
+def default_rules(industry):
+    """Return the rules that a client of this industry begins with."""
+    rules = {
+        "checks": ["identity", "contact_confirmed"],
+        "checks_by_restriction": BY_RESTRICTION,
+        "levels": [{"role": "supervisor", "count": 1}],
+        "target_minutes": 8 * 60,
+    }
+    if industry == Industry.BANK:
+        rules["checks"] = ["identity", "kyc", "contact_confirmed"]
+        rules["levels"] = [{"role": "supervisor", "count": 1}, {"role": "compliance", "count": 1}]
+        rules["target_minutes"] = 24 * 60
+    return rules
+
+
+def in_force(client_id, kind, at=None):
+    """Return the version of the client's policy for this kind that is in force at ``at``."""
+    found = (
+        Policy.objects.filter(client=client_id, kind=kind, in_force_from__lte=at or timezone.now())
+        .order_by("-version")
+        .first()
+    )
+    if found is None:
+        raise Invalid(_("No policy is in force for this kind of case. An administrator of the client sets one up."))
+    return found
+
+
+def kind_of(restrictions):
+    """Return the kind of case that these open restrictions call for."""
+    kinds = {KIND_BY_RESTRICTION.get(restriction.kind, Kind.ACCOUNT_STATUS) for restriction in restrictions}
+    return kinds.pop() if len(kinds) == 1 else Kind.ACCOUNT_STATUS
+
+
+def checks_for(policy, restrictions):
+    """Return the codes of the checks that the policy demands, in order, each once."""
+    wanted = list(policy.rules["checks"])
+    for restriction in restrictions:
+        wanted += policy.rules["checks_by_restriction"].get(restriction.kind, [])
+    return list(dict.fromkeys(wanted))

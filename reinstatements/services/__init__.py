@@ -1,0 +1,17 @@
+from reinstatements.services.cases import open_case, start, submit, withdraw
+from reinstatements.services.checks import record_check, reopen_check, send_for_approval
+from reinstatements.services.decisions import FactsChanged, approve, decline, send_back
+
+__all__ = [
+    "FactsChanged",
+    "approve",
+    "decline",
+    "open_case",
+    "record_check",
+    "reopen_check",
+    "send_back",
+    "send_for_approval",
+    "start",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,124 @@
+"""A case from the question to the verification."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from accounts import ledger
+from accounts.errors import Invalid, Moved, Refused
+from accounts.models import Account, StatusChange
+from reinstatements import policies, rules
+from reinstatements.facts import open_restrictions
+from reinstatements.models import Check, Participation, ReinstatementRequest
+
+
+@contextmanager
+def changing(case, *, actor, **kwargs):
+    """Lock the account, then the case, and yield ``(work, case)``: the order of every change of a case."""
+    with ledger.change(case.account, actor=actor, **kwargs) as work:
+        fresh = work.lock(case)
+        fresh.account = work.account
+        yield work, fresh
+
+
+def participate(work, case, part):
+    """Keep who took part in the case; the database refuses an approval by this person from now on."""
+    known = Participation.objects.filter(case=case, person=work.actor.person_id, user=work.actor, part=part)
+    if case._state.adding or not known.exists():
+        work.add(
+            Participation(
+                client_id=work.client_id,
+                case=case,
+                person_id=work.actor.person_id,
+                user=work.actor,
+                part=part,
+                created_at=work.now,
+            )
+        )
+
+
+def stopped_by(account):
+    """Return the entry that took the account out of service: the last one that set the status it has."""
+    return (
+        StatusChange.objects.filter(account=account, subject_type="account", to_status=account.status)
+        .exclude(from_status=account.status)
+        .order_by("-number")
+        .first()
+    )
+
+
+def open_case(account, *, actor, resume_reason, statement, origin=None):
+    """Open a case for an account that is out of service. It starts as a draft with the checks its policy demands.
+
+    Why it stopped comes from the record. Raises ``Invalid`` where the account is in service, ``Moved`` where it has an
+    open case already, and ``Refused`` where ``actor`` does not work this client's cases.
+    """
+    with ledger.change(account, actor=actor, origin=origin) as work:
+        account = work.account
+        if not rules.can_work(account, actor):
+            raise Refused(_("You do not work this client's cases."))
+        if account.status not in Account.STOPPED:
+            raise Invalid(
+                _("This account is %s; there is nothing to reinstate.") % account.get_status_display().lower()
+            )
+        found = ReinstatementRequest.objects.filter(account=account).open().first()
+        if found:
+            raise Moved(_("This account has an open case already: %s.") % found.code)
+        if not statement.strip():
+            raise Invalid(_("Say in words why service should resume."), field="statement")
+        restrictions, stopped = open_restrictions(account), stopped_by(account)
+        kind = policies.kind_of(restrictions)
+        policy = policies.in_force(work.client_id, kind)
+        case = ReinstatementRequest(
+            client_id=work.client_id,
+            account=account,
+            kind=kind,
+            policy=policy,
+            stopped_status=account.status,
+            stopped_reason=stopped.reason,
+            stopped_entry=stopped.uid,
+            resume_reason=resume_reason,
+            maker=actor,
+            opened_at=work.now,
+            due_at=work.now + timedelta(minutes=policy.rules["target_minutes"]),
+        )
+        part = Participation.Part.ASKED
+        work.open(
+            case,
+            case.Status.DRAFT,
+            reason=resume_reason,
+            words={"statement": statement},
+            caused_by=stopped,
+            data={"kind": kind, "policy": {"kind": policy.kind, "version": policy.version}},
+            prepare=lambda entry: setattr(case, "opened_entry", entry.uid),
+        )
+        participate(work, case, part)
+        for position, code in enumerate(policies.checks_for(policy, restrictions)):
+            work.add(Check(client_id=work.client_id, case=case, code=code, position=position), history="open")
+    return case
+
+
+def submit(case, *, actor):
+    """Put a draft into the client's queue."""
+    with changing(case, actor=actor) as (work, case):
+        work.record(case.submit, reason=case.resume_reason)
+        participate(work, case, Participation.Part.WORKED)
+    return case
+
+
+def start(case, *, actor):
+    """Claim a submitted case and start its verification."""
+    with changing(case, actor=actor) as (work, case):
+        work.record(case.start, reason="work_started", arguments={"worker": actor})
+        participate(work, case, Participation.Part.WORKED)
+    return case
+
+
+def withdraw(case, *, actor, reason, note=""):
+    """End a case that is not wanted any more; the account stays as it is."""
+    with changing(case, actor=actor) as (work, case):
+        entry = work.record(case.withdraw, reason=reason, note=note)
+        participate(work, case, Participation.Part.CHANGED)
+        work.emit("reinstatement.withdrawn", entry, case=str(case.pk))
+    return case

@@ -1,0 +1,67 @@
+"""Collecting evidence: each check is met or failed with typed values, and the case is sent for approval."""
+
+from django.utils.translation import gettext as _
+
+from accounts import canonical
+from accounts.errors import Moved, Refused
+from accounts.services import words
+from reinstatements import rules
+from reinstatements.facts import is_met
+from reinstatements.models import Check, Participation
+from reinstatements.services.cases import changing, participate
+
+
+def record_check(case, code, *, actor, outcome, facts, evidence):
+    """Record what a check found: ``facts`` are codes, amounts and dates; ``evidence`` is personal and is sealed.
+
+    ``evidence`` maps the names of personal fields to words. A failed check counts the attempt. Raises ``Moved`` where
+    the case is not in verification any more.
+    """
+    with changing(case, actor=actor) as (work, case):
+        check = checkable(work, case, code)
+        words_kept = canonical.encode(evidence).decode()
+        entry = work.log(
+            case,
+            f"check_{outcome}",
+            reason=check.code,
+            words={"evidence": words_kept},
+            data={"check": check.code, "facts": facts},
+        )
+        check.outcome, check.facts, check.entry = outcome, facts, entry.uid
+        check.evidence_digest = words.commitments(entry)["evidence"]
+        check.done_by, check.done_at = actor, work.now
+        check.failures += outcome == Check.Outcome.FAILED
+        work.save(check, f"check_{outcome}")
+        participate(work, case, Participation.Part.WORKED)
+    return check
+
+
+def reopen_check(case, code, *, actor):
+    """Take back what a check found, to collect its evidence again."""
+    with changing(case, actor=actor) as (work, case):
+        check = checkable(work, case, code)
+        entry = work.log(case, "check_reopened", reason=check.code, data={"check": check.code})
+        check.outcome, check.facts, check.evidence_digest, check.entry = Check.Outcome.OPEN, {}, "", entry.uid
+        check.done_by, check.done_at = actor, work.now
+        work.save(check, "check_reopened")
+        participate(work, case, Participation.Part.WORKED)
+    return check
+
+
+def checkable(work, case, code):
+    if not rules.can_work(case, work.actor):
+        raise Refused(_("You do not work this client's cases."))
+    if case.status != case.Status.IN_VERIFICATION:
+        raise Moved(_("This case is %s now; evidence is collected in verification.") % case.get_status_display())
+    return work.track(Check.objects.select_for_update().get(case=case, code=code))
+
+
+def send_for_approval(case, *, actor, note=""):
+    """Ask the first level to decide. Raises ``Refused`` while a check is not met."""
+    with changing(case, actor=actor) as (work, case):
+        left = [check for check in case.checks.all() if not is_met(check)]
+        if left and case.status == case.Status.IN_VERIFICATION:
+            raise Refused(_("%d checks are not met yet. Collect their evidence first.") % len(left))
+        work.record(case.send_for_approval, reason="verification_complete", note=note)
+        participate(work, case, Participation.Part.WORKED)
+    return case

@@ -1,0 +1,131 @@
+"""Deciding a case: approve exactly what was reviewed, decline it, or send it back."""
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import Invalid, Moved, Refused
+from accounts.services import accounts
+from reinstatements import facts, rules
+from reinstatements.models import Approval
+from reinstatements.services.cases import changing
+
+
+class FactsChanged(Moved):
+    """The case is not the one that was reviewed. ``current`` are its facts now."""
+
+    def __init__(self, current):
+        super().__init__(_("This case has changed since you opened it, so nothing was decided. See what is different."))
+        self.current = current
+
+
+def approve(case, *, actor, reason, seen, note=""):
+    """Approve a case whose facts have the SHA-256 ``seen``; at the last level, reinstate the account.
+
+    One transaction: approval, entries, account, restrictions, outbox. Raises ``Moved`` where somebody else decided,
+    ``FactsChanged`` where the facts are not those that were shown, ``Refused`` where a rule says no.
+    """
+    with changing(case, actor=actor) as (work, case):
+        now = reviewed(case, actor, seen)
+        digest, settled = facts.digest(now), facts.settled_kinds(case.checks.all())
+        due = next_level(case, digest, plus=case.level)
+        given = approval(case, actor, Approval.Decision.APPROVED, reason, now, digest)
+        if due is not None:
+            work.log(case, "approve_level", reason=reason, note=note, case_hash=digest, before=given)
+            case.ask_level(due)
+            work.save(case, "approve_level")
+            return case
+        approved = work.record(case.approve, reason=reason, note=note, case_hash=digest, before=given)
+        accounts.reinstate(
+            work,
+            reason=case.resume_reason,
+            caused_by=approved,
+            lifted=settled,
+            paid_minor=facts.paid_minor(case.checks.all()),
+        )
+        completed = work.record(case.complete, reason=reason, caused_by=approved)
+        work.emit("reinstatement.completed", completed, case=str(case.pk))
+    return case
+
+
+def decline(case, *, actor, reason, seen, note):
+    """Decline a case for a reason and in words; the account stays as it is and the member is told."""
+    if not note.strip():
+        raise Invalid(_("Say in words why the case is declined."), field="note")
+    with changing(case, actor=actor) as (work, case):
+        now = reviewed(case, actor, seen)
+        digest = facts.digest(now)
+        given = approval(case, actor, Approval.Decision.DECLINED, reason, now, digest)
+        declined = work.record(case.decline, reason=reason, note=note, case_hash=digest, before=given)
+        work.emit("reinstatement.declined", declined, case=str(case.pk))
+    return case
+
+
+def send_back(case, *, actor, reason, seen, note):
+    """Send a case back to verification with what to mend. The clock goes on; the member hears nothing."""
+    if not note.strip():
+        raise Invalid(_("Say what to mend."), field="note")
+    with changing(case, actor=actor) as (work, case):
+        now = reviewed(case, actor, seen)
+        digest = facts.digest(now)
+        given = approval(case, actor, Approval.Decision.SENT_BACK, reason, now, digest)
+        work.record(case.send_back, reason=reason, note=note, case_hash=digest, before=given)
+    return case
+
+
+def reviewed(case, actor, seen):
+    """Return the facts of a locked case, once it is certain that ``actor`` may decide and has seen just these."""
+    if case.status != case.Status.AWAITING_APPROVAL:
+        raise Moved(what_happened(case))
+    if not rules.can_decide(case, actor):
+        raise Refused(_("Whoever took part in a case does not decide it; four eyes at the least."))
+    if not rules.can_decide_level(case, actor, case.level_role):
+        raise Refused(_("This case waits for the decision of another role."))
+    if case.approvals.filter(
+        person=actor.person_id,
+        decision=Approval.Decision.APPROVED,
+        decided_at__gte=case.sent_for_approval_at,
+    ).exists():
+        raise Refused(_("You have approved this case already; the next level is somebody else's."))
+    now = facts.case_facts(case)
+    if facts.digest(now) != seen:
+        raise FactsChanged(now)
+    return now
+
+
+def what_happened(case):
+    """Say who decided a case that is not waiting any more."""
+    last = case.approvals.select_related("user").order_by("-decided_at").first()
+    if last is None:
+        return _("This case is %s now and does not wait for a decision.") % case.get_status_display()
+    return _("%(who)s decided this case first: %(decision)s. Nothing you typed was sent.") % {
+        "who": last.user or last.rule,
+        "decision": last.get_decision_display().lower(),
+    }
+
+
+def approval(case, actor, decision, reason, now, digest):
+    """Return the function that makes, from its entry, the row of this decision."""
+    return lambda entry: Approval(
+        client_id=case.client_id,
+        case=case,
+        level=case.level,
+        role=case.level_role,
+        person_id=actor.person_id,
+        user=actor,
+        decision=decision,
+        reason=reason,
+        case_hash=digest,
+        facts=now,
+        entry=entry.uid,
+        decided_at=entry.recorded_at,
+    )
+
+
+def next_level(case, digest, *, plus):
+    """Return the first level that lacks approvals of these very facts, counting one more at ``plus``; or ``None``."""
+    given = case.approvals.filter(
+        decision=Approval.Decision.APPROVED, case_hash=digest, decided_at__gte=case.sent_for_approval_at
+    ).values_list("level", flat=True)
+    count = {plus: 1}
+    for level in given:
+        count[level] = count.get(level, 0) + 1
+    return next((index for index, level in enumerate(case.policy.levels) if count.get(index, 0) < level["count"]), None)

@@ -1,0 +1,69 @@
+// The keyboard. "/" searches, "?" lists the keys, j k and the arrows walk the rows of table[data-rows], Enter or o opens a row,
+// [data-key] is reached by its key, "g" and then the letter of [data-go] goes to a page of the menu.
+// Nothing happens while somebody types, nor with Ctrl, Alt or Meta. A key never submits a form: it brings the focus to the
+// button, and Enter is the decision.
+"use strict";
+(() => {
+  const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const rowLinks = () =>
+    [...document.querySelectorAll("table[data-rows] tbody tr")].map((row) => row.querySelector("a[href]")).filter(Boolean);
+
+  const walk = (step) => {
+    const links = rowLinks();
+    if (!links.length) return false;
+    const row = document.activeElement.closest("table[data-rows] tbody tr");
+    const at = row ? links.findIndex((link) => row.contains(link)) : -1;
+    const next = links[Math.min(links.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
+    next.focus();
+    next.closest("tr").scrollIntoView({ block: "nearest" });
+    return true;
+  };
+
+  const reach = (element) => {
+    const folded = element.closest("details:not([open])");
+    if (folded && element.tagName !== "SUMMARY") folded.open = true;
+    element.focus();
+    const pressed = element.matches("a[href], button[type=button], summary");
+    if (pressed && !(element.tagName === "SUMMARY" && element.parentElement.open)) element.click();
+    if (element.matches("input")) element.select();
+  };
+
+  let going = 0;
+  const shortcut = (key) => {
+    if (going && Date.now() - going < 1500) {
+      going = 0;
+      const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+      if (link) link.click();
+      return Boolean(link);
+    }
+    going = key === "g" ? Date.now() : 0;
+    if (key === "j" || key === "ArrowDown") return walk(1);
+    if (key === "k" || key === "ArrowUp") return walk(-1);
+    if (key === "o") {
+      const row = document.activeElement.closest("table[data-rows] tbody tr");
+      row?.querySelector("a[href]")?.click();
+      return Boolean(row);
+    }
+    if (key === "?") {
+      const help = document.getElementById("keys");
+      help?.showModal();
+      return Boolean(help);
+    }
+    const element = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (element) reach(element);
+    return Boolean(element);
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (document.querySelector("dialog[open]") || typing(event.target)) return;
+    const arrow = event.key.startsWith("Arrow");
+    if (arrow && !event.target.closest("table[data-rows]")) return; // elsewhere arrows scroll
+    if (event.key.length > 1 && !arrow) return;
+    if (shortcut(event.key)) event.preventDefault();
+  });
+
+  // Opening a queue, the first case is one Enter away.
+  const table = document.querySelector("table[data-rows][data-autofocus]");
+  if (table && !document.querySelector("[data-focus]")) table.querySelector("tbody a[href]")?.focus();
+})();

@@ -1,0 +1,104 @@
+"""The cast: two clients and the people who work for them. ``outsider`` holds the same role at the other client."""
+
+import pytest
+from django.core.management.commands import flush
+from django.db import connections
+from django_scopes import scope
+
+from accounts.ledger import guards
+from tests import factories
+
+
+@pytest.fixture(autouse=True, scope="session")
+def guards_step_aside_for_the_test_flush():
+    """Emptying the tables between transactional tests is the one thing that may pass the guards."""
+    handle = flush.Command.handle
+
+    def handle_without_guards(self, **options):
+        guards.remove(connections[options["database"]])
+        try:
+            handle(self, **options)
+        finally:
+            guards.install(connections[options["database"]])
+
+    flush.Command.handle = handle_without_guards
+    yield
+    flush.Command.handle = handle
+
+
+@pytest.fixture
+def acme(db):
+    return factories.make_client("acme", name="Acme Mobile", country="DE", currency="EUR", language="de")
+
+
+@pytest.fixture
+def globex(db):
+    return factories.make_client("globex", name="Globex Bank", industry="bank", colour=5)
+
+
+@pytest.fixture
+def agent(acme):
+    return factories.make_user("agent", (acme, "agent"))
+
+
+@pytest.fixture
+def supervisor(acme):
+    return factories.make_user("supervisor", (acme, "supervisor"))
+
+
+@pytest.fixture
+def second_supervisor(acme):
+    return factories.make_user("second_supervisor", (acme, "supervisor"))
+
+
+@pytest.fixture
+def compliance(acme):
+    return factories.make_user("compliance", (acme, "compliance"))
+
+
+@pytest.fixture
+def auditor(acme):
+    return factories.make_user("auditor", (acme, "auditor"))
+
+
+@pytest.fixture
+def contact(acme):
+    return factories.make_user("contact", (acme, "contact"))
+
+
+@pytest.fixture
+def administrator(acme):
+    return factories.make_user("administrator", (acme, "administrator"))
+
+
+@pytest.fixture
+def outsider(globex):
+    return factories.make_user("outsider", (globex, "supervisor"))
+
+
+@pytest.fixture
+def suspended(acme):
+    account = factories.make_account(acme, balance_minor=8420)
+    return factories.suspend(account)
+
+
+@pytest.fixture
+def draft(suspended, agent):
+    return factories.bring_to(suspended, "draft", agent)
+
+
+@pytest.fixture
+def in_verification(suspended, agent):
+    return factories.bring_to(suspended, "in_verification", agent)
+
+
+@pytest.fixture
+def awaiting_approval(suspended, agent):
+    return factories.bring_to(suspended, "awaiting_approval", agent)
+
+
+@pytest.fixture
+def scoped(acme):
+    """The scope of a request of somebody who works for acme."""
+    with scope(client=[acme.pk]):
+        yield acme

@@ -1,0 +1,118 @@
+"""Rows for tests, made through the product's own services wherever a service makes them."""
+
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from accounts.models import Client, Person, Plan, ReasonCode, User
+from accounts.services import accounts, roles, staff
+from reinstatements import policies, services
+from reinstatements.facts import case_facts, digest
+from reinstatements.models import Policy
+from reinstatements.models.request import Kind
+
+PASSWORD = "correct horse battery"
+
+
+def make_client(code, **fields):
+    with scopes_disabled():
+        client = Client.objects.create(code=code, **{"name": code.title(), "industry": "telecom", **fields})
+        for kind in Kind:
+            Policy.objects.create(
+                client=client,
+                kind=kind,
+                version=1,
+                rules=policies.default_rules(client.industry),
+                in_force_from=timezone.now() - timezone.timedelta(days=1),
+            )
+        Plan.objects.create(client=client, code="basic", name="Basic", price_minor=2985, currency=client.currency)
+        for use, codes in {
+            "stop": ("non_payment", "policy_breach", "fraud_suspected"),
+            "resume": ("paid", "identity_confirmed"),
+            "decline": ("not_proven",),
+            "send_back": ("evidence_unclear",),
+            "withdraw": ("not_wanted",),
+            "reveal": ("member_on_phone",),
+        }.items():
+            for code in codes:
+                ReasonCode.objects.create(client=client, use=use, code=code, label=code.replace("_", " ").title())
+    return client
+
+
+def make_user(username, *grants, person=None, **fields):
+    """Make a login; ``grants`` are (client, role) pairs."""
+    person = person or Person.objects.create(name=username.title())
+    user = User.objects.create_user(username, f"{username}@example.com", PASSWORD, person=person, **fields)
+    for client, role in grants:
+        with scope(client=client.pk):
+            roles.grant(user, client, role, actor=staff.ensure_system_user())
+    return user
+
+
+HOLDER = {
+    "holder_name": "Maria Köhler",
+    "email": "maria.koehler@example.com",
+    "phone": "+49 30 901820",
+    "address": "Lindenstraße 5, 10969 Berlin",
+}
+
+
+def make_account(client, number="A-1001", holder=None, **fields):
+    """Open an active account, as an import does."""
+    with scope(client=client.pk):
+        return accounts.open_account(
+            client,
+            number,
+            holder=HOLDER if holder is None else holder,
+            actor=staff.ensure_system_user(),
+            origin="import",
+            status=fields.pop("status", "active"),
+            plan=Plan.objects.get(client=client, code="basic"),
+            reason="imported",
+            **fields,
+        )
+
+
+def suspend(account, kind="payment", reason="non_payment", note="The card was declined twice."):
+    with scope(client=account.client_id):
+        accounts.suspend(account, actor=staff.ensure_system_user(), kind=kind, reason=reason, note=note)
+        account.refresh_from_db()
+    return account
+
+
+EVIDENCE = {
+    "identity": ({"method": "call_back"}, {"reference": "Call 4711"}),
+    "payment_received": ({"amount": 8420, "received_on": "2026-11-20"}, {"reference": "RF18 5390 0754 7034"}),
+    "policy_reviewed": ({"finding": "settled"}, {"reference": "Removed the listing"}),
+    "security_cleared": ({"measure": "credentials"}, {"reference": "T-88"}),
+    "contact_confirmed": ({"channel": "phone", "confirmed_on": "2026-11-20"}, {}),
+    "kyc": ({"document": "passport", "valid_until": "2031-01-01"}, {"reference": "C01X00T47"}),
+}
+
+
+def bring_to(account, status, agent):
+    """Open a case for a suspended account and bring it to ``status``, worked by ``agent``."""
+    with scope(client=account.client_id):
+        case = services.open_case(account, actor=agent, resume_reason="paid", statement="Paid by transfer on Friday.")
+        steps = ["draft", "submitted", "in_verification", "awaiting_approval"]
+        for step in steps[1 : steps.index(status) + 1]:
+            if step == "submitted":
+                services.submit(case, actor=agent)
+            elif step == "in_verification":
+                services.start(case, actor=agent)
+            else:
+                meet_all(case, agent)
+                services.send_for_approval(case, actor=agent)
+        case.refresh_from_db()
+    return case
+
+
+def meet_all(case, agent):
+    for check in case.checks.all():
+        facts, evidence = EVIDENCE[check.code]
+        services.record_check(case, check.code, actor=agent, outcome="met", facts=facts, evidence=evidence)
+
+
+def seen(case):
+    """The hash of the facts that a page would show now."""
+    case = type(case).objects.select_related("account", "policy").get(pk=case.pk)
+    return digest(case_facts(case))
