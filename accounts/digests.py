@@ -14,6 +14,7 @@ kind    value
 ``l``   what stands before the @
 ``b``   the beginning of what stands before the @, up to twelve characters
 ``t``   a telephone number in E.164, or the bare digits where no number can be made of them
+``q``   a whole query, for the record that somebody searched; no account has it
 ======  ==================================================================================
 """
 
@@ -134,6 +135,12 @@ def query_digests(client_id: UUID | str, query: str, regions: Iterable[str]) -> 
         emails=frozenset(_digests(client_id, emails)),
         phones=frozenset(_digests(client_id, {f"t:{number}" for number in numbers})),
     )
+
+
+def query_fingerprint(client_id: UUID | str, query: str) -> str:
+    """Return, in hexadecimal digits, what tells two searches for the same words apart from others, and no more."""
+    (digest,) = _digests(client_id, {f"q:{_caseless(query)}"})
+    return digest.hex()
 
 
 def _refuse_unreasonable(query: str) -> None:

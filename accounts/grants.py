@@ -17,7 +17,7 @@ class Role(models.TextChoices):
 CAPABILITIES = {
     Role.AGENT: {"see", "search", "work", "reveal"},
     Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log"},
-    Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access"},
+    Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase"},
     Role.AUDITOR: {"see", "search", "see_log", "export", "see_access"},
     Role.CONTACT: {"see", "search"},
     Role.ADMINISTRATOR: {"configure", "grant"},

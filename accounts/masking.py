@@ -110,8 +110,10 @@ def mask_card_numbers(text: str) -> tuple[str, int]:
         nonlocal found
         groups = list(_GROUP.finditer(run[0]))
         digits = [_digits(group[0]) for group in groups]
-        after_plus = text[max(run.start() - 1, 0) : run.start()] == "+"
-        is_even = _is_even(run[0], groups)
+        before = text[max(run.start() - 1, 0) : run.start()]
+        after_plus = before == "+"
+        # Letters stand in front of account numbers and payment references (ISO 13616, ISO 11649), not of card numbers.
+        is_even = not before.isalpha() and _is_even(run[0], groups)
         pieces, done, first = [], 0, 0
         while first < len(groups):
             last = _card(digits, first, is_even=is_even, after_plus=after_plus and first == 0)

@@ -1,10 +1,13 @@
 """Every page runs inside the clients of whoever asks, and what a service refuses becomes a page that says why."""
 
+from django.conf import settings
 from django.shortcuts import render
+from django.utils import timezone, translation
 from django_scopes import scope
 
 from accounts import grants
 from accounts.errors import Invalid, Moved, Refused
+from accounts.zones import zone
 
 STATUS = {Invalid: 400, Refused: 403, Moved: 409}
 
@@ -22,3 +25,21 @@ class ScopeMiddleware:
             if isinstance(exception, kind):
                 return render(request, f"{status}.html", {"message": exception.message}, status=status)
         return None
+
+
+class TimeZoneMiddleware:
+    """Times and words as whoever is signed in reads them. Before sign-in, the browser's language and UTC hold."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        user = request.user
+        language = user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with timezone.override(zone(user.time_zone)), translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response

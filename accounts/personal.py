@@ -5,6 +5,7 @@ enough to recognise somebody. History tables copy the ciphertext, so destroying 
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -12,12 +13,15 @@ from django.utils.translation import gettext as _
 from accounts import masking, sealing
 from accounts.models import Account, SubjectKey
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
+
 
 @dataclass(frozen=True)
 class Sealed:
     """``purpose`` why we hold it, ``mask`` how a list shows it, ``search`` which digests find it (or none)."""
 
-    purpose: str
+    purpose: "StrOrPromise"
     mask: object = masking.mask_generic
     search: str = ""
 
@@ -86,7 +90,7 @@ class Holder:
 
 
 def holder(account, *, whole=False):
-    """Return the contact data of an account, masked unless ``whole``; the caller has asked the rule and left a record."""
+    """Return the contact data of an account, masked unless ``whole``; the caller asked the rule and left a record."""
     if account.erased_at:
         gone = _("erased")
         return Holder(gone, gone, gone, gone, True)

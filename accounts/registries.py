@@ -1,27 +1,38 @@
 """Where the apps meet without importing each other. Each app fills these from its own files.
 
-``autodiscover`` in ``accounts.apps`` imports ``guards``, ``navigation``, ``panels``, ``exports``, ``erasure`` and
-``events`` of every app, as Django finds ``admin.py``.
+``autodiscover`` in ``accounts.apps`` imports ``guards``, ``navigation``, ``homes``, ``panels``, ``search``,
+``wording``, ``exports``, ``erasure``, ``verification`` and ``events`` of every app, as Django finds ``admin.py``.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
 
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One place in the navigation; ``count`` is a number or a bounded one such as "50+"."""
+    """One place in the navigation; ``count`` is a number or a bounded one such as "50+".
+
+    ``group`` is "work", "record" or "setup". The place one is on is found by its address, with the query if it has one.
+    """
 
     label: str
     url: str
     icon: str
     count: int | str | None = None
     position: int = 50
+    group: str = "work"
 
 
 @dataclass(frozen=True)
 class HomeSection:
-    """One block of somebody's home page; the lowest position stands first."""
+    """One block of somebody's home page; the lowest position stands first.
+
+    Its template has ``title`` and everything in ``context`` at hand, and writes the whole card.
+    """
 
     title: str
     template: str
@@ -31,7 +42,10 @@ class HomeSection:
 
 @dataclass(frozen=True)
 class TimelineLine:
-    """Something that happened to an account; ``detail`` is plain text, escaped by the template."""
+    """Something that happened to an account; all of it is plain text, escaped by the template.
+
+    ``detail`` is what the product says, ``words`` what a person wrote; ``status`` gives the icon its colour.
+    """
 
     at: datetime
     icon: str
@@ -39,6 +53,44 @@ class TimelineLine:
     who: str = ""
     detail: str = ""
     url: str = ""
+    status: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Something found by a search that is no account. One that is exact and alone is opened at once.
+
+    ``client`` is the ``Client`` it belongs to; ``kind`` says what it is ("Case"), ``detail`` a little more, masked.
+    """
+
+    title: str
+    url: str
+    kind: str
+    client: Any
+    status: str = ""
+    status_label: str = ""
+    detail: str = ""
+    is_exact: bool = False
+
+
+@dataclass(frozen=True)
+class AccountAction:
+    """Something this person may do with an account now: a button on its page, the lowest position first."""
+
+    label: str
+    url: str
+    icon: str = "arrow-right"
+    is_primary: bool = False
+    position: int = 50
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How an entry of the ledger is told. ``icon`` is a lucide name, ``status`` colours it where no status changed."""
+
+    label: "StrOrPromise"
+    icon: str = "dot"
     status: str = ""
 
 
@@ -66,14 +118,36 @@ homes = Registry()
 panels = Registry()
 """name -> function(account, user) that returns ``(template, context)`` for the account's page, or None."""
 
+account_actions = Registry()
+"""name -> function(account, user) that returns a list of ``AccountAction``: the buttons of the account's page."""
+
 timeline = Registry()
-"""name -> function(account, user, limit) that returns the newest ``TimelineLine`` rows of an app."""
+"""name -> function(account, user, limit, before=None) that returns the newest ``TimelineLine`` rows of an app, newest
+first, at most ``limit`` of them, and only those that happened before the time ``before``."""
+
+search = Registry()
+"""name -> function(user, query) that returns a list of ``SearchResult``, at most fifty, found by an index. The query is
+one line of 1 to 200 characters without NUL."""
+
+wording = Registry()
+"""subject type of an entry -> {action: ``Wording``}."""
+
+reason_labels = Registry()
+"""name -> {reason code: label} of codes that the product writes itself, such as ``imported``."""
 
 exports = Registry()
 """name -> an ``exports.Export``."""
 
 erasure = Registry()
-"""name -> function(account) that removes this person's data from an app's own rows."""
+"""name -> function(account) that removes this person's data from an app's own rows; it raises ``Refused`` where they are
+still needed, before anything is gone. The account is locked."""
+
+verification = Registry()
+"""name -> function(client_id or None) that yields a ``ledger.verify.Problem`` for each row of an app that the ledger
+contradicts."""
 
 audience = Registry()
 """event name -> function(event) that returns ``{placeholder: value}`` for the member's message; no personal data."""
+
+new_client = Registry()
+"""name -> function(client) that gives a client what it begins with: reasons, policies, templates. May run twice."""

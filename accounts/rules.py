@@ -26,6 +26,16 @@ def can_reveal(row, user):
     return grants.allows(user, row.client_id, "reveal")
 
 
+def can_read_words(row, user):
+    """Notes, statements and evidence are for those who work on cases or decide them; others see that there are some."""
+    return grants.allows(user, row.client_id, "work") or grants.allows(user, row.client_id, "decide")
+
+
+def can_draft(row, user):
+    """What is typed and not sent is kept for those who have forms to fill in: they work, decide or reveal."""
+    return can_read_words(row, user) or can_reveal(row, user)
+
+
 def can_see_log(row, user):
     return grants.allows(user, row.client_id, "see_log")
 
@@ -34,9 +44,19 @@ def can_export(row, user):
     return grants.allows(user, row.client_id, "export")
 
 
+def can_erase(row, user):
+    return grants.allows(user, row.client_id, "erase")
+
+
 def can_configure(row, user):
     return grants.allows(user, row.client_id, "configure")
 
 
 def can_grant(row, user):
     return grants.allows(user, row.client_id, "grant")
+
+
+def can_change_login(login, user):
+    """Whoever administers every client that a login works for: at a client of somebody else it is theirs too."""
+    client_ids = set(login.client_roles.values_list("content_object", flat=True))
+    return bool(client_ids) and all(grants.allows(user, client_id, "configure") for client_id in client_ids)

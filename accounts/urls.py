@@ -1,1 +1,29 @@
-urlpatterns: list = []
+from django.urls import path
+
+from accounts.views.access import access, exports
+from accounts.views.accounts import account_detail, account_list, account_reveal
+from accounts.views.drafts import account_draft
+from accounts.views.home import home
+from accounts.views.log import log, log_entry, log_export
+from accounts.views.search import search
+from accounts.views.staff import role_end, role_grant, staff
+
+urlpatterns = [
+    # Home, search and accounts
+    path("", home, name="home"),
+    path("search/", search, name="search"),
+    path("accounts/", account_list, name="account_list"),
+    path("accounts/<uuid:pk>/", account_detail, name="account"),
+    path("accounts/<uuid:pk>/reveal/", account_reveal, name="account_reveal"),
+    path("accounts/<uuid:pk>/draft/", account_draft, name="account_draft"),
+    # The record: log, exports, access
+    path("log/", log, name="log"),
+    path("log/export.csv", log_export, name="log_export"),
+    path("log/exports/", exports, name="exports"),
+    path("log/<uuid:uid>/", log_entry, name="log_entry"),
+    path("access/", access, name="access"),
+    # Staff and roles
+    path("staff/", staff, name="staff"),
+    path("staff/grant/", role_grant, name="role_grant"),
+    path("staff/<int:pk>/end/", role_end, name="role_end"),
+]

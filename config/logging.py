@@ -86,7 +86,6 @@ def lines(level: str) -> dict[str, Any]:
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
-            "django_structlog": {"level": level},
             # Refused sign-ins are rows of their own; the log need not repeat the names that were typed.
             "axes": {"level": "ERROR"},
         },

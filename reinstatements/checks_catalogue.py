@@ -1,8 +1,12 @@
 """What can be checked, with the evidence that proves it. Policies choose from here."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -10,19 +14,19 @@ class EvidenceField:
     """One typed value. Personal values are sealed; the others are facts that a decision is bound to."""
 
     name: str
-    label: str
+    label: "StrOrPromise"
     kind: str = "text"
     """text, choice, date or money (minor units in the account's currency)"""
     choices: tuple = ()
     personal: bool = False
-    help: str = ""
+    help: "StrOrPromise" = ""
 
 
 @dataclass(frozen=True)
 class CheckType:
     code: str
-    label: str
-    help: str
+    label: "StrOrPromise"
+    help: "StrOrPromise"
     fields: tuple[EvidenceField, ...]
     lifts: frozenset[str] = field(default_factory=frozenset)
     """The kinds of restriction that this check proves to be settled."""

@@ -1,24 +1,38 @@
 """Four eyes, held by the database: whoever took part in a case cannot have decided it."""
 
 from accounts import registries
-from accounts.ledger.guards import append_only, refuse
+from accounts.ledger.guards import append_only, no_replacing, refuse
 from accounts.models import StatusChange, User
-from reinstatements.models import Approval, Participation
+from accounts.models.staff import SYSTEM_USERNAME
+from reinstatements.models import Approval, Participation, Policy
 
-PARTICIPANT = """SELECT 1 FROM reinstatements_participation took JOIN accounts_user decider ON decider.id = {user}
-    WHERE took.case_id = {case} AND (took.person_id = decider.person_id OR took.user_id = decider.id)"""
+# Every login of the decider's person, among those who are named as participants or who wrote what a case rests on.
+PARTICIPANT = """EXISTS (SELECT 1 FROM accounts_user decider JOIN accounts_user login
+    ON login.person_id = decider.person_id WHERE decider.id = {user} AND (
+    EXISTS (SELECT 1 FROM reinstatements_participation took WHERE took.case_id = {case}
+    AND (took.person_id = decider.person_id OR took.user_id = login.id))
+    OR EXISTS (SELECT 1 FROM reinstatements_reinstatementrequest asked JOIN accounts_statuschange entry
+    ON entry.account_id = asked.account_id WHERE asked.id = {case} AND entry.subject_type = 'reinstatement'
+    AND entry.subject_id = asked.id AND entry.actor_id = login.id
+    AND entry.from_status IN ('', 'draft', 'submitted', 'in_verification', 'awaiting_member'))))"""
+
+DECISIVE = """NEW.subject_type = 'reinstatement' AND NEW.from_status <> NEW.to_status
+    AND (NEW.to_status IN ('approved', 'declined')
+    OR NEW.from_status = 'awaiting_approval' AND NEW.to_status = 'in_verification')"""
 
 
 @registries.guards.register("four eyes")
 def four_eyes():
+    return [*append_only(Participation), *append_only(Approval), *approvals(), *decisions(), *people()]
+
+
+def approvals():
     return [
-        *append_only(Participation),
-        *append_only(Approval),
         refuse(
             "approval_four_eyes",
             Approval,
             "INSERT",
-            f"EXISTS ({PARTICIPANT.format(user='NEW.user_id', case='NEW.case_id')})",
+            PARTICIPANT.format(user="NEW.user_id", case="NEW.case_id"),
             "Whoever took part in a case does not decide it.",
         ),
         refuse(
@@ -30,23 +44,73 @@ def four_eyes():
             "An approval names the person whose login it is.",
         ),
         refuse(
+            "approval_due",
+            Approval,
+            "INSERT",
+            """NOT EXISTS (SELECT 1 FROM reinstatements_reinstatementrequest waiting WHERE waiting.id = NEW.case_id
+               AND waiting.client_id = NEW.client_id AND waiting.status = 'awaiting_approval')""",
+            "A case is decided while it waits for approval.",
+        ),
+        refuse(
+            "approval_once",
+            Approval,
+            "INSERT",
+            """NEW.decision = 'approved' AND EXISTS (SELECT 1 FROM reinstatements_approval given
+               JOIN reinstatements_reinstatementrequest waiting ON waiting.id = given.case_id
+               WHERE given.case_id = NEW.case_id AND given.person_id = NEW.person_id AND given.decision = 'approved'
+               AND given.decided_at >= waiting.sent_for_approval_at)""",
+            "One person approves at one level.",
+        ),
+    ]
+
+
+def decisions():
+    return [
+        refuse(
             "entry_decides",
             StatusChange,
             "INSERT",
-            f"""NEW.subject_type = 'reinstatement' AND NEW.from_status <> NEW.to_status
-                AND NEW.to_status IN ('approved', 'declined')
-                AND (NOT EXISTS (SELECT 1 FROM reinstatements_approval given WHERE given.case_id = NEW.subject_id
-                AND given.entry = NEW.uid AND given.decision = NEW.to_status AND given.case_hash = NEW.case_hash
-                AND (given.user_id = NEW.actor_id OR (given.rule <> '' AND given.rule = NEW.rule)))
-                OR EXISTS ({PARTICIPANT.format(user="NEW.actor_id", case="NEW.subject_id")}))""",
-            "A decision needs an approval by somebody who took no part in the case.",
+            f"""{DECISIVE} AND NOT EXISTS (SELECT 1 FROM reinstatements_approval given
+                WHERE given.case_id = NEW.subject_id AND given.entry = NEW.uid AND given.case_hash = NEW.case_hash
+                AND given.decision = CASE NEW.to_status WHEN 'in_verification' THEN 'sent_back' ELSE NEW.to_status END
+                AND (given.user_id = NEW.actor_id AND NEW.rule = '' OR given.rule <> '' AND given.rule = NEW.rule
+                AND EXISTS (SELECT 1 FROM accounts_user actor WHERE actor.id = NEW.actor_id
+                AND actor.username = '{SYSTEM_USERNAME}')))""",
+            "A decision needs an approval of these facts, by the person who decides or by a named rule.",
         ),
+        refuse(
+            "entry_four_eyes",
+            StatusChange,
+            "INSERT",
+            f"""{DECISIVE} AND ((NEW.rule = '' AND {PARTICIPANT.format(user="NEW.actor_id", case="NEW.subject_id")})
+                OR {PARTICIPANT.format(user="NEW.on_behalf_id", case="NEW.subject_id")})""",
+            "Whoever took part in a case does not decide it, nor does anybody on their behalf.",
+        ),
+    ]
+
+
+def people():
+    """Who somebody is does not change once the record rests on it, nor does the policy that cases rest on."""
+    return [
         refuse(
             "user_person",
             User,
             "UPDATE",
-            """NEW.person_id <> OLD.person_id AND EXISTS (SELECT 1 FROM reinstatements_participation took
-               WHERE took.person_id = OLD.person_id)""",
+            """NEW.id <> OLD.id OR NEW.person_id <> OLD.person_id AND (
+               EXISTS (SELECT 1 FROM reinstatements_participation took
+               WHERE took.person_id = OLD.person_id OR took.user_id = OLD.id)
+               OR EXISTS (SELECT 1 FROM reinstatements_approval given
+               WHERE given.person_id = OLD.person_id OR given.user_id = OLD.id))""",
             "This person took part in cases; the login stays theirs.",
+        ),
+        *no_replacing(User),
+        refuse(
+            "policy_kept",
+            Policy,
+            "UPDATE",
+            """(NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id OR NEW.kind <> OLD.kind
+               OR NEW.version <> OLD.version OR NEW.rules <> OLD.rules) AND EXISTS (SELECT 1
+               FROM reinstatements_reinstatementrequest rested WHERE rested.policy_id = OLD.id)""",
+            "Cases rest on this version of the policy; make a new one.",
         ),
     ]

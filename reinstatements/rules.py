@@ -18,16 +18,26 @@ def took_part(case, user):
     return case.participations.filter(person=user.person_id).exists()
 
 
+def has_deciding_role(case, user):
+    return grants.allows(user, case.client_id, "decide")
+
+
 def can_decide(case, user):
     """Deciding roles decide for their own clients, and never on a case they took part in."""
-    return grants.allows(user, case.client_id, "decide") and not took_part(case, user)
+    return has_deciding_role(case, user) and not took_part(case, user)
+
+
+def has_approved(case, user):
+    """Whoever approved a case since it was last sent for approval leaves what is still due to somebody else."""
+    given = case.approvals.filter(person=user.person_id, decision="approved")
+    return given.filter(decided_at__gte=case.sent_for_approval_at).exists()
 
 
 def can_decide_level(case, user, role):
-    """The level that is due names a role; holding another deciding role is not enough."""
-    return Role(role) in grants.roles(user, case.client_id) and can_decide(case, user)
+    """The level that is due names a role; holding another deciding role is not enough, nor is it to decide twice."""
+    return Role(role) in grants.roles(user, case.client_id) and can_decide(case, user) and not has_approved(case, user)
 
 
 def can_complete(case, user):
     """Completing follows from the approval; whoever gave the last one, or the rule that did, completes."""
-    return user.is_system or grants.allows(user, case.client_id, "decide")
+    return user.is_system or has_deciding_role(case, user)

@@ -1,1 +1,22 @@
-urlpatterns: list = []
+from django.urls import path
+
+from reinstatements.views.case import case
+from reinstatements.views.decide import approve, decline, send_back
+from reinstatements.views.opening import case_open
+from reinstatements.views.queue import queue
+from reinstatements.views.work import check, check_reopen, send, start, submit, withdraw
+
+urlpatterns = [
+    path("", queue, name="queue"),
+    path("open/<uuid:account_pk>/", case_open, name="case_open"),
+    path("<slug:code>/", case, name="case"),
+    path("<slug:code>/submit/", submit, name="case_submit"),
+    path("<slug:code>/start/", start, name="case_start"),
+    path("<slug:code>/checks/<slug:check_code>/", check, name="case_check"),
+    path("<slug:code>/checks/<slug:check_code>/reopen/", check_reopen, name="case_check_reopen"),
+    path("<slug:code>/send/", send, name="case_send"),
+    path("<slug:code>/approve/", approve, name="case_approve"),
+    path("<slug:code>/decline/", decline, name="case_decline"),
+    path("<slug:code>/send-back/", send_back, name="case_send_back"),
+    path("<slug:code>/withdraw/", withdraw, name="case_withdraw"),
+]

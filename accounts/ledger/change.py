@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed, has_transition_perm
 
-from accounts import grants, sealing
+from accounts import grants, personal, sealing
 from accounts.errors import Moved, Refused
 from accounts.ledger import entries, sql
 from accounts.models import Account, Disclosure, Origin, OutboxEvent
@@ -115,7 +115,7 @@ class Change:
         """Write an entry. Without statuses it says that something happened and left the status as it is.
 
         ``before`` makes, from the entry, a row that must stand in the database before the entry does.
-        ``note`` and the texts in ``words`` are personal: the entry holds their commitments, and they are sealed beside it.
+        ``note`` and ``words`` are personal: the entry holds their commitments, and they are sealed beside it.
         """
         status = str(getattr(subject, "status", ""))
         words = {**(words or {}), **({"note": note} if note else {})}
@@ -162,7 +162,9 @@ class Change:
     def key(self):
         """The key of the one person whom this account belongs to."""
         if self._key is None:
-            self._key = sealing.unwrap(bytes(self.account.subject_key.wrapped), context=str(self.account.pk))
+            self._key = personal.key_of(self.account)
+        if self._key is None:
+            raise Refused(_("This member's personal data was erased; no words about them can be kept any more."))
         return self._key
 
     @key.setter
@@ -175,6 +177,11 @@ class Change:
         instance._state.adding = False
         if history:
             self._keep_history(instance, "+", history)
+
+    def add_rows(self, model, rows):
+        """Insert rows of a model that has no history, given as values in the order of its columns but the key."""
+        if rows:
+            self._statements.append(sql.insert_rows(model, rows))
 
     def save(self, subject, action):
         """Write what has changed on a locked row, and its history row."""
@@ -204,8 +211,8 @@ class Change:
             )
         )
 
-    def flush(self):
-        """Send everything recorded so far to the database, the chain's new head last."""
+    def finish(self):
+        """Hand over the statements of everything recorded so far, the chain's new head last."""
         if self.chain.pk in self._loaded:
             loaded, heads = self._loaded[self.chain.pk], ("head_number", "head_hash")
             if self.chain.head_number != loaded["head_number"]:
@@ -213,8 +220,12 @@ class Change:
                 self._statements.append(sql.update(self.chain, heads, expected))
                 loaded.update({name: getattr(self.chain, name) for name in heads})
         statements, self._statements = self._statements, []
+        return statements
+
+    def flush(self):
+        """Send everything recorded so far to the database."""
         try:
-            sql.run(statements)
+            sql.run(self.finish())
         except sql.RowMoved as error:
             raise Moved(_("Somebody else changed this at the same moment. Look again before you decide.")) from error
 

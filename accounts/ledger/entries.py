@@ -9,6 +9,13 @@ from accounts.models.ledger import StatusChange
 
 VERSION = 1
 FIRST_PREV = "0" * 64
+FIELDS = frozenset(
+    {
+        *("v", "id", "nonce", "client", "account", "number", "prev", "subject", "action", "from", "to", "reason"),
+        *("origin", "actor", "on_behalf", "rule", "occurred_at", "recorded_at", "caused_by", "case_hash", "data"),
+        "commit",
+    }
+)
 
 
 def text(value):
@@ -95,7 +102,7 @@ def build(
 
 
 def stored_columns(entry):
-    """Return what the columns say, in the words of the body, for verification to compare the two."""
+    """Return what the columns say, in the words of the body, for whoever looks at one entry to compare the two."""
     return {
         "id": str(entry.uid),
         "client": str(entry.client_id),

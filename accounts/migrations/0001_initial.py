@@ -542,7 +542,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='statuschange',
-            constraint=models.UniqueConstraint(condition=models.Q(('account', None), _negated=True), fields=('account', 'number'), name='entry_number_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('account__isnull', False)), fields=('account', 'number'), name='entry_number_once'),
         ),
         migrations.AddConstraint(
             model_name='statuschange',

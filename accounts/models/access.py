@@ -36,7 +36,15 @@ class AccessRecord(Row):
         verbose_name = _("access record")
         verbose_name_plural = _("access records")
         ordering = ("-created_at", "-id")
-        indexes = [models.Index(fields=["client", "-created_at", "-id"], name="access_by_client")]
+        indexes = [
+            models.Index(fields=["client", "-created_at", "-id"], name="access_by_client"),
+            models.Index(
+                fields=["client", "-created_at", "-id"],
+                condition=models.Q(kind="export_started"),
+                name="export_by_client",
+            ),
+            models.Index(fields=["related"], condition=models.Q(kind="export_ended"), name="end_of_export"),
+        ]
 
     def __str__(self):
         return self.get_kind_display()

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -6,13 +7,36 @@ from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from accounts import rules
-from accounts.models.base import Row, StatusModel, TenantQuerySet, status_field, tenant_manager
+from accounts.models.base import StatusModel, TenantQuerySet, status_field, tenant_manager
 from accounts.models.client import Client
+
+LAST_SIGN = "\U0010ffff"
+
+
+class NumberKey(Upper):
+    """An account number as it is searched and sorted: in capitals, compared code by code, so that an index serves both.
+
+    Only the code order keeps numbers with one beginning together, whatever the database's own collation is.
+    """
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, template='(%(function)s(%(expressions)s) COLLATE "C")', **extra)
 
 
 class AccountQuerySet(TenantQuerySet):
     def by_number(self, number):
-        return self.filter(number__iexact=number)
+        """Return the accounts with this number, in capitals or not."""
+        return self.with_number_key().filter(number_key=NumberKey(models.Value(number)))
+
+    def beginning_with(self, beginning):
+        """Return the accounts whose number begins with these signs, in capitals or not."""
+        return self.with_number_key().filter(
+            number_key__gte=NumberKey(models.Value(beginning)),
+            number_key__lt=NumberKey(models.Value(beginning + LAST_SIGN)),
+        )
+
+    def with_number_key(self):
+        return self.alias(number_key=NumberKey("number"))
 
     def out_of_service(self):
         return self.filter(status__in=Account.STOPPED)
@@ -65,7 +89,10 @@ class Account(StatusModel):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [models.UniqueConstraint(fields=["client", "number"], name="account_number_once")]
-        indexes = [models.Index(fields=["client", "status", "number"], name="account_by_status")]
+        indexes = [
+            models.Index("client", NumberKey("number"), name="account_by_number"),
+            models.Index("client", "status", NumberKey("number"), name="account_by_status"),
+        ]
 
     def __str__(self):
         return self.number

@@ -19,4 +19,4 @@ class Draft(Row):
     class Meta:
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
-        constraints = [models.UniqueConstraint(fields=["user", "form"], name="draft_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "account", "form"], name="draft_once")]

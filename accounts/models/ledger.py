@@ -62,7 +62,10 @@ class StatusChange(models.Model):
         ordering = ("-id",)
         indexes = [models.Index(fields=["client", "-id"], name="entry_by_client")]
         constraints = [
-            models.UniqueConstraint(fields=["account", "number"], condition=~Q(account=None), name="entry_number_once"),
+            # IS NOT NULL and not NOT IS NULL: only so does SQLite use this index for account_id = ?.
+            models.UniqueConstraint(
+                fields=["account", "number"], condition=Q(account__isnull=False), name="entry_number_once"
+            ),
             models.UniqueConstraint(
                 fields=["client", "number"], condition=Q(account=None), name="client_entry_number_once"
             ),

@@ -14,3 +14,10 @@ def record(kind, *, user, client_id, account=None, reason="", related=None, **de
         related=related,
         details=details,
     )
+
+
+def record_at_each(kind, details, *, user):
+    """Append an access record at each client of ``details``, which maps client ids to details like those above."""
+    AccessRecord.objects.bulk_create(
+        AccessRecord(kind=kind, user=user, client_id=client_id, details=each) for client_id, each in details.items()
+    )

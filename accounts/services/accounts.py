@@ -2,29 +2,59 @@
 
 from django.utils.translation import gettext as _
 
-from accounts import digests, ledger, personal, sealing
+from accounts import digests, ledger, personal, rules, sealing
 from accounts.errors import Refused
 from accounts.models import Account, Membership, Restriction, SearchDigest, SubjectKey
 
+FIRST_MEMBERSHIP_STATUS = {
+    Account.Status.PENDING: Membership.Status.PENDING,
+    Account.Status.CLOSED: Membership.Status.CANCELLED,
+}
 
-def open_account(client, number, *, holder, actor, status=Account.Status.PENDING, plan=None, reason, **details):
+
+def open_account(
+    client, number, *, holder, actor, status=Account.Status.PENDING, plan=None, terms=None, reason, **details
+):
     """Open an account for ``holder`` (a dict of the sealed fields) and, where ``plan`` is given, its membership.
 
-    ``details`` are columns (language, time_zone, country, currency, opened_on, balance_minor) and ``origin``.
+    ``terms`` are what this one customer has agreed on; they stand in the membership's opening entry. ``details`` are
+    columns (language, time_zone, country, currency, opened_on, balance_minor) and ``origin``.
     """
     origin = details.pop("origin", None)
+    account, key = new_account(client, number, holder, details)
+    with ledger.change(account, actor=actor, origin=origin) as work:
+        record_opening(work, key, holder, status, plan, terms, reason)
+    return account
+
+
+def open_accounts(client, openings, *, actor, origin, reason):
+    """Open many accounts, all or none: the rows that ``open_account`` writes for each, in few statements.
+
+    ``openings`` are dicts of its other arguments, each with the columns in ``details``.
+    """
+    with ledger.together(actor=actor, origin=origin) as begin:
+        for opening in openings:
+            holder = opening["holder"]
+            account, key = new_account(client, opening["number"], holder, opening["details"])
+            record_opening(begin(account), key, holder, opening["status"], opening["plan"], opening["terms"], reason)
+
+
+def new_account(client, number, holder, details):
+    """Return an unsaved account, sealed, and the key of its person."""
     account = Account(client=client, number=number, **{**defaults(client), **details})
     key = sealing.new_subject_key()
     seal_holder(account, key, holder)
-    with ledger.change(account, actor=actor, origin=origin) as work:
-        work.key = key
-        work.open(account, status, reason=reason)
-        work.add(SubjectKey(account=account, wrapped=sealing.wrap(key, context=str(account.pk)), created_at=work.now))
-        for digest in digests_of(account, holder):
-            work.add(SearchDigest(client=client, account=account, digest=digest))
-        if plan:
-            open_membership(work, plan, reason=reason)
-    return account
+    return account, key
+
+
+def record_opening(work, key, holder, status, plan, terms, reason):
+    account = work.account
+    work.key = key
+    work.open(account, status, reason=reason)
+    work.add(SubjectKey(account=account, wrapped=sealing.wrap(key, context=str(account.pk)), created_at=work.now))
+    add_digests(work, holder)
+    if plan:
+        open_membership(work, plan, terms, reason=reason)
 
 
 def defaults(client):
@@ -36,10 +66,10 @@ def defaults(client):
     }
 
 
-def open_membership(work, plan, *, reason):
-    status = Membership.Status.CANCELLED if work.account.status == Account.Status.CLOSED else Membership.Status.ACTIVE
+def open_membership(work, plan, terms, *, reason):
+    status = FIRST_MEMBERSHIP_STATUS.get(work.account.status, Membership.Status.ACTIVE)
     membership = Membership(client_id=work.client_id, account=work.account, plan=plan, starts_on=work.account.opened_on)
-    work.open(membership, status, reason=reason, data={"plan": plan.snapshot()})
+    work.open(membership, status, reason=reason, data={"plan": plan.snapshot()} | ({"terms": terms} if terms else {}))
     return membership
 
 
@@ -48,26 +78,52 @@ def seal_holder(account, key, holder):
         setattr(account, field, personal.seal(key, account, field, holder.get(field, "")))
 
 
-def digests_of(account, holder):
-    """Return the keyed digests under which the holder can be found."""
-    client_id, region = str(account.client_id), account.country
+def add_digests(work, holder):
+    """Make the account findable by what is known of its holder."""
+    client_id, account = work.client_id, work.account
     found = digests.name_digests(client_id, holder.get("holder_name", ""))
     found |= digests.email_digests(client_id, holder.get("email", ""))
-    found |= digests.phone_digests(client_id, holder.get("phone", ""), region)
-    return sorted(found)
+    found |= digests.phone_digests(client_id, holder.get("phone", ""), account.country)
+    work.add_rows(SearchDigest, [(client_id, account.pk, digest) for digest in sorted(found)])
 
 
-def suspend(account, *, actor, kind, reason, note="", origin=None, occurred_at=None):
-    """Take an account out of service and open the restriction that must be lifted before it comes back."""
-    return restrict(account, "suspend", actor, kind, reason, note, origin, occurred_at)
+def set_holder(account, changes, *, actor, reason, note="", origin=None, occurred_at=None):
+    """Put right what is known of a holder: ``changes`` maps sealed fields to their new words.
+
+    The entry holds commitments to the new words and the history table the ciphertext of the old. Returns ``None`` where
+    nothing is different; raises ``Refused`` for whoever does not work this client's accounts.
+    """
+    with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
+        account = work.account
+        if not rules.can_change_service(account, actor):
+            raise Refused(_("You do not work this client's accounts."))
+        known = {field: personal.reveal(account, field, work.key) for field in Account.sealed_fields}
+        changes = {field: words for field, words in changes.items() if words != known[field]}
+        if not changes:
+            return None
+        for field, words in changes.items():
+            setattr(account, field, personal.seal(work.key, account, field, words))
+        entry = work.log(account, "change_contact", reason=reason, note=note, words=changes)
+        work.save(account, "change_contact")
+        SearchDigest.objects.filter(account=account).delete()
+        add_digests(work, known | changes)
+    return entry
 
 
-def hold(account, *, actor, reason, note="", origin=None, occurred_at=None):
+def suspend(account, *, actor, kind, reason, note="", origin=None, occurred_at=None, tell=True):
+    """Take an account out of service and open the restriction that must be lifted before it comes back.
+
+    ``tell=False`` is for what happened before Reinstate knew of it: whoever had to hear of it has heard.
+    """
+    return restrict(account, "suspend", actor, kind, reason, note, origin, occurred_at, tell)
+
+
+def hold(account, *, actor, reason, note="", origin=None, occurred_at=None, tell=True):
     """Hold an account because a payment is missing; only payment lifts that restriction."""
-    return restrict(account, "hold", actor, Restriction.Kind.PAYMENT, reason, note, origin, occurred_at)
+    return restrict(account, "hold", actor, Restriction.Kind.PAYMENT, reason, note, origin, occurred_at, tell)
 
 
-def restrict(account, action, actor, kind, reason, note, origin, occurred_at):
+def restrict(account, action, actor, kind, reason, note, origin, occurred_at, tell):
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
         entry = work.record(getattr(work.account, action), reason=reason, note=note, data={"restriction": str(kind)})
         work.add(
@@ -80,7 +136,8 @@ def restrict(account, action, actor, kind, reason, note, origin, occurred_at):
                 opened_entry=entry.uid,
             )
         )
-        work.emit(f"account.{entry.to_status}", entry)
+        if tell:
+            work.emit(f"account.{entry.to_status}", entry)
     return entry
 
 

@@ -17,15 +17,22 @@ def permission_of(role):
     )
 
 
+def role_of(row):
+    """Return the ``Role`` that a row grants."""
+    return Role(row.permission.codename.removeprefix(grants.PERMISSION_PREFIX))
+
+
 def grant(user, client, role, *, actor, ends_at=None):
     """Give ``user`` a role at ``client`` from now on, until ``ends_at`` if given.
 
-    Raises ``Refused`` for oneself and for whoever may not grant, ``Invalid`` where administration and deciding would
-    meet in one person, and where the role is held already.
+    Raises ``Refused`` for oneself and for whoever may not grant, ``Invalid`` where the login is switched off, where
+    administration and deciding would meet in one person, and where the role is held already.
     """
     role, now = Role(role), timezone.now()
     with ledger.change(client, actor=actor) as work:
         refuse_unless_may_grant(client, user, actor)
+        if not user.is_active:
+            raise Invalid(_("This login is switched off."), field="user")
         held = roles_of_person(user, client)
         if (role == Role.ADMINISTRATOR and held & grants.DECIDING_ROLES) or (
             role in grants.DECIDING_ROLES and Role.ADMINISTRATOR in held
@@ -35,7 +42,7 @@ def grant(user, client, role, *, actor, ends_at=None):
             raise Invalid(_("%(who)s holds this role already.") % {"who": user}, field="role")
         if ends_at and ends_at <= now:
             raise Invalid(_("The end lies in the past."), field="ends_at")
-        row, created = ClientRole.objects.update_or_create(
+        row, _created = ClientRole.objects.update_or_create(
             user=user,
             content_object=client,
             permission=permission_of(role),

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 register = template.Library()
 
-# status: (tone, lucide icon). Two statuses of one tone never share an icon, so colour is never needed to tell them apart.
+# status: (tone, lucide icon). Two statuses of one kind of thing never share an icon, so colour is never needed.
 STATUSES = {
     # accounts and memberships
     "pending": ("quiet", "circle-dashed"),
@@ -38,6 +38,8 @@ STATUSES = {
     "met": ("ok", "circle-check"),
     "failed": ("bad", "circle-x"),
     "waived": ("warn", "circle-slash"),
+    # decisions
+    "sent_back": ("warn", "undo-2"),
     # deliveries
     "sending": ("info", "loader"),
     "sent": ("info", "send"),
@@ -47,6 +49,8 @@ STATUSES = {
     # exports
     "complete": ("ok", "circle-check"),
     "broken_off": ("bad", "unlink"),
+    "running": ("info", "loader"),
+    "never_ended": ("warn", "circle-question-mark"),
     # a tone by itself
     "ok": ("ok", "circle-check"),
     "info": ("info", "info"),

@@ -1,0 +1,4 @@
+from notifications.models.delivery import Delivery
+from notifications.models.template import Channel, Event, Template
+
+__all__ = ["Channel", "Delivery", "Event", "Template"]

@@ -34,12 +34,20 @@ class RequestQuerySet(TenantQuerySet):
         return self.filter(status__in=ReinstatementRequest.OPEN)
 
     def decidable_by(self, user):
-        """Return the cases that wait for a role of ``user`` and that this person took no part in: ``can_decide_level``."""
+        """Return what ``rules.can_decide_level`` allows: cases that wait for a role of ``user``, who took no part."""
         due = models.Q(pk__in=[])
         for client_id, roles in grants.of(user).items():
             due |= models.Q(client=client_id, level_role__in=roles & grants.DECIDING_ROLES)
-        return self.filter(due, status=ReinstatementRequest.Status.AWAITING_APPROVAL).exclude(
-            participations__person=user.person_id
+        given = ReinstatementRequest._meta.get_field("approvals").related_model.objects.filter(
+            case=models.OuterRef("pk"),
+            person=user.person_id,
+            decision="approved",
+            decided_at__gte=models.OuterRef("sent_for_approval_at"),
+        )
+        return (
+            self.filter(due, status=ReinstatementRequest.Status.AWAITING_APPROVAL)
+            .exclude(participations__person=user.person_id)
+            .exclude(models.Exists(given))
         )
 
 

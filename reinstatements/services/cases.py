@@ -14,8 +14,13 @@ from reinstatements.models import Check, Participation, ReinstatementRequest
 
 
 @contextmanager
-def changing(case, *, actor, **kwargs):
-    """Lock the account, then the case, and yield ``(work, case)``: the order of every change of a case."""
+def changing(case, *, actor, may=rules.can_work, **kwargs):
+    """Lock the account, then the case, and yield ``(work, case)``: the order of every change of a case.
+
+    Raises ``Refused`` where the rule ``may`` says no, before anything else is looked at.
+    """
+    if not may(case, actor):
+        raise Refused(_("Your role at this client does not allow this."))
     with ledger.change(case.account, actor=actor, **kwargs) as work:
         fresh = work.lock(case)
         fresh.account = work.account
@@ -48,13 +53,14 @@ def stopped_by(account):
     )
 
 
-def open_case(account, *, actor, resume_reason, statement, origin=None):
+def open_case(account, *, actor, resume_reason, statement, origin=None, occurred_at=None):
     """Open a case for an account that is out of service. It starts as a draft with the checks its policy demands.
 
-    Why it stopped comes from the record. Raises ``Invalid`` where the account is in service, ``Moved`` where it has an
-    open case already, and ``Refused`` where ``actor`` does not work this client's cases.
+    Why it stopped comes from the record. The clock runs from ``occurred_at``, when the member asked. Raises ``Invalid``
+    where the account is in service, ``Moved`` where it has an open case already, and ``Refused`` where ``actor`` does
+    not work this client's cases.
     """
-    with ledger.change(account, actor=actor, origin=origin) as work:
+    with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
         account = work.account
         if not rules.can_work(account, actor):
             raise Refused(_("You do not work this client's cases."))
@@ -80,8 +86,8 @@ def open_case(account, *, actor, resume_reason, statement, origin=None):
             stopped_entry=stopped.uid,
             resume_reason=resume_reason,
             maker=actor,
-            opened_at=work.now,
-            due_at=work.now + timedelta(minutes=policy.rules["target_minutes"]),
+            opened_at=work.occurred_at,
+            due_at=work.occurred_at + timedelta(minutes=policy.rules["target_minutes"]),
         )
         part = Participation.Part.ASKED
         work.open(

@@ -23,7 +23,7 @@ def approve(case, *, actor, reason, seen, note=""):
     One transaction: approval, entries, account, restrictions, outbox. Raises ``Moved`` where somebody else decided,
     ``FactsChanged`` where the facts are not those that were shown, ``Refused`` where a rule says no.
     """
-    with changing(case, actor=actor) as (work, case):
+    with changing(case, actor=actor, may=rules.has_deciding_role) as (work, case):
         now = reviewed(case, actor, seen)
         digest, settled = facts.digest(now), facts.settled_kinds(case.checks.all())
         due = next_level(case, digest, plus=case.level)
@@ -50,7 +50,7 @@ def decline(case, *, actor, reason, seen, note):
     """Decline a case for a reason and in words; the account stays as it is and the member is told."""
     if not note.strip():
         raise Invalid(_("Say in words why the case is declined."), field="note")
-    with changing(case, actor=actor) as (work, case):
+    with changing(case, actor=actor, may=rules.has_deciding_role) as (work, case):
         now = reviewed(case, actor, seen)
         digest = facts.digest(now)
         given = approval(case, actor, Approval.Decision.DECLINED, reason, now, digest)
@@ -63,7 +63,7 @@ def send_back(case, *, actor, reason, seen, note):
     """Send a case back to verification with what to mend. The clock goes on; the member hears nothing."""
     if not note.strip():
         raise Invalid(_("Say what to mend."), field="note")
-    with changing(case, actor=actor) as (work, case):
+    with changing(case, actor=actor, may=rules.has_deciding_role) as (work, case):
         now = reviewed(case, actor, seen)
         digest = facts.digest(now)
         given = approval(case, actor, Approval.Decision.SENT_BACK, reason, now, digest)
@@ -77,14 +77,10 @@ def reviewed(case, actor, seen):
         raise Moved(what_happened(case))
     if not rules.can_decide(case, actor):
         raise Refused(_("Whoever took part in a case does not decide it; four eyes at the least."))
+    if rules.has_approved(case, actor):
+        raise Refused(_("You have approved this case already; what is still due is somebody else's."))
     if not rules.can_decide_level(case, actor, case.level_role):
         raise Refused(_("This case waits for the decision of another role."))
-    if case.approvals.filter(
-        person=actor.person_id,
-        decision=Approval.Decision.APPROVED,
-        decided_at__gte=case.sent_for_approval_at,
-    ).exists():
-        raise Refused(_("You have approved this case already; the next level is somebody else's."))
     now = facts.case_facts(case)
     if facts.digest(now) != seen:
         raise FactsChanged(now)
@@ -103,12 +99,13 @@ def what_happened(case):
 
 
 def approval(case, actor, decision, reason, now, digest):
-    """Return the function that makes, from its entry, the row of this decision."""
+    """Return the function that makes, from its entry, the row of this decision, at the level that is due now."""
+    level, role = case.level, case.level_role
     return lambda entry: Approval(
         client_id=case.client_id,
         case=case,
-        level=case.level,
-        role=case.level_role,
+        level=level,
+        role=role,
         person_id=actor.person_id,
         user=actor,
         decision=decision,

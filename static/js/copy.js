@@ -3,15 +3,11 @@
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
-    const label = button.getAttribute("aria-label");
+    const said = button.parentElement.querySelector("[data-copied]");
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(button.dataset.copy);
-      button.setAttribute("aria-label", button.dataset.copied);
-      button.classList.add("copied");
-      setTimeout(() => {
-        button.setAttribute("aria-label", label);
-        button.classList.remove("copied");
-      }, 2000);
+      said.textContent = said.dataset.copied;
+      setTimeout(() => (said.textContent = ""), 2000);
     });
   }
 }

@@ -9,7 +9,8 @@
 (() => {
   const user = document.body.dataset.user || "";
   const name = (form) => `draft:${form.dataset.draftUser}:${form.dataset.draft}`;
-  const TEXT = "textarea[name], input[name]:not([type]), input[name][type=text], input[name][type=email], input[name][type=tel], input[name][type=number], input[name][type=date]";
+  const KINDS = ["text", "email", "tel", "number", "date"].map((kind) => `, input[name][type=${kind}]`).join("");
+  const TEXT = `textarea[name], input[name]:not([type])${KINDS}`;
   const textFields = (form) => [...form.querySelectorAll(TEXT)];
   const read = (form) => Object.fromEntries(textFields(form).map((field) => [field.name, field.value]));
 
@@ -41,7 +42,7 @@
     const status = form.querySelector("[data-draft-status]");
     const say = (what) => {
       if (!status) return;
-      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
       status.textContent = (status.dataset[what] || "").replace("{time}", time);
     };
     let timer = 0;

@@ -1,5 +1,5 @@
 // The keyboard. "/" searches, "?" lists the keys, j k and the arrows walk the rows of table[data-rows], Enter or o opens a row,
-// [data-key] is reached by its key, "g" and then the letter of [data-go] goes to a page of the menu.
+// [data-key] is reached by its key, "g" and then a letter goes to the place in the menu that begins with it.
 // Nothing happens while somebody types, nor with Ctrl, Alt or Meta. A key never submits a form: it brings the focus to the
 // button, and Enter is the decision.
 "use strict";
@@ -28,21 +28,30 @@
     if (element.matches("input")) element.select();
   };
 
+  // Whoever speaks to the machine, or hits keys by accident, can switch single keys off (WCAG 2.1.4).
+  const off = "keys-off";
+  const control = document.querySelector("[data-keys-switch]");
+  if (control) {
+    control.checked = !localStorage.getItem(off);
+    control.addEventListener("change", () => (control.checked ? localStorage.removeItem(off) : localStorage.setItem(off, "1")));
+  }
+
   let going = 0;
   const shortcut = (key) => {
     if (going && Date.now() - going < 1500) {
       going = 0;
-      const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
-      if (link) link.click();
+      const links = [...document.querySelectorAll(".side .nav a")];
+      const link = links.find((link) => link.textContent.trim().toLocaleLowerCase().startsWith(key));
+      link?.click();
       return Boolean(link);
     }
     going = key === "g" ? Date.now() : 0;
     if (key === "j" || key === "ArrowDown") return walk(1);
     if (key === "k" || key === "ArrowUp") return walk(-1);
-    if (key === "o") {
-      const row = document.activeElement.closest("table[data-rows] tbody tr");
-      row?.querySelector("a[href]")?.click();
-      return Boolean(row);
+    const row = document.activeElement.closest("table[data-rows] tbody tr");
+    if (key === "o" && row) {
+      row.querySelector("a[href]")?.click();
+      return true;
     }
     if (key === "?") {
       const help = document.getElementById("keys");
@@ -56,7 +65,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (document.querySelector("dialog[open]") || typing(event.target)) return;
+    if (localStorage.getItem(off) || document.querySelector("dialog[open]") || typing(event.target)) return;
     const arrow = event.key.startsWith("Arrow");
     if (arrow && !event.target.closest("table[data-rows]")) return; // elsewhere arrows scroll
     if (event.key.length > 1 && !arrow) return;

@@ -1,0 +1,61 @@
+"""What every page has at hand. All of it is worked out only if a template asks."""
+
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts import grants, registries
+
+GROUPS = {"work": gettext_lazy("Work"), "record": gettext_lazy("Record"), "setup": gettext_lazy("Set up")}
+
+
+def demo(request):
+    return {"demo": settings.DEMO}
+
+
+def navigation(request):
+    """Give the base template the way round the product for whoever is signed in, and what they are here."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {
+        "navigation": SimpleLazyObject(lambda: groups_for(request)),
+        "role_summary": SimpleLazyObject(lambda: role_summary(user)),
+        "can_search": grants.has_anywhere(user, "search"),
+    }
+
+
+def groups_for(request):
+    """Return ``[{"label", "items"}, ...]``, the place one is on marked as current."""
+    items = [item for contribute in registries.navigation.values() for item in contribute(request)]
+    items.sort(key=lambda item: item.position)
+    here = max((item for item in items if leads_to(item.url, request)), key=lambda item: len(item.url), default=None)
+    found = []
+    for group, label in GROUPS.items():
+        members = [
+            {"label": item.label, "url": item.url, "icon": item.icon, "count": item.count, "current": item is here}
+            for item in items
+            if item.group == group
+        ]
+        if members:
+            found.append({"label": label, "items": members})
+    return found
+
+
+def leads_to(url, request):
+    """Tell whether this page is the one at ``url`` or lies below it; a query in ``url`` must be asked for here too."""
+    path, _mark, query = url.partition("?")
+    below = request.path.startswith(path) if path != "/" else request.path == "/"
+    return below and all(request.GET.getlist(name) == values for name, values in QueryDict(query).lists())
+
+
+def role_summary(user):
+    """Return who somebody is here, in a few words: "Supervisor · 2 clients"."""
+    held = grants.of(user)
+    if not held:
+        return _("No role yet")
+    everywhere = set().union(*held.values())
+    names = ", ".join(str(role.label) for role in grants.Role if role in everywhere)
+    return f"{names} · " + ngettext("%(n)d client", "%(n)d clients", len(held)) % {"n": len(held)}

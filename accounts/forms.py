@@ -1,0 +1,103 @@
+"""The shape of what people may send. Whether it can be done is the services' to say."""
+
+from datetime import date
+
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.digests import MAX_QUERY_LETTERS
+from accounts.grants import PERMISSION_PREFIX, Role
+from accounts.models import Account, User
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=MAX_QUERY_LETTERS,
+        required=False,
+        error_messages={"max_length": _("Search for at most %(limit_value)d characters.")},
+    )
+
+
+class AccountFilterForm(forms.Form):
+    """What the address of the list narrows it by."""
+
+    client = forms.ChoiceField(label=_("Client"), required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *Account.Status.choices])
+    number = forms.CharField(label=_("Number begins with"), required=False, max_length=60)
+
+    def __init__(self, *args, clients, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["client"].choices = [("", _("All")), *((client.code, client.name) for client in clients)]
+        if len(clients) < 2:
+            del self.fields["client"]
+
+
+class RevealForm(forms.Form):
+    reason = forms.ChoiceField(label=_("Reason"))
+    words = forms.CharField(
+        label=_("In words"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who asks, and what you need the data for. It is kept on the record."),
+    )
+
+    def __init__(self, *args, reasons, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = [("", _("Choose a reason")), *reasons]
+
+
+class StaffFilterForm(forms.Form):
+    """Which roles the list of staff shows."""
+
+    client = forms.ChoiceField(label=_("Client"), required=False)
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All")), *Role.choices])
+    who = forms.CharField(label=_("Name or login"), required=False, max_length=150)
+
+    def __init__(self, *args, clients, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["client"].choices = [("", _("All")), *((client.code, client.name) for client in clients)]
+
+    def narrowed(self, rows):
+        """Return the rows of roles that this form asks for."""
+        client, role, who = (self.cleaned_data[name] for name in ("client", "role", "who"))
+        if client:
+            rows = rows.filter(content_object__code=client)
+        if role:
+            rows = rows.filter(permission__codename=PERMISSION_PREFIX + role)
+        for word in who.split():
+            names = Q(user__username__icontains=word) | Q(user__first_name__icontains=word)
+            rows = rows.filter(names | Q(user__last_name__icontains=word))
+        return rows
+
+
+class RoleForm(forms.Form):
+    """A role for an existing login."""
+
+    username = forms.CharField(label=_("Login"), max_length=150, help_text=_("The name somebody signs in with."))
+    client = forms.ChoiceField(label=_("Client"))
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose a role")), *Role.choices])
+    until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        validators=[MaxValueValidator(date(2999, 12, 31))],
+        help_text=_("Without one, the role lasts until somebody ends it."),
+    )
+
+    def __init__(self, *args, clients, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.clients = {client.code: client for client in clients}
+        choices = [(client.code, client.name) for client in clients]
+        self.fields["client"].choices = choices if len(choices) == 1 else [("", _("Choose a client")), *choices]
+
+    def clean_username(self):
+        user = User.objects.filter(username=self.cleaned_data["username"]).first()
+        if user is None:
+            raise forms.ValidationError(_("There is no login of this name. Create it under Configuration first."))
+        return user
+
+    def clean_client(self):
+        return self.clients[self.cleaned_data["client"]]

@@ -1,0 +1,244 @@
+"""What the database refuses by every door: a status without its entry, an entry out of line, a record that is lost."""
+
+from django.apps import apps
+
+from accounts import registries
+from accounts.ledger.guards import append_only, no_replacing, quoted, refuse, typed
+from accounts.models import AccessRecord, Account, Client, Disclosure, Restriction, StatusChange, SubjectKey
+from accounts.models.base import StatusModel
+from accounts.models.ledger import STOPPED_STATUSES
+
+
+def status_models():
+    return [model for model in apps.get_models() if issubclass(model, StatusModel) and not model._meta.proxy]
+
+
+def account_column(model):
+    return "id" if model is Account else "account_id"
+
+
+@registries.guards.register("entries")
+def entries():
+    """An entry goes on from the one before, and from the status that its subject has."""
+    machines = status_models()
+    types = ", ".join(quoted(model.subject_type) for model in machines)
+    pairs = sorted(
+        f"{model.subject_type}:{before}:{after}" for model in machines for before, after in model.allowed_changes()
+    )
+    return [
+        typed(StatusChange),
+        refuse(
+            "entry_begins",
+            StatusChange,
+            "INSERT",
+            f"""NEW.account_id IS NOT NULL AND (NEW.number = 1) <>
+                (NEW.subject_type = 'account' AND NEW.from_status = '' AND NEW.subject_id = NEW.account_id)
+                OR NEW.account_id IS NULL AND NEW.subject_type IN ({types})""",
+            "The chain of an account begins with its opening, and every status stands in one.",
+        ),
+        refuse(
+            "entry_continues",
+            StatusChange,
+            "INSERT",
+            """NEW.number > 1 AND NEW.account_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM accounts_statuschange before
+               WHERE before.account_id = NEW.account_id AND before.number = NEW.number - 1
+               AND before.client_id = NEW.client_id)""",
+            "An entry follows the one before it.",
+        ),
+        refuse(
+            "client_entry_continues",
+            StatusChange,
+            "INSERT",
+            """NEW.number > 1 AND NEW.account_id IS NULL AND NOT EXISTS (SELECT 1 FROM accounts_statuschange before
+               WHERE before.account_id IS NULL AND before.client_id = NEW.client_id
+               AND before.number = NEW.number - 1)""",
+            "An entry follows the one before it.",
+        ),
+        refuse(
+            "entry_pair",
+            StatusChange,
+            "INSERT",
+            f"""NEW.from_status <> NEW.to_status AND (NEW.subject_type NOT IN ({types}) OR
+                (NEW.subject_type || ':' || NEW.from_status || ':' || NEW.to_status)
+                NOT IN ({", ".join(quoted(pair) for pair in pairs)}))""",
+            "The status machine does not know this change.",
+        ),
+        *(guard for model in machines for guard in entries_of(model)),
+        *append_only(StatusChange),
+    ]
+
+
+def entries_of(model):
+    name, row = model.subject_type, f"SELECT 1 FROM {model._meta.db_table} subject WHERE subject.id = NEW.subject_id"
+    return [
+        refuse(
+            f"entry_opens_{name}",
+            StatusChange,
+            "INSERT",
+            f"NEW.subject_type = '{name}' AND NEW.from_status = '' AND (NEW.to_status = '' OR EXISTS ({row}))",
+            f"A {name} is opened once, with a status.",
+        ),
+        refuse(
+            f"entry_of_{name}",
+            StatusChange,
+            "INSERT",
+            f"""NEW.subject_type = '{name}' AND NEW.from_status <> '' AND NOT EXISTS ({row}
+                AND subject.{account_column(model)} = NEW.account_id AND subject.status = NEW.from_status)""",
+            f"An entry goes on from the status that its {name} has.",
+        ),
+    ]
+
+
+@registries.guards.register("service")
+def service():
+    """Nothing comes into service, or back to it, without what must come before."""
+    stopped = ", ".join(quoted(status) for status in STOPPED_STATUSES)
+    return [
+        refuse(
+            "entry_opening",
+            StatusChange,
+            "INSERT",
+            """NEW.subject_type = 'account' AND NEW.from_status = '' AND NEW.to_status <> 'pending'
+               AND NEW.origin <> 'import'""",
+            "An account that is not imported begins as pending.",
+        ),
+        refuse(
+            "entry_reinstates",
+            StatusChange,
+            "INSERT",
+            f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status = 'active'
+                AND NEW.from_status IN ({stopped}) AND NOT EXISTS (SELECT 1 FROM accounts_statuschange approved
+                WHERE approved.uid = NEW.caused_by AND approved.account_id = NEW.account_id
+                AND approved.subject_type = 'reinstatement' AND approved.to_status = 'approved'
+                AND approved.from_status <> 'approved' AND NOT EXISTS (SELECT 1 FROM accounts_statuschange stopped
+                WHERE stopped.account_id = NEW.account_id AND stopped.number > approved.number
+                AND stopped.subject_id = NEW.subject_id AND stopped.from_status <> stopped.to_status))""",
+            "Nothing returns to service without a case on the same account that was approved after it stopped.",
+        ),
+        *restrictions(),
+    ]
+
+
+def restrictions():
+    entry = """SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = NEW.account_id
+        AND entry.client_id = NEW.client_id AND entry.uid ="""
+    return [
+        refuse(
+            "restriction_opened",
+            Restriction,
+            "INSERT",
+            f"NOT EXISTS ({entry} NEW.opened_entry)",
+            "A restriction is opened by an entry of its account.",
+        ),
+        refuse(
+            "restriction_kept",
+            Restriction,
+            "UPDATE",
+            f"""OLD.lifted_entry IS NOT NULL OR NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id
+                OR NEW.kind <> OLD.kind OR NEW.opened_entry <> OLD.opened_entry
+                OR NEW.lifted_entry IS NOT NULL AND NOT EXISTS ({entry} NEW.lifted_entry)""",
+            "A restriction is lifted once, by an entry of its account, and not changed otherwise.",
+        ),
+        refuse("restriction_delete", Restriction, "DELETE", "TRUE", "A restriction is never deleted."),
+        *no_replacing(Restriction),
+    ]
+
+
+@registries.guards.register("statuses")
+def statuses():
+    return [guard for model in status_models() for guard in status_of(model)]
+
+
+def status_of(model):
+    """A status comes in with the entry that was written before it, and with no other."""
+    name, subject = model._meta.model_name, model.subject_type
+    entry = f"""SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = NEW.{account_column(model)}
+        AND entry.number = NEW.status_number AND entry.subject_type = '{subject}' AND entry.subject_id = NEW.id
+        AND entry.to_status = NEW.status AND entry.from_status <> entry.to_status"""
+    moved = "NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id"
+    if model is not Account:
+        moved += " OR NEW.account_id <> OLD.account_id"
+    return [
+        refuse(
+            f"{name}_status_insert",
+            model,
+            "INSERT",
+            f"NOT EXISTS ({entry} AND entry.from_status = '' AND entry.client_id = NEW.client_id)",
+            f"This {subject} has no opening entry in the ledger.",
+        ),
+        refuse(f"{name}_identity", model, "UPDATE", moved, f"This {subject} stays where it was opened."),
+        refuse(
+            f"{name}_status_update",
+            model,
+            "UPDATE",
+            f"""(NEW.status <> OLD.status OR NEW.status_number <> OLD.status_number) AND NOT
+                (NEW.status_number > OLD.status_number AND EXISTS ({entry} AND entry.from_status = OLD.status))""",
+            f"The ledger does not know this change of {subject} status.",
+        ),
+        refuse(f"{name}_delete", model, "DELETE", "TRUE", f"A {subject} is never deleted."),
+        *no_replacing(model),
+    ]
+
+
+@registries.guards.register("heads")
+def heads():
+    return [
+        *head_of(Account, "entry.account_id = NEW.id"),
+        *head_of(Client, "entry.account_id IS NULL AND entry.client_id = NEW.id"),
+        refuse("client_identity", Client, "UPDATE", "NEW.id <> OLD.id", "A client keeps its key."),
+        refuse("client_delete", Client, "DELETE", "OLD.head_number > 0", "A client with a record is never deleted."),
+        *no_replacing(Client),
+    ]
+
+
+def head_of(model, chain):
+    """A chain's head only moves on, to the last entry that stands in the ledger."""
+    name = model._meta.model_name
+    entry = f"SELECT 1 FROM accounts_statuschange entry WHERE {chain} AND entry.number"
+    head = f"{entry} = NEW.head_number AND entry.hash = NEW.head_hash"
+    changed = "(NEW.head_number <> OLD.head_number OR NEW.head_hash <> OLD.head_hash)"
+    return [
+        refuse(
+            f"{name}_head_update",
+            model,
+            "UPDATE",
+            f"""{changed} AND (NEW.head_number <= OLD.head_number OR NOT EXISTS ({head})
+                OR EXISTS ({entry} = NEW.head_number + 1))""",
+            "The head of a chain moves on to its last entry only.",
+        ),
+        refuse(
+            f"{name}_head_insert",
+            model,
+            "INSERT",
+            f"NEW.head_number <> 0 AND NOT EXISTS ({head})",
+            "The head of a chain is an entry of it.",
+        ),
+    ]
+
+
+@registries.guards.register("words")
+def words():
+    """What is personal goes when its person is erased, and not before; what somebody looked at stays on record."""
+    erased = """EXISTS (SELECT 1 FROM accounts_statuschange erased WHERE erased.account_id = {row}.account_id
+        AND erased.action = 'subject.erased')"""
+    gone = erased.format(row="OLD")
+    return [
+        *append_only(Disclosure, but_delete_when=gone),
+        *append_only(AccessRecord),
+        refuse("subject_key_delete", SubjectKey, "DELETE", f"NOT ({gone})", "A key goes when its person is erased."),
+        refuse(
+            "subject_key_moved",
+            SubjectKey,
+            "UPDATE",
+            "NEW.account_id <> OLD.account_id",
+            "A key belongs to one person for good.",
+        ),
+        refuse(
+            "subject_key_again",
+            SubjectKey,
+            "INSERT",
+            erased.format(row="NEW"),
+            "Nobody is given a new key after their data was erased.",
+        ),
+        *no_replacing(SubjectKey),
+    ]

@@ -1,0 +1,178 @@
+"""The stored bytes of the ledger and what stands beside them, streamed chain by chain in constant memory."""
+
+import heapq
+from collections import namedtuple
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from accounts import canonical
+from accounts.models import Account, Client, Disclosure, StatusChange, SubjectKey
+from accounts.models.base import StatusModel
+
+ROWS_AT_ONCE = 2000
+ENTRY_COLUMNS = (
+    *("account_id", "number", "uid", "client_id", "subject_type", "subject_id", "action", "from_status", "to_status"),
+    *("reason", "origin", "actor_id", "on_behalf_id", "rule", "occurred_at", "recorded_at", "caused_by_type"),
+    *("caused_by", "case_hash", "body", "hash"),
+)
+Entry = namedtuple("Entry", ENTRY_COLUMNS)
+Head = namedtuple("Head", "account_id client_id head_number head_hash erased_at is_empty")
+Subject = namedtuple("Subject", "account_id type id client_id status status_number")
+Words = namedtuple("Words", "account_id entry field salt ciphertext")
+Key = namedtuple("Key", "account_id wrapped")
+
+
+@dataclass
+class Chain:
+    """Everything the database holds of one account, or of one client's settings: then only entries and head."""
+
+    client_id: object
+    account_id: object = None
+    heads: list[Head] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    subjects: list[Subject] = field(default_factory=list)
+    words: list[Words] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+
+    def add(self, row):
+        kinds = {Head: self.heads, Entry: self.entries, Subject: self.subjects, Words: self.words, Key: self.keys}
+        kinds[type(row)].append(row)
+
+
+@contextmanager
+def standing_still():
+    """Read everything as it is at one moment, while the desk goes on working."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            # Not atomic(), which would take the one lock that writers need.
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+def of_accounts(client_id=None):
+    """Yield a ``Chain`` for every account that any row tells of, in the order in which the database sorts them."""
+    inside = "account_id IN (SELECT id FROM accounts_account WHERE client_id = %s)"
+    empty = " AND ".join(f"{name} IS NULL" for name in Account.sealed_fields)
+    streams = [
+        rows(Head, Account, f"id, client_id, head_number, head_hash, erased_at, {empty}", "id", "client_id = %s"),
+        rows(Entry, StatusChange, entry_columns(), "account_id, number", f"(client_id = %s OR {inside})"),
+        rows(Words, Disclosure, "account_id, entry_uid, field, salt, ciphertext", "account_id, id", inside),
+        rows(Key, SubjectKey, "account_id, wrapped", "account_id", inside),
+    ]
+    for model in apps.get_models():
+        if issubclass(model, StatusModel):
+            own, condition = ("id", "client_id = %s") if model is Account else ("account_id", inside)
+            columns = f"{own}, '{model.subject_type}', id, client_id, status, status_number"
+            streams.append(rows(Subject, model, columns, f"{own}, id", condition))
+    opened = [ranked(read(client_id)) for read in streams]
+    for _rank, group in groupby(heapq.merge(*opened, key=itemgetter(0)), itemgetter(0)):
+        chain = Chain(None)
+        for _rank, row in group:
+            chain.account_id = row.account_id
+            chain.add(row)
+        known = chain.heads or chain.entries or chain.subjects
+        chain.client_id = known[0].client_id if known else None
+        yield chain
+
+
+def of_clients(client_id=None):
+    """Yield a ``Chain`` for every client: its settings, roles and whatever else belongs to no account."""
+    columns = "NULL, id, head_number, head_hash, NULL, NULL"
+    heads = {head.client_id: head for head in rows(Head, Client, columns, "id", "id = %s")(client_id)}
+    condition = "account_id IS NULL"
+    entries = rows(Entry, StatusChange, entry_columns(), "client_id, number", "client_id = %s", condition)(client_id)
+    for key, group in groupby(entries, lambda entry: entry.client_id):
+        yield Chain(key, heads=[heads.pop(key)] if key in heads else [], entries=group)
+    for key, head in heads.items():
+        yield Chain(key, heads=[head])
+
+
+def rows(shape, model, columns, order, of_client, always="account_id IS NOT NULL"):
+    """Return the function that streams these rows of all clients, or of one."""
+
+    def read(client_id):
+        table, where, params = model._meta.db_table, [], []
+        if model is StatusChange:
+            where.append(always)
+        if client_id:
+            where.append(of_client)
+            params = [stored_uuid(str(client_id))] * of_client.count("%s")
+        clause = f"WHERE {' AND '.join(where)}" if where else ""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(f"SELECT {columns} FROM {table} {clause} ORDER BY {order}", params)
+            while found := cursor.fetchmany(ROWS_AT_ONCE):
+                yield from map(shape._make, found)
+
+    return read
+
+
+def ranked(found):
+    """Put before each row what SQLite sorts its account by, whatever kind of value somebody has left there."""
+    for row in found:
+        yield (isinstance(row.account_id, bytes), row.account_id), row
+
+
+def entry_columns():
+    """Return what to select; from SQLite times as they are kept: whoever checks does not trust a driver's reading."""
+    if connection.vendor != "sqlite":
+        return ", ".join(ENTRY_COLUMNS)
+    times = {field.column for field in StatusChange._meta.fields if isinstance(field, models.DateTimeField)}
+    kept = {"number": "CAST(number AS INTEGER)"} | {column: f"CAST({column} AS TEXT)" for column in times}
+    return ", ".join(kept.get(column, column) for column in ENTRY_COLUMNS)
+
+
+def columns_of(body):
+    """Return the columns, up to ``case_hash``, that belong beside an entry whose bytes say ``body``.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` where this is not an entry of version 1.
+    """
+    subject_type, subject_id = body["subject"]
+    cause_type, cause = body["caused_by"] or ("", None)
+    ids = [body["account"], body["id"], body["client"], subject_id, body["actor"], body["on_behalf"], cause]
+    account, uid, client, subject, actor, on_behalf, cause = (stored_uuid(value) for value in ids)
+    return (
+        *(account, body["number"], uid, client, subject_type, subject, body["action"], body["from"], body["to"]),
+        *(body["reason"], body["origin"], actor, on_behalf, body["rule"] or "", stored_time(body["occurred_at"])),
+        *(stored_time(body["recorded_at"]), cause_type, cause, body["case_hash"] or ""),
+    )
+
+
+def stored_uuid(text):
+    """Return what the database keeps for a UUID that is written in its one plain form."""
+    if text is None:
+        return None
+    value = UUID(text)
+    if str(value) != text:
+        raise ValueError("This UUID is written in another form.")
+    return value.hex if connection.vendor == "sqlite" else value
+
+
+def plain_uuid(value):
+    """Return a stored UUID in its one plain form."""
+    return str(value if isinstance(value, UUID) else UUID(value))
+
+
+def raw(value):
+    """Return the bytes of a stored value; SQLite keeps text in any column."""
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def stored_time(text):
+    moment = canonical.parse_timestamp(text)
+    return str(moment.replace(tzinfo=None)) if connection.vendor == "sqlite" else moment

@@ -1,0 +1,252 @@
+"""Checking the whole ledger against its own bytes and against today's rows. docs/ledger.md says what this proves.
+
+Nothing here trusts a column: what an entry says is read from its bytes, and the bytes from their hash.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection
+
+from accounts import canonical, registries, sealing
+from accounts.ledger import chains, entries, guards
+from accounts.models import Account, Client, Disclosure, StatusChange, SubjectKey
+from accounts.models.base import StatusModel
+from accounts.models.ledger import STOPPED_STATUSES
+
+LEDGER = StatusChange._meta.db_table
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One row that is not as the ledger says. ``kind`` groups what has one cause; a chain names the first of each."""
+
+    kind: str
+    table: str
+    what: str
+    client_id: object = None
+    account_id: object = None
+    number: int | None = None
+
+
+@dataclass
+class Totals:
+    chains: int = 0
+    entries: int = 0
+    opened: int = 0
+    erased: int = 0
+
+
+def verify(totals, client_id=None):
+    """Yield every ``Problem`` of all clients, or of one, counting what was looked at in ``totals``."""
+    with chains.standing_still():
+        yield from guard_problems()
+        for chain in chains.of_clients(client_id):
+            totals.chains += 1
+            yield from first_of_each_kind(walk(chain, totals, []))
+        for chain in chains.of_accounts(client_id):
+            totals.chains += 1
+            yield from first_of_each_kind(account_problems(chain, totals))
+        for contribute in registries.verification.values():
+            yield from contribute(client_id)
+
+
+def guard_problems():
+    for name in guards.missing(connection):
+        yield Problem("guard", "guards", f"The guard {name} is not in place, or not as it should be.")
+    for name in guards.strangers(connection):
+        yield Problem("stranger", "guards", f"{name} stands on a guarded table and is no guard of ours.")
+
+
+def first_of_each_kind(problems):
+    seen = set()
+    for problem in problems:
+        if (problem.kind, problem.table) not in seen:
+            seen.add((problem.kind, problem.table))
+            yield problem
+
+
+def account_problems(chain, totals):
+    found: list = []
+    yield from walk(chain, totals, found)
+    yield from replay(chain, found)
+    yield from words(chain, totals, found)
+
+
+def walk(chain, totals, bodies):
+    """Re-hash the bytes of a chain in order; keep ``(entry, what its bytes say)`` of the sound ones in ``bodies``."""
+    number, before, last = 0, b"", b""
+    for entry in chain.entries:
+        totals.entries += 1
+
+        def problem(kind, what, entry=entry):
+            return Problem(kind, LEDGER, what, chain.client_id, chain.account_id, entry.number)
+
+        if entry.number != number + 1:
+            twice, missing = f"Entry {number} is there twice.", f"Entry {number + 1} before it is missing."
+            yield problem("gap", twice if entry.number == number else missing)
+            before = None
+        number, data, last = entry.number, chains.raw(entry.body), chains.raw(entry.hash)
+        if hashlib.sha256(data).digest() != last:
+            yield problem("hash", "The stored bytes do not have the stored hash: one of the two was changed.")
+        try:
+            body = canonical.decode(data)
+            expected = chains.columns_of(body)
+            sound = set(body) == entries.FIELDS and type(body["number"]) is int and body["v"] == entries.VERSION
+        except (canonical.CanonicalError, KeyError, TypeError, ValueError, AttributeError):
+            sound = False
+        if not sound:
+            yield problem("format", "The stored bytes are no entry of version 1 in canonical form.")
+        else:
+            if expected != entry[: len(expected)]:
+                yield problem("column", column_that_differs(entry, expected))
+            if before is not None and body["prev"] != (before.hex() or entries.FIRST_PREV):
+                yield problem("link", f"It does not continue entry {number - 1}: its bytes name another hash.")
+            if entry.client_id != chain.client_id:
+                yield problem("client", "It stands in the chain of another client.")
+            bodies.append((entry, body))
+        before = last
+    yield from head_problems(chain, number, last)
+
+
+def column_that_differs(entry, expected):
+    pairs = zip(chains.ENTRY_COLUMNS, entry, expected, strict=False)
+    name, kept, said = next(pair for pair in pairs if pair[1] != pair[2])
+    return f"The column {name} is {kept!s}, the bytes say {said!s}."
+
+
+def head_problems(chain, number, last):
+    table = (Account if chain.account_id else Client)._meta.db_table
+
+    def problem(what):
+        return Problem("head", table, what, chain.client_id, chain.account_id, number)
+
+    if not chain.heads:
+        yield problem("Entries are there, and the row that they belong to is not.")
+        return
+    head = chain.heads[0]
+    if head.head_number != number:
+        yield problem(f"The head is entry {head.head_number}, the last entry is {number}.")
+    elif chains.raw(head.head_hash) != last:
+        yield problem(f"The head names another hash than entry {number} has.")
+
+
+def replay(chain, bodies):
+    """Go through every status of an account and its subjects, and compare the last ones with today's rows."""
+    machines = {model.subject_type: model for model in apps.get_models() if issubclass(model, StatusModel)}
+    approved: set = set()
+    spent: set = set()
+    statuses: dict = {}
+    for entry, body in bodies:
+        (kind, subject), before, after = body["subject"], body["from"], body["to"]
+
+        def problem(name, what, entry=entry):
+            return Problem(name, LEDGER, what, chain.client_id, chain.account_id, entry.number)
+
+        if kind not in machines:
+            continue
+        status, _number = statuses.get((kind, subject), ("", 0))
+        if before != status:
+            yield problem("replay", f"The {kind} was {status or 'not open'}, the entry goes from {before or 'none'}.")
+        if before == after:
+            continue
+        if (before, after) not in machines[kind].allowed_changes():
+            yield problem("pair", f"No {kind} goes from {before or 'none'} to {after}.")
+        if (kind, after) == ("reinstatement", "approved"):
+            approved.add(body["id"])
+        if kind != "reinstatement" and after == "active" and before in STOPPED_STATUSES:
+            cause = (body["caused_by"] or ["", ""])[1]
+            if cause not in approved or (cause, subject) in spent:
+                yield problem("cause", "It returns to service without an approved case of its own on this account.")
+            spent.add((cause, subject))
+        statuses[kind, subject] = (after, entry.number)
+    yield from rows_that_differ(chain, machines, statuses)
+
+
+def rows_that_differ(chain, machines, statuses):
+    told = {(kind, chains.stored_uuid(subject)): status for (kind, subject), status in statuses.items()}
+    for row in chain.subjects:
+        status, number = told.pop((row.type, row.id), (None, None))
+
+        def problem(what, row=row):
+            table = machines[row.type]._meta.db_table
+            return Problem("row", table, f"{row.type} {row.id}: {what}", chain.client_id, chain.account_id)
+
+        if status is None:
+            yield problem("no entry has opened it.")
+        elif row.status != status:
+            yield problem(f"its status is {row.status}, the ledger says {status} (entry {number}).")
+        elif row.status_number != number:
+            yield problem(f"its status was set by entry {number}, the row says {row.status_number}.")
+        elif row.client_id != chain.client_id:
+            yield problem("it belongs to another client than its account.")
+    for (kind, subject), (_status, number) in told.items():
+        what = f"Entries tell of {kind} {subject}, and no such row stands on this account."
+        yield Problem("lost", LEDGER, what, chain.client_id, chain.account_id, number)
+
+
+def words(chain, totals, bodies):
+    """Open what can still be read and compare it with the commitments; tell what was erased from what is missing."""
+    table = Disclosure._meta.db_table
+    erased = next((entry.number for entry, body in bodies if body["action"] == "subject.erased"), None)
+    bound = {
+        (chains.stored_uuid(body["id"]), name): (commitment, entry.number)
+        for entry, body in bodies
+        for name, commitment in body["commit"].items()
+    }
+
+    def problem(kind, what, number=None, table=table):
+        return Problem(kind, table, what, chain.client_id, chain.account_id, number)
+
+    key = None
+    try:
+        key = open_key(chain)
+    except sealing.UnknownMasterKey as error:
+        yield problem("master", str(error), table=SubjectKey._meta.db_table)
+    except ValueError:
+        yield problem("key", "The key of this person does not open.", table=SubjectKey._meta.db_table)
+    if chain.heads:
+        yield from erasure_problems(chain, erased, problem)
+    for row in chain.words:
+        commitment, number = bound.pop((row.entry, row.field), (None, None))
+        if commitment is None:
+            yield problem("unbound", f"The entry {row.entry} is not bound to its {row.field}.")
+        elif erased:
+            yield problem("erased", f"Its {row.field} is there, and the person was erased.", number)
+        elif key:
+            totals.opened += 1
+            if not opens(key, row, commitment):
+                yield problem("words", f"Its {row.field} is not what the entry was bound to.", number)
+    for (_uid, name), (_commitment, number) in bound.items():
+        if erased and number <= erased:
+            totals.erased += 1
+        else:
+            yield problem("missing", f"Its {name} is missing, and nobody was erased.", number)
+
+
+def erasure_problems(chain, erased, problem):
+    head, account, keys = chain.heads[0], Account._meta.db_table, SubjectKey._meta.db_table
+    if erased and chain.keys:
+        yield problem("erased", "The key of an erased person is still there.", erased, keys)
+    if not erased and not chain.keys:
+        yield problem("key", "The key of this person is missing, and nobody was erased.", None, keys)
+    if bool(erased) != bool(head.erased_at):
+        yield problem("erased", "The row and the ledger differ on whether the person was erased.", erased, account)
+    if erased and not head.is_empty:
+        yield problem("erased", "Contact data of an erased person is still there.", erased, account)
+
+
+def open_key(chain):
+    if not chain.keys:
+        return None
+    return sealing.unwrap(chains.raw(chain.keys[0].wrapped), context=chains.plain_uuid(chain.account_id))
+
+
+def opens(key, row, commitment):
+    try:
+        context = f"disclosure.{row.field}:{chains.plain_uuid(row.entry)}"
+        text = sealing.unseal(key, chains.raw(row.ciphertext), context=context)
+        return sealing.commitment(chains.raw(row.salt), text) == commitment
+    except ValueError:
+        return False

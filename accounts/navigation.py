@@ -1,0 +1,38 @@
+"""The places of this app, for those whose roles lead there."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import grants, registries
+from accounts.registries import NavigationItem
+
+
+@registries.navigation.register("accounts")
+def accounts(request):
+    items = [NavigationItem(_("Home"), reverse("home"), "house", position=0)]
+    if grants.has_anywhere(request.user, "see"):
+        items.append(NavigationItem(_("Accounts"), reverse("account_list"), "users", position=60))
+    return items
+
+
+@registries.navigation.register("record")
+def record(request):
+    items = []
+    if grants.has_anywhere(request.user, "see_log"):
+        items.append(NavigationItem(_("Status log"), reverse("log"), "scroll-text", position=70, group="record"))
+    if grants.has_anywhere(request.user, "see_access"):
+        items.append(NavigationItem(_("Exports"), reverse("exports"), "file-down", position=78, group="record"))
+        items.append(NavigationItem(_("Access"), reverse("access"), "eye", position=80, group="record"))
+    return items
+
+
+@registries.navigation.register("setup")
+def setup(request):
+    items = []
+    if grants.has_anywhere(request.user, "grant"):
+        items.append(NavigationItem(_("Staff and roles"), reverse("staff"), "user-cog", position=85, group="setup"))
+    if grants.has_anywhere(request.user, "configure") and admin.site.has_permission(request):
+        url = reverse("admin:index")
+        items.append(NavigationItem(_("Configuration"), url, "settings", position=90, group="setup"))
+    return items

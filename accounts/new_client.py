@@ -1,0 +1,13 @@
+"""The reasons that a client's staff choose from on the first day. Its administrators change them as they like."""
+
+from accounts import reasons, registries
+from accounts.models import ReasonCode
+
+
+@registries.new_client.register("reasons")
+def give_reasons(client):
+    held = set(ReasonCode.objects.filter(client=client).values_list("use", "code"))
+    for use, codes in reasons.defaults(client.industry).items():
+        for position, (code, label) in enumerate(codes):
+            if (use, code) not in held:
+                ReasonCode.objects.create(client=client, use=use, code=code, label=str(label), position=position)

@@ -1,0 +1,125 @@
+"""Why something was done, in words: the codes a client's staff choose from, and those the product writes itself."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import registries
+from accounts.models import Industry, ReasonCode
+
+Use = ReasonCode.Use
+
+STOP = [
+    ("non_payment", _("Payment overdue")),
+    ("card_expired", _("Payment method expired")),
+    ("policy_breach", _("Terms of use broken")),
+    ("fraud_suspected", _("Fraud suspected")),
+    ("contact_invalid", _("Contact data not valid")),
+    ("inactivity", _("Not used for a long time")),
+    ("customer_request", _("Customer asked for it")),
+]
+RESUME = [
+    ("paid", _("What was owed is paid")),
+    ("identity_confirmed", _("Identity confirmed")),
+    ("breach_settled", _("Breach settled")),
+    ("false_alarm", _("Stopped by mistake")),
+    ("contact_corrected", _("Contact data corrected")),
+    ("customer_returns", _("Customer comes back")),
+]
+DECLINE = [
+    ("not_proven", _("Identity or payment not proven")),
+    ("balance_open", _("Balance still open")),
+    ("repeated_breach", _("Breach repeated")),
+    ("fraud_confirmed", _("Fraud confirmed")),
+]
+SEND_BACK = [
+    ("evidence_unclear", _("Evidence not clear")),
+    ("evidence_missing", _("Evidence missing")),
+    ("wrong_amount", _("Amount does not match")),
+    ("wrong_account", _("Evidence belongs to another account")),
+]
+WITHDRAW = [
+    ("not_wanted", _("Member does not want it any more")),
+    ("opened_in_error", _("Opened in error")),
+    ("no_answer", _("Member did not answer")),
+]
+REVEAL = [
+    ("member_on_phone", _("Member is on the phone")),
+    ("verify_identity", _("To verify who is asking")),
+    ("correct_data", _("To correct contact data")),
+    ("complaint", _("To answer a complaint")),
+    ("audit", _("Asked for by audit or regulator")),
+]
+MORE = {
+    Industry.TELECOM: {
+        Use.STOP: [
+            ("device_stolen", _("Device or SIM lost or stolen")),
+            ("port_out", _("Number moved to another provider")),
+            ("excessive_use", _("Unusual use of the line")),
+        ],
+        Use.RESUME: [("sim_replaced", _("SIM or device replaced")), ("number_returned", _("Number moved back"))],
+        Use.DECLINE: [("number_gone", _("Number no longer ours"))],
+    },
+    Industry.BANK: {
+        Use.STOP: [
+            ("kyc_expired", _("Identity document expired")),
+            ("sanctions_hit", _("Possible match on a sanctions list")),
+            ("court_order", _("Order of a court or authority")),
+            ("unusual_transactions", _("Unusual transactions")),
+        ],
+        Use.RESUME: [
+            ("kyc_renewed", _("Identity document renewed")),
+            ("sanctions_cleared", _("Sanctions match cleared")),
+            ("order_lifted", _("Order lifted")),
+        ],
+        Use.DECLINE: [("kyc_failed", _("Identity document not accepted")), ("order_stands", _("Order still stands"))],
+    },
+}
+
+registries.reason_labels.register(
+    "accounts",
+    {
+        "imported": _("Imported"),
+        "client_taken_on": _("Client taken on"),
+        "role_granted": _("Role granted"),
+        "role_ended": _("Role ended"),
+        "settings_changed": _("Settings changed"),
+        "work_started": _("Work started"),
+        "verification_complete": _("Verification complete"),
+        "erasure_asked": _("Erasure asked for"),
+        "retention_ended": _("Time of retention over"),
+        "authority_ordered": _("Ordered by an authority"),
+    },
+)
+
+
+def defaults(industry):
+    """Return the codes a new client of this industry begins with: ``{use: [(code, label), ...]}`` in their order."""
+    common = {
+        Use.STOP: STOP,
+        Use.RESUME: RESUME,
+        Use.DECLINE: DECLINE,
+        Use.SEND_BACK: SEND_BACK,
+        Use.WITHDRAW: WITHDRAW,
+        Use.REVEAL: REVEAL,
+    }
+    more = MORE.get(industry, {})
+    return {use.value: [*common[use], *more.get(use, [])] for use in Use}
+
+
+def labels_for(client_ids):
+    """Return ``{(client id, code): label}`` of these clients, codes that are no longer offered too: one query."""
+    rows = ReasonCode.objects.filter(client__in=client_ids).values_list("client_id", "code", "label")
+    return {(client_id, code): text for client_id, code, text in rows}
+
+
+def label(client_id, code, labels):
+    """Return a reason in words: the client's own, else the product's, else the code made readable."""
+    found = labels.get((client_id, code))
+    if found is None:
+        found = next((own[code] for own in registries.reason_labels.values() if code in own), None)
+    return str(found) if found is not None else code.replace("_", " ").capitalize()
+
+
+def choices(client_id, use):
+    """Return what a form offers: ``[(code, label), ...]`` of this client and use, in the client's order."""
+    rows = ReasonCode.objects.filter(client=client_id, use=use, is_active=True).order_by("position", "code")
+    return list(rows.values_list("code", "label"))

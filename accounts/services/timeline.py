@@ -1,0 +1,104 @@
+"""What happened to an account, newest first: the entries of its chain, and what other apps did for it."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts import reasons, registries, rules, wording
+from accounts.models import Origin, StatusChange
+from accounts.registries import TimelineLine
+from accounts.services import words
+
+PAGE = 20
+OTHERS = 200
+RECORDED_LATE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """``older`` is the number to ask for the lines before these with, or ``None`` at the beginning."""
+
+    lines: list
+    older: int | None
+
+
+def read(account, user, before=None):
+    """Return a page of the timeline: twenty entries before number ``before``, with the other apps' lines among them.
+
+    The account was found for ``user``; whoever sees it sees its entries. What people wrote beside them is shown to
+    those whom ``rules.can_read_words`` names.
+    """
+    chain = StatusChange.objects.filter(account=account).select_related("actor", "on_behalf")
+    before_at = None
+    if before is not None:
+        before_at = chain.filter(number=before).values_list("recorded_at", flat=True).first()
+        chain = chain.filter(number__lt=before)
+    entries = list(chain.order_by("-number")[: PAGE + 1])
+    has_more, entries = len(entries) > PAGE, entries[:PAGE]
+    told = [(entry.recorded_at, line) for entry, line in zip(entries, tell(account, user, entries), strict=True)]
+    until = entries[-1].recorded_at if has_more else None
+    for contribute in registries.timeline.values():
+        lines = contribute(account, user, OTHERS, before_at)
+        told += [(line.at, line) for line in lines if until is None or line.at >= until]
+    told.sort(key=lambda pair: pair[0], reverse=True)
+    return Timeline([line for _at, line in told], entries[-1].number if has_more else None)
+
+
+def tell(account, user, entries):
+    labels = reasons.labels_for([account.client_id])
+    may_read = rules.can_read_words(account, user)
+    written = words.read(account, [entry.uid for entry in entries]) if may_read else {}
+    missing = _("words erased") if account.erased_at else _("words withheld")
+    return [line_of(entry, labels, written, missing) for entry in entries]
+
+
+def line_of(entry, labels, written, missing):
+    """Return an entry as a line; ``missing`` says why words that it is bound to are not shown."""
+    found = texts_of(entry, written)
+    told = wording.of(entry.subject_type, entry.action)
+    reason = reasons.label(entry.client_id, entry.reason, labels)
+    moved = entry.to_status if entry.to_status != entry.from_status else ""
+    return TimelineLine(
+        at=entry.occurred_at,
+        icon=told.icon,
+        title=str(told.label),
+        who=who(entry),
+        detail=" · ".join(filter(None, [plan_of(entry), reason, missing if None in found else ""])),
+        status=told.status or moved,
+        words="\n".join(filter(None, found)),
+    )
+
+
+def who(entry):
+    """Say who did it, for whom, and when it was written down if that was much later."""
+    if entry.actor.is_system:
+        name = entry.rule or str(Origin(entry.origin).label)
+    elif entry.on_behalf:
+        name = _("%(actor)s for %(other)s") % {"actor": entry.actor, "other": entry.on_behalf}
+    else:
+        name = str(entry.actor)
+    if entry.recorded_at - entry.occurred_at < RECORDED_LATE:
+        return name
+    day = date_format(timezone.localtime(entry.recorded_at), "j M Y")
+    return _("%(name)s, recorded on %(day)s") % {"name": name, "day": day}
+
+
+def plan_of(entry):
+    if entry.subject_type != "membership":
+        return ""
+    return json.loads(bytes(entry.body))["data"].get("plan", {}).get("name", "")
+
+
+def texts_of(entry, written):
+    """Return each text that an entry is bound to, ``None`` for one that is not in ``written``."""
+    texts = {field: written.get((entry.uid, field)) for field in words.commitments(entry)}
+    return [evidence(text) if field == "evidence" and text else text for field, text in texts.items()]
+
+
+def evidence(text):
+    """Return typed evidence, kept as canonical JSON, in one line."""
+    return " · ".join(filter(None, json.loads(text).values()))

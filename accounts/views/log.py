@@ -1,0 +1,127 @@
+"""The status-change log: searched, read entry by entry, and taken away as a file."""
+
+import hashlib
+import json
+
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_safe
+
+from accounts import paging, reasons, rules
+from accounts.errors import Invalid
+from accounts.exports import STATUS_LOG, Download, file_name
+from accounts.filters import LogFilter
+from accounts.ledger.entries import FIRST_PREV, stored_columns
+from accounts.models import AccessRecord, StatusChange
+from accounts.services import access, timeline, words
+from accounts.statuslog import Line, entries
+from accounts.views.allowed import clients_or_404
+
+FIELDS = {"note": gettext_lazy("Note"), "statement": gettext_lazy("Statement"), "evidence": gettext_lazy("Evidence")}
+
+
+@require_safe
+def log(request):
+    """List the status changes of one's clients, newest first, filtered by what stands in the address."""
+    clients = clients_or_404(request.user, "see_log")
+    labels = reasons.labels_for([client.pk for client in clients])
+    shown = LogFilter(request.GET, entries(request.user), clients=clients, labels=labels)
+    context = {"filter": shown, "export_query": paging.address(request)}
+    if not shown.is_valid():
+        return render(request, "accounts/log.html", context, status=400)
+    page = paging.page(request, shown.qs)
+    chosen = shown.chosen()
+    context |= {
+        "page": page,
+        "lines": [Line(entry, labels) for entry in page.rows],
+        "exported": [client for client in chosen if rules.can_export(client, request.user)],
+        "chosen": chosen,
+    }
+    return render(request, "accounts/log.html", context)
+
+
+@require_GET
+def log_export(request):
+    """Send what the log shows under this filter, all pages of it, as a file; who took it is on record."""
+    clients = clients_or_404(request.user, "export")
+    client_ids = [client.pk for client in clients]
+    rows = entries(request.user).filter(client__in=client_ids)
+    shown = LogFilter(request.GET, rows, clients=clients, labels=reasons.labels_for(client_ids))
+    if not shown.is_valid():
+        name, problems = next(iter(shown.form.errors.items()))
+        raise Invalid(f"{shown.form.fields[name].label}: {problems[0]}")
+    chosen = shown.chosen()
+    download = Download(
+        STATUS_LOG,
+        shown.qs,
+        user=request.user,
+        client_ids=[client.pk for client in chosen],
+        filters=shown.on_record(),
+    )
+    response = StreamingHttpResponse(download, content_type="text/csv; charset=utf-8")
+    code = chosen[0].code if len(chosen) == 1 else _("all clients")
+    name = file_name(_("status log"), code, timezone.localdate())
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def log_entry(request, uid):
+    """Show one entry whole: its stored bytes, their place in the chain, and the words beside it for those who may."""
+    row = get_object_or_404(entries(request.user), uid=uid)
+    entry = StatusChange.objects.select_related("account", "actor", "on_behalf").get(uid=uid)
+    body = json.loads(bytes(entry.body))
+    chain = StatusChange.objects.filter(client=entry.client_id, account=entry.account_id)
+    numbers = (entry.number - 1, entry.number + 1)
+    near = {other.number: other for other in chain.filter(number__in=numbers).defer("body")}
+    before, after = map(near.get, numbers)
+    context = {
+        "entry": entry,
+        "line": Line(row, reasons.labels_for([entry.client_id])),
+        "before": before,
+        "after": after,
+        "body": json.dumps(body, indent=2, ensure_ascii=False),
+        "hash": bytes(entry.hash).hex(),
+        "prev": body["prev"],
+        "checks": checks(entry, body, before),
+        "words": words_beside(entry, body["commit"], request.user),
+    }
+    return render(request, "accounts/log_entry.html", context)
+
+
+def checks(entry, body, before):
+    """Return ``[(what is right, whether it is)]`` of one entry; ``verify_ledger`` asks the same of all."""
+    expected = bytes(before.hash).hex() if before else FIRST_PREV if entry.number == 1 else None
+    columns = stored_columns(entry)
+    return [
+        (_("The stored bytes have this hash"), hashlib.sha256(bytes(entry.body)).digest() == bytes(entry.hash)),
+        (_("It follows the entry before it"), body["prev"] == expected),
+        (_("The columns say what the bytes say"), columns == {name: body[name] for name in columns}),
+    ]
+
+
+def words_beside(entry, commitments, user):
+    """Return what the entry is bound to: each field, its commitment, and the words or why they are not shown.
+
+    Reading them is on record.
+    """
+    if not commitments:
+        return []
+    may_read = rules.can_read_words(entry, user)
+    written = words.read(entry.account, [entry.uid]) if may_read else {}
+    if written:
+        access.record(
+            AccessRecord.Kind.OPENED, user=user, client_id=entry.client_id, account=entry.account, related=entry.uid
+        )
+    missing = "erased" if entry.account.erased_at else "withheld"
+    found = []
+    for field, commitment in commitments.items():
+        text = written.get((entry.uid, field))
+        if text is not None and field == "evidence":
+            text = timeline.evidence(text)
+        found.append({"field": FIELDS.get(field, field), "commitment": commitment, "text": text, "status": missing})
+    return found

@@ -1,0 +1,85 @@
+"""How the ledger's entries are told to people: in a timeline, in the log, in an export."""
+
+from functools import cache
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from accounts import registries
+from accounts.models.base import StatusModel
+from accounts.registries import Wording
+
+registries.wording.register(
+    "account",
+    {
+        "open": Wording(_("Account opened"), "circle-play"),
+        "activate": Wording(_("Account activated"), "circle-check"),
+        "hold": Wording(_("Held for payment"), "circle-pause"),
+        "suspend": Wording(_("Suspended"), "ban"),
+        "deactivate": Wording(_("Deactivated"), "power-off"),
+        "close": Wording(_("Account closed"), "lock"),
+        "reinstate": Wording(_("Back in service"), "circle-check"),
+        "change_contact": Wording(_("Contact data changed"), "contact"),
+        "reveal": Wording(_("Personal data shown"), "eye"),
+        "subject.erased": Wording(_("Personal data erased"), "eraser"),
+    },
+)
+registries.wording.register(
+    "membership",
+    {
+        "open": Wording(_("Membership opened"), "layers"),
+        "activate": Wording(_("Membership activated"), "layers"),
+        "cancel": Wording(_("Membership cancelled"), "circle-minus"),
+    },
+)
+registries.wording.register(
+    "user",
+    {
+        "grant": Wording(_("Role granted"), "user-plus"),
+        "end_grant": Wording(_("Role ended"), "user-minus"),
+        "change": Wording(_("Login changed"), "user-cog"),
+    },
+)
+registries.wording.register(
+    "plan",
+    {
+        "create": Wording(_("Plan added"), "layers"),
+        "change": Wording(_("Plan changed"), "layers"),
+    },
+)
+registries.wording.register(
+    "reasoncode",
+    {
+        "create": Wording(_("Reason added"), "list"),
+        "change": Wording(_("Reason changed"), "list"),
+    },
+)
+registries.wording.register(
+    "client",
+    {
+        "change": Wording(_("Client's settings changed"), "settings"),
+        "take_on": Wording(_("Client taken on"), "handshake"),
+        "import": Wording(_("Accounts imported"), "file-input"),
+    },
+)
+
+
+def of(subject_type, action):
+    """Return the ``Wording`` of an entry; one that nobody has worded is told by its code."""
+    found = registries.wording.get(subject_type, {}).get(action)
+    return found or Wording(action.replace("_", " ").replace(".", " ").capitalize())
+
+
+def status_label(subject_type, status):
+    """Return a status of this type of subject in words, "" for none."""
+    return str(status_labels().get((subject_type, status), status))
+
+
+@cache
+def status_labels():
+    return {
+        (model.subject_type, value): label
+        for model in apps.get_models()
+        if issubclass(model, StatusModel)
+        for value, label in model._meta.get_field("status").choices
+    }

@@ -1,0 +1,5 @@
+from django.contrib.admin.apps import AdminConfig
+
+
+class ConfigurationConfig(AdminConfig):
+    default_site = "accounts.adminsite.ConfigurationSite"

@@ -1,0 +1,72 @@
+"""Who should hear of an event, where, in which language and by which clock; and who should not, and why."""
+
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from accounts import personal
+from notifications import texts
+from notifications.models import Channel, Delivery, Event, Template
+
+LONGEST_ADDRESS = 320
+
+
+class NotSent(Exception):
+    """This message is deliberately not sent; ``reason`` is a ``Delivery.Reason``."""
+
+    def __init__(self, reason):
+        super().__init__(reason)
+        self.reason = reason
+
+
+def channels(event):
+    """Return the channels on which the member hears of an event; none for an event that is no concern of theirs."""
+    return [Channel.EMAIL] if event.name in Event.values and event.account_id else []
+
+
+def is_superseded(account, entry_number):
+    """Whether the status was set anew since the entry: a notice that is late must not say what is no longer so."""
+    return account.status_number > entry_number
+
+
+def address(account, key):
+    """Return the member's mail address; raises ``NotSent`` where there is none that can be right."""
+    found = personal.reveal(account, "email", key).strip()
+    if not found:
+        raise NotSent(Delivery.Reason.NO_ADDRESS)
+    try:
+        validate_email(found)
+    except ValidationError:
+        raise NotSent(Delivery.Reason.BAD_ADDRESS) from None
+    if len(found) > LONGEST_ADDRESS:
+        raise NotSent(Delivery.Reason.BAD_ADDRESS)
+    return found
+
+
+def languages(account):
+    """Return the languages to try, in order: the member's, the client's, English. After "de-AT" comes "de"."""
+    wanted = []
+    for code in (account.language, account.client.language, texts.LAST_RESORT):
+        wanted += [code.lower(), code.lower().partition("-")[0]]
+    return [code for code in dict.fromkeys(wanted) if code]
+
+
+def template(client_id, event_name, channel, wanted):
+    """Return the newest template in the first of the ``wanted`` languages that has one; raises ``NotSent``."""
+    rows = Template.objects.filter(client=client_id, event=event_name, channel=channel, language__in=wanted)
+    found = {row.language: row for row in rows.order_by("version")}
+    for language in wanted:
+        if language in found:
+            return found[language]
+    raise NotSent(Delivery.Reason.NO_TEMPLATE)
+
+
+def zone(account):
+    """Return the member's time zone; the client's, then UTC, where it is none."""
+    for name in (account.time_zone, account.client.time_zone):
+        try:
+            return ZoneInfo(name)
+        except (ValueError, KeyError, OSError):
+            continue
+    return ZoneInfo("UTC")

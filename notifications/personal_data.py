@@ -1,0 +1,17 @@
+"""Which columns of this app hold personal data. Templates have placeholders where people would stand."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import masking, personal
+from notifications.models import Delivery, Template
+
+personal.declare(
+    Delivery,
+    sealed={
+        "address": personal.Sealed(_("To send the message and to show where it went"), masking.mask_email),
+        "subject": personal.Sealed(_("To show what the member was told")),
+        "body": personal.Sealed(_("To show what the member was told")),
+    },
+    plain=["language", "time_zone", "message_id"],
+)
+personal.declare(Template, plain=["subject", "body"])

@@ -1,0 +1,95 @@
+"""Putting values into a template. ``{name}`` is all there is: a closed list of names, and no programming language."""
+
+import re
+import unicodedata
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import Invalid
+from notifications.models import Event
+
+FIELD = re.compile(r"\{([a-z_]*)\}")
+LONGEST_VALUE = 500  # characters
+
+EVERYWHERE = frozenset(
+    {
+        *("holder_name", "account_number", "plan_name", "client_name", "sender_name", "contact_hint"),
+        *("action", "effective_at"),
+    }
+)
+ALLOWED = {
+    Event.SUSPENDED: EVERYWHERE | {"reason"},
+    Event.ON_HOLD: EVERYWHERE | {"reason"},
+    Event.CLOSED: EVERYWHERE,
+    Event.COMPLETED: EVERYWHERE | {"case_code"},
+    Event.DECLINED: EVERYWHERE | {"case_code", "reason"},
+}
+# What a member must be told: why, and what to do. A template without it is not saved, a message without it not sent.
+REQUIRED = {
+    Event.SUSPENDED: {"reason", "action"},
+    Event.ON_HOLD: {"reason", "action"},
+    Event.CLOSED: {"action"},
+    Event.COMPLETED: {"action"},
+    Event.DECLINED: {"reason", "action"},
+}
+
+
+class Incomplete(Exception):
+    """A text would have a gap: these placeholders have no value. Such a message is not sent."""
+
+    def __init__(self, names):
+        super().__init__(", ".join(sorted(names)))
+        self.names = names
+
+
+def placeholders(text):
+    """Return the names in a text; raises ``ValueError`` for a brace that belongs to none."""
+    if re.search("[{}]", FIELD.sub("", text)):
+        raise ValueError("a brace without a name")
+    return set(FIELD.findall(text))
+
+
+def check(event, subject, body):
+    """Raise ``Invalid`` unless these words can be a template of this event."""
+    used = set()
+    for field, text in (("subject", subject), ("body", body)):
+        if not text.strip():
+            raise Invalid(_("Write something here."), field=field)
+        if any(is_control(char) for char in text if field == "subject" or char not in "\r\n\t"):
+            raise Invalid(_("This holds characters that a mail cannot have here."), field=field)
+        try:
+            names = placeholders(text)
+        except ValueError:
+            raise Invalid(_("Braces stand around the name of a placeholder and nowhere else."), field=field) from None
+        unknown = names - ALLOWED[Event(event)]
+        if unknown:
+            message = _("This message has no placeholder of this name: %(unknown)s. It has: %(known)s.")
+            known = ", ".join(sorted(ALLOWED[Event(event)]))
+            raise Invalid(message % {"unknown": ", ".join(sorted(unknown)), "known": known}, field=field)
+        used |= names
+    missing = REQUIRED[Event(event)] - used
+    if missing:
+        message = _("The member must read this here, so the placeholder cannot be left out: %s.")
+        raise Invalid(message % ", ".join(f"{{{name}}}" for name in sorted(missing)), field="body")
+
+
+def fill(text, values):
+    """Return ``text`` with its values in place, each on one line; raises ``Incomplete`` where one is missing or empty.
+
+    It goes over the text once, so braces in a value stay what they are.
+    """
+    clean = {name: one_line(values.get(name) or "") for name in placeholders(text)}
+    empty = {name for name, value in clean.items() if not value}
+    if empty:
+        raise Incomplete(empty)
+    return FIELD.sub(lambda field: clean[field[1]], text)
+
+
+def one_line(value):
+    """Return a value that cannot break out of its line: no line ends, no control characters, not endless."""
+    return "".join(char for char in " ".join(str(value).split()) if not is_control(char))[:LONGEST_VALUE].strip()
+
+
+def is_control(char):
+    """Tell control characters, line and paragraph separators and lone halves of surrogate pairs from letters."""
+    return unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"}

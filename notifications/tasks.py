@@ -1,0 +1,22 @@
+"""What beat starts every two seconds. The tables are the queues: a task takes nothing, and a lost one is not missed."""
+
+from celery import shared_task
+from django_scopes import scope
+
+from notifications import services
+
+
+@shared_task
+def relay():
+    """Turn what the outboxes hold into deliveries, a hundred events of each client at a time. May run twice."""
+    for client_id in services.clients_with_events():
+        with scope(client=[client_id]):
+            services.relay()
+
+
+@shared_task
+def send_due():
+    """Send what is due, a hundred messages of each client at a time. What was already sent is left alone."""
+    for client_id in services.clients_with_mail():
+        with scope(client=[client_id]):
+            services.send_due()

@@ -1,0 +1,66 @@
+"""What stands where the placeholders are, in the member's language."""
+
+import json
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from accounts import personal, registries
+from accounts.models import Membership
+from notifications import rendering, texts
+from notifications.models import Event
+
+
+def of(event, entry, account, key, language, zone):
+    """Return ``{placeholder: value}`` for one message; what other apps know of the event is asked of the registry."""
+    words, client = texts.words(language), account.client
+    found = {
+        "holder_name": personal.reveal(account, "holder_name", key) or words["holder"],
+        "account_number": account.number,
+        "client_name": client.name,
+        "sender_name": client.sender_name or client.name,
+        "plan_name": plan_name(account) or words["plan"],
+        "reason": reason(event.name, entry, words),
+        "action": action(event.name, entry, words),
+    }
+    found["contact_hint"] = rendering.fill(words["contact"], found)
+    with translation.override(language):
+        found["effective_at"] = moment(entry.occurred_at, zone)
+        if event.name in registries.audience:
+            found |= registries.audience[event.name](event)
+    return found
+
+
+def reason(event_name, entry, words):
+    """Say why, in words that are meant for the member; "" where an event is not told with a reason.
+
+    The codes and labels that the staff choose from, such as "fraud suspected", are never sent: a stop is told by the
+    kind of its restriction, a declining in words of its own.
+    """
+    if event_name in (Event.SUSPENDED, Event.ON_HOLD):
+        return words["reason"].get(restriction(entry), "")
+    if event_name == Event.DECLINED:
+        return words["declined"].get(entry.reason, words["declined"]["other"])
+    return ""
+
+
+def action(event_name, entry, words):
+    if event_name in (Event.SUSPENDED, Event.ON_HOLD):
+        return words["action"].get(restriction(entry), "")
+    return words["action"][event_name.rpartition(".")[2]]
+
+
+def restriction(entry):
+    """Return the kind of restriction that an entry opened, or ``None``."""
+    return json.loads(bytes(entry.body))["data"].get("restriction")
+
+
+def plan_name(account):
+    newest = Membership.objects.filter(account=account).order_by("-id")
+    return newest.values_list("plan__name", flat=True).first() or ""
+
+
+def moment(at, zone):
+    """Return a time as it is written in the active language, in this zone, which it names."""
+    local = timezone.localtime(at, zone)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {local:%Z}"

@@ -1,0 +1,139 @@
+"""Cases of the demo, brought as far as a scene says by its people's own hands: the services."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.services import accounts
+from reinstatements import services
+from reinstatements.demo import evidence
+from reinstatements.demo.holders import invent, rng_for
+from reinstatements.facts import case_facts, digest
+from reinstatements.models import ReinstatementRequest
+
+SENT_BACK = {
+    "wrong_amount": "The receipt shows less than is owed. Ask for the rest, or correct the amount.",
+    "evidence_unclear": "I cannot read the ticket. Which device was it, and who changed the password?",
+    "evidence_missing": "Nothing here says what the member did about it. Please add it.",
+}
+AGAIN = {"reason": "excessive_use", "note": "Bulk messages again today, from a second SIM of the same contract."}
+FAILED = {
+    # check: (facts, evidence) of an attempt that proved nothing
+    "identity": ({"method": "call_back"}, {"reference": "No answer at the first attempt; asked to call back."}),
+    "payment_received": ({}, {"reference": "Nothing has arrived yet; the member looks for the receipt."}),
+}
+DECLINED = {
+    "not_proven": "The caller could not answer two of three questions and hung up when asked for a document.",
+    "repeated_breach": "Third breach within a year, after two warnings in writing.",
+    "kyc_failed": "The document's check digit is wrong, and the photo is of another person.",
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A case that ``maker`` took up ``hours`` ago, brought ``until`` a point and there decided ``by`` somebody.
+
+    Points: draft, submitted, withdrawn, in_verification (``done`` checks met), awaiting_approval, second_level,
+    sent_back, completed, declined. Twists: failed_identity (met at the second attempt), check_failed (the next one,
+    and left so), short (less was paid than is owed), mended (sent back, and sent for approval again), again (back in
+    service once, and suspended anew today). The kind "double" has a missed payment beside what it is about.
+    """
+
+    kind: str
+    maker: str
+    until: str
+    hours: float
+    by: str = ""
+    reason: str = ""
+    done: int = 0
+    twist: str = ""
+
+
+class Desk:
+    def __init__(self, cast, now):
+        self.cast, self.now = cast, now
+
+    def play(self, scene, account, kind):
+        """Open a case for an account that was stopped for ``kind`` and bring it as far as ``scene`` says."""
+        rng = rng_for(account.number, "case")
+        if scene.twist == "again":
+            self.work(Scene(kind, "ben", "completed", 30, by="david"), account, kind, rng)
+            accounts.suspend(account, actor=self.cast["clara"], kind=kind, **AGAIN)
+        self.work(scene, account, kind, rng)
+
+    def work(self, scene, account, kind, rng):
+        maker, decider = self.cast[scene.maker], self.cast[scene.by] if scene.by else None
+        reason, statement = evidence.resume(rng, kind)
+        asked_at = self.now - timedelta(hours=scene.hours)
+        case = services.open_case(
+            account,
+            actor=maker,
+            resume_reason=reason,
+            statement=statement,
+            occurred_at=asked_at if scene.hours else None,
+        )
+        if scene.until == "draft":
+            return
+        services.submit(case, actor=maker)
+        if scene.until == "withdrawn":
+            services.withdraw(case, actor=maker, reason=scene.reason, note="The member called again and took it back.")
+        if scene.until in ("submitted", "withdrawn"):
+            return
+        services.start(case, actor=maker)
+        if kind == "data":
+            correct(account, maker)
+        checks = list(case.checks.all())
+        if scene.until == "in_verification":
+            self.meet(case, checks[: scene.done], maker, rng)
+            if scene.twist == "check_failed":
+                self.fail(case, checks[scene.done], maker)
+            return
+        if scene.twist == "failed_identity":
+            self.fail(case, checks[0], maker)
+        self.meet(case, checks, maker, rng, paid_in_part=scene.twist == "short" or scene.reason == "wrong_amount")
+        services.send_for_approval(case, actor=maker, note="All of it is there." if rng.random() < 0.2 else "")
+        self.decide(scene, case, checks, maker, decider, reason, rng)
+
+    def decide(self, scene, case, checks, maker, decider, reason, rng):
+        if scene.until == "sent_back" or scene.twist == "mended":
+            sent_back = {"reason": scene.reason, "note": SENT_BACK[scene.reason]}
+            services.send_back(case, actor=decider, seen=seen(case), **sent_back)
+        if scene.twist == "mended":
+            last = checks[-1:]
+            services.reopen_check(case, last[0].code, actor=maker)
+            self.meet(case, last, maker, rng)
+            services.send_for_approval(case, actor=maker, note="Mended, see the last check.")
+        if scene.until == "declined":
+            declined = {"reason": scene.reason, "note": DECLINED[scene.reason]}
+            services.decline(case, actor=decider, seen=seen(case), **declined)
+        if scene.until == "completed":
+            second = ("kira",) if len(case.policy.levels) > 1 else ()
+            for who in (decider, *(self.cast[username] for username in second)):
+                services.approve(case, actor=who, reason=reason, seen=seen(case))
+        if scene.until == "second_level":
+            services.approve(case, actor=decider, reason=reason, seen=seen(case))
+
+    def meet(self, case, checks, actor, rng, paid_in_part=False):
+        today = self.now.astimezone(ZoneInfo(case.account.client.time_zone)).date()
+        for check in checks:
+            facts, words = evidence.of(check.code, rng, case.account, today)
+            if paid_in_part and check.code == "payment_received":
+                facts["amount"] = facts["amount"] * 2 // 3
+            services.record_check(case, check.code, actor=actor, outcome="met", facts=facts, evidence=words)
+
+    def fail(self, case, check, actor):
+        facts, words = FAILED[check.code]
+        services.record_check(case, check.code, actor=actor, outcome="failed", facts=facts, evidence=words)
+
+
+def correct(account, actor):
+    """Put down where the member can be reached now."""
+    moved, _columns = invent(f"{account.number} moved")
+    changes = {"email": moved["email"], "address": moved["address"]}
+    accounts.set_holder(account, changes, actor=actor, reason="contact_corrected", note="Told on the phone.")
+
+
+def seen(case):
+    """Return the digest of the facts that a decider's page would show now."""
+    fresh = ReinstatementRequest.objects.select_related("account", "policy").get(pk=case.pk)
+    return digest(case_facts(fresh))

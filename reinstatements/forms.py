@@ -1,0 +1,222 @@
+"""What people type about a case: shape, limits and formats. Whether it may be done is the services' affair."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import masking, money
+from accounts.models import ReasonCode
+from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.models import Check
+from reinstatements.models.request import Kind
+
+LONGEST_TEXT = 5000
+LONGEST_REFERENCE = 200
+LONGEST_FACTS = 256 * 1024
+OLDEST_EVIDENCE = timedelta(days=10 * 365)
+
+
+class Words(forms.CharField):
+    """Free text about a person. Card numbers are cut to their last digits; ``found`` says how many there were."""
+
+    def __init__(self, *, rows=3, longest=LONGEST_TEXT, **kwargs):
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput(), **kwargs)
+        self.validators.append(
+            MaxLengthValidator(
+                longest,
+                _("This is too long: %(limit_value)d characters at the most, and you typed %(show_value)d."),
+            )
+        )
+        self.found = 0
+
+    def clean(self, value):
+        text = super().clean(value).replace("\r\n", "\n")
+        text, self.found = masking.mask_card_numbers(text)
+        return text
+
+
+class CaseForm(forms.Form):
+    """``cards`` says how many card numbers were cut, once the form is valid."""
+
+    @property
+    def cards(self):
+        return sum(field.found for field in self.fields.values() if isinstance(field, Words))
+
+
+class ReasonField(forms.ChoiceField):
+    """A reason code of the client; the only one there is, is chosen already."""
+
+    def __init__(self, choices, **kwargs):
+        choices = list(choices)
+        if len(choices) != 1 and not kwargs.get("initial"):
+            choices = [("", _("Choose a reason")), *choices]
+        super().__init__(choices=choices, label=_("Reason"), **kwargs)
+
+
+class OpenForm(CaseForm):
+    def __init__(self, *args, reasons, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["resume_reason"] = ReasonField(reasons)
+        self.fields["resume_reason"].label = _("Why should service resume?")
+        self.fields["statement"] = Words(
+            rows=5,
+            label=_("In words"),
+            help_text=_("What the member did or explained. Whoever decides reads this first."),
+        )
+
+
+class DecisionForm(CaseForm):
+    """A reason code, and words wherever a colleague must be able to follow it."""
+
+    def __init__(self, *args, reasons, words, preselected="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = ReasonField(reasons, initial=preselected)
+        self.fields["note"] = Words(rows=2, **words)
+
+
+class SendForm(CaseForm):
+    note = Words(rows=2, label=_("Note to whoever decides"), required=False)
+
+
+class EvidenceForm(CaseForm):
+    """The typed evidence of one check. A check that failed may lack what could not be found."""
+
+    def __init__(self, *args, check, outcome=Check.Outcome.MET, **kwargs):
+        super().__init__(*args, auto_id=f"{check.code}_%s", **kwargs)
+        self.spec = CATALOGUE[check.code]
+        today = timezone.now().astimezone(ZoneInfo(check.case.client.time_zone)).date()
+        for field in self.spec.fields:
+            self.fields[field.name] = evidence_field(
+                field, check.case.account.currency, today, is_met=outcome == Check.Outcome.MET
+            )
+
+    def split(self):
+        """Return what was typed as ``(facts, evidence)``: codes, amounts and dates, and what is personal."""
+        facts, personal = {}, {}
+        for field in self.spec.fields:
+            value = self.cleaned_data[field.name]
+            if value not in (None, ""):
+                (personal if field.personal else facts)[field.name] = (
+                    value.isoformat() if field.kind == "date" else value
+                )
+        return facts, personal
+
+
+def evidence_field(spec, currency, today, *, is_met):
+    common = {"label": spec.label, "help_text": spec.help, "required": is_met}
+    if spec.kind == "choice":
+        return forms.ChoiceField(choices=[("", _("Choose")), *spec.choices], **common)
+    if spec.kind == "money":
+        return MoneyField(currency, **common)
+    if spec.kind == "date":
+        return EvidenceDate(today, lies_ahead=spec.name.endswith("_until"), is_met=is_met, **common)
+    return Words(rows=0, longest=LONGEST_REFERENCE, **common)
+
+
+class MoneyField(forms.CharField):
+    """An amount in one currency, typed in its own units and kept in minor ones."""
+
+    def __init__(self, currency, **kwargs):
+        super().__init__(max_length=40, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
+        self.currency = currency
+        self.label = _("%(label)s, in %(currency)s") % {"label": self.label, "currency": currency}
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            minor = money.parse(text, self.currency)
+        except ValueError:
+            example = money.plain(108420, self.currency)
+            raise forms.ValidationError(
+                _("Write an amount in %(currency)s without thousands separators, such as %(example)s.")
+                % {"currency": self.currency, "example": example}
+            ) from None
+        except OverflowError:
+            raise forms.ValidationError(_("This amount is larger than any that can be kept.")) from None
+        if minor == 0:
+            raise forms.ValidationError(_("The amount must be more than zero."))
+        return minor
+
+
+class EvidenceDate(forms.DateField):
+    """A day that must have come, or, for something that is valid until then, must not have passed."""
+
+    def __init__(self, today, *, lies_ahead, is_met, **kwargs):
+        limits = {} if lies_ahead else {"max": today.isoformat()}
+        super().__init__(
+            input_formats=["%Y-%m-%d"],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **limits}),
+            error_messages={
+                "invalid": _("Write the date as year, month and day, such as %s.") % today.isoformat(),
+            },
+            **kwargs,
+        )
+        self.today, self.lies_ahead, self.is_met = today, lies_ahead, is_met
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day is None:
+            return None
+        if self.lies_ahead and self.is_met and day < self.today:
+            raise forms.ValidationError(_("This date has passed, so it proves nothing. Record the check as failed."))
+        if not self.lies_ahead and day > self.today:
+            raise forms.ValidationError(_("This date lies in the future."))
+        if day < self.today - OLDEST_EVIDENCE:
+            raise forms.ValidationError(_("This date is more than ten years ago."))
+        return day
+
+
+class QueueForm(forms.Form):
+    """How a list of cases is narrowed. Account numbers and case codes only: no personal data stands in an address."""
+
+    queue = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(required=False, choices=[("", _("All kinds")), *Kind.choices], label=_("Kind"))
+    q = forms.CharField(required=False, max_length=60, label=_("Case or account"))
+
+    def __init__(self, *args, clients, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.clients = {client.code: client for client in clients}
+        choices = [("", _("All clients")), *((client.code, client.name) for client in clients)]
+        self.fields["client"] = forms.ChoiceField(required=False, choices=choices, label=_("Client"))
+        self.order_fields(["queue", "client", "kind", "q"])
+
+    def narrow(self, cases):
+        """Return those of ``cases`` that the checked form asks for."""
+        wanted = self.cleaned_data
+        if wanted["client"]:
+            cases = cases.filter(client=self.clients[wanted["client"]])
+        if wanted["kind"]:
+            cases = cases.filter(kind=wanted["kind"])
+        if wanted["q"]:
+            begins = Q(code__startswith=wanted["q"].upper()) | Q(account__number__istartswith=wanted["q"])
+            cases = cases.filter(begins)
+        return cases
+
+    @property
+    def is_narrowed(self):
+        return any(self[name].value() for name in ("client", "kind", "q"))
+
+
+def reasons_by_use(case):
+    """Return ``{use: [(code, label), ...]}`` of what the client's staff choose from, and what the case asks for."""
+    found = {}
+    offered = Q(is_active=True) | Q(use=ReasonCode.Use.RESUME, code=case.resume_reason)
+    rows = ReasonCode.objects.filter(offered, client=case.client_id).order_by("use", "position", "code")
+    for use, code, label in rows.values_list("use", "code", "label"):
+        found.setdefault(use, []).append((code, label))
+    return found
+
+
+WORDS = {"statement": _("Why service should resume"), "note": _("Your words"), "reference": _("Reference")}
+
+
+def typed(data):
+    """Return the words of a form that could not be used, as ``(label, text)``, to be shown again."""
+    return [(label, data[name]) for name, label in WORDS.items() if data.get(name, "").strip()]

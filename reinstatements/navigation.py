@@ -1,0 +1,36 @@
+"""The lists of cases that somebody's roles are for, with how much waits in each."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import grants, registries
+from accounts.registries import NavigationItem
+from reinstatements import queues
+
+# The queues that have a place of their own in the menu, with words that fit there.
+PLACES = {
+    "decide": gettext_lazy("To decide"),
+    "mine": gettext_lazy("Mine"),
+    "to-start": gettext_lazy("To start"),
+    "due": gettext_lazy("Due or late"),
+}
+
+
+@registries.navigation.register("cases")
+def cases(request):
+    if not grants.has_anywhere(request.user, "see"):
+        return []
+    url, numbers = reverse("queue"), queues.numbers(request)
+    items = [
+        NavigationItem(
+            str(PLACES[queue.code]),
+            f"{url}?queue={queue.code}",
+            queue.icon,
+            count=numbers[queue.code] or None,
+            position=position,
+        )
+        for position, queue in enumerate(queues.offered(request.user), start=10)
+        if queue.code in PLACES
+    ]
+    return [*items, NavigationItem(_("Cases"), url, "files", position=40)]

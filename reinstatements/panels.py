@@ -1,0 +1,51 @@
+"""What an account's page shows of its cases, and the way to a new one."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import reasons, registries
+from accounts.models import Account
+from accounts.registries import AccountAction
+from reinstatements import presentation, rules
+from reinstatements.models import ReinstatementRequest
+
+SHOWN = 10
+
+
+@registries.panels.register("cases")
+def cases(account, user):
+    """Show the newest cases of an account, the open one first."""
+    found = ReinstatementRequest.objects.for_user(user).filter(account=account).select_related("maker")
+    rows = list(found.order_by("-opened_at", "-id")[:SHOWN])
+    labels = reasons.labels_for([account.client_id])
+    context = {
+        "rows": [
+            {
+                "case": case,
+                "reason": reasons.label(case.client_id, case.resume_reason, labels),
+                "standing": presentation.standing(case),
+            }
+            for case in rows
+        ],
+        "is_stopped": account.status in Account.STOPPED,
+        "open_url": reverse("case_open", args=[account.pk]) if may_open(account, user, rows) else "",
+    }
+    return "reinstatements/account_panel.html", context
+
+
+@registries.account_actions.register("cases")
+def actions(account, user):
+    """Offer to go to the open case, or to ask for a reinstatement where there is none."""
+    found = ReinstatementRequest.objects.for_user(user).filter(account=account).open().first()
+    if found:
+        url = found.get_absolute_url()
+        return [AccountAction(_("Open case %s") % found.code, url, "folder-open", is_primary=True, position=10)]
+    if not may_open(account, user):
+        return []
+    url = reverse("case_open", args=[account.pk])
+    return [AccountAction(_("Ask for reinstatement"), url, "plus", is_primary=True, position=10)]
+
+
+def may_open(account, user, cases=()):
+    has_open = any(case.is_open for case in cases)
+    return account.status in Account.STOPPED and not has_open and rules.can_work(account, user)

@@ -1,0 +1,260 @@
+"""The words for what a case keeps as codes: evidence, effects, what deviates from routine, what has changed."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+from accounts import money, personal, reasons
+from accounts.grants import Role
+from accounts.models import Account, Plan, Restriction
+from accounts.services.words import commitments
+from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.facts import differences
+from reinstatements.models import Check
+from reinstatements.models.request import Kind
+from reinstatements.queues import SOON
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One fact as it was shown and as it is now."""
+
+    label: str
+    before: str
+    after: str
+
+
+class NoFacts(Exception):
+    """What a form was said to be shown with are not the facts of a case."""
+
+
+def standing(case):
+    """Return how a case stands with its time: due, soon, breached, paused; met once it has ended."""
+    if not case.is_open:
+        return "met"
+    if case.status == case.Status.AWAITING_MEMBER:
+        return "paused"
+    if not case.due_at:
+        return "due"
+    left = case.due_at - timezone.now()
+    return "breached" if left.total_seconds() < 0 else "soon" if left < SOON else "due"
+
+
+# What a row of a list reads beside the case itself.
+ROW = ("client", "account", "account__subject_key", "worker")
+
+
+def rows(cases):
+    """Return what a list says of each case: the masked holder, why it stopped in words, how its time stands."""
+    labels = reasons.labels_for({case.client_id for case in cases})
+    return [
+        {
+            "case": case,
+            "holder": personal.holder(case.account),
+            "reason": reasons.label(case.client_id, case.stopped_reason, labels),
+            "standing": standing(case),
+        }
+        for case in cases
+    ]
+
+
+def words_beside(entry, written, *, may_read):
+    """Return what was written beside an entry, or that it is withheld or erased; "" where nothing was."""
+    missing = _("erased") if may_read else _("withheld")
+    return "\n".join(written.get((entry.uid, field), missing) for field in commitments(entry))
+
+
+def choice(choices, value):
+    """Return the word of one of a model's choices, or the bare code of one that is not offered any more."""
+    return str(dict(choices.choices).get(value, value))
+
+
+def language(code):
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return code
+
+
+def role(code):
+    return choice(Role, code).lower()
+
+
+def policy(version):
+    return _("%(kind)s, version %(version)s") % {
+        "kind": choice(Kind, version["kind"]),
+        "version": version["version"],
+    }
+
+
+def levels(version):
+    """Say who decides under a policy, in order: "supervisor, then compliance officer"."""
+    steps = [(level["count"], role(level["role"])) for level in version.levels]
+    return _(", then ").join(name if count == 1 else f"{count} × {name}" for count, name in steps)
+
+
+def evidence_value(spec, value, currency):
+    """Return one typed value of a check as it is read."""
+    if spec.kind == "money":
+        return money.words(value, currency)
+    if spec.kind == "date":
+        return date_format(date.fromisoformat(value), "j M Y")
+    if spec.kind == "choice":
+        return str(dict(spec.choices).get(value, value))
+    return str(value)
+
+
+def evidence(code, facts, currency, personal=None):
+    """Say in one line what proves a check. ``personal`` are the sealed values; ``None`` where they are withheld."""
+    said = []
+    for spec in CATALOGUE[code].fields:
+        if spec.personal and personal is None:
+            said.append(_("%(what)s: withheld") % {"what": spec.label})
+            continue
+        value = (personal if spec.personal else facts).get(spec.name)
+        if value in (None, ""):
+            continue
+        words = evidence_value(spec, value, currency)
+        said.append(f"{spec.label}: {words}" if spec.kind == "date" else words)
+    return " · ".join(said)
+
+
+def failed_before(check):
+    """Say how often a check has failed; "" if it never did."""
+    if not check.failures:
+        return ""
+    return ngettext("Failed %d time", "Failed %d times", check.failures) % check.failures
+
+
+def outcome(check, currency):
+    """Say what a check has found, without what is personal, and with the beginning of its evidence's digest."""
+    said = [choice(Check.Outcome, check["outcome"])]
+    public = {spec.name for spec in CATALOGUE[check["code"]].fields if not spec.personal}
+    said.append(evidence(check["code"], {name: check["facts"].get(name) for name in public}, currency, personal={}))
+    if check["evidence"]:
+        said.append(_("evidence %s") % check["evidence"][:8])
+    return " · ".join(filter(None, said))
+
+
+def effects(facts, address=""):
+    """Say what approving will do, in the order it happens. ``address`` is where the member is told, masked."""
+    currency = facts["balance"]["currency"]
+    said = []
+    for effect in facts["effects"]:
+        if effect["effect"] == "status":
+            words = _("The account goes from %(before)s to %(after)s.") % {
+                "before": choice(Account.Status, effect["from"]).lower(),
+                "after": choice(Account.Status, effect["to"]).lower(),
+            }
+        elif effect["effect"] == "lift":
+            words = _("The restriction “%s” is lifted.") % choice(Restriction.Kind, effect["kind"])
+        elif effect["effect"] == "balance" and effect["to"] == effect["from"]:
+            words = _("The balance of %s stays open.") % money.words(effect["to"], currency)
+        elif effect["effect"] == "balance" and effect["to"] == 0:
+            words = _("The balance of %s counts as paid; nothing is owed any more.") % money.words(
+                effect["from"], currency
+            )
+        elif effect["effect"] == "balance":
+            words = _("The balance goes from %(before)s to %(after)s.") % {
+                "before": money.words(effect["from"], currency),
+                "after": money.words(effect["to"], currency),
+            }
+        else:
+            words = told(effect, address)
+        said.append(words)
+    return said
+
+
+def told(effect, address):
+    if not address:
+        return _("The member is told by mail, in %s.") % language(effect["language"])
+    return _("The member is told by mail, in %(language)s, at %(address)s.") % {
+        "language": language(effect["language"]),
+        "address": address,
+    }
+
+
+DEVIATIONS = {
+    "failed_attempts": lambda facts: _("A check failed before it was met"),
+    "serious_restriction": lambda facts: _("A security or compliance restriction is open"),
+    "several_restrictions": lambda facts: _("%d restrictions are open at once") % len(facts["restrictions"]),
+    "sent_back_before": lambda facts: _("It was sent back before"),
+    "balance_open": lambda facts: _("More is owed than was paid: %s") % owed(facts),
+    "restriction_unsettled": lambda facts: _("A restriction is open that no check has settled"),
+    "reinstated_before": lambda facts: _("This account was reinstated before"),
+}
+
+
+def deviations(facts):
+    """Say what differs from routine, one line each."""
+    return [DEVIATIONS[code](facts) if code in DEVIATIONS else code for code in facts["risk"]["reasons"]]
+
+
+def owed(facts):
+    return money.words(facts["balance"]["owed_minor"], facts["balance"]["currency"])
+
+
+def plan(snapshot):
+    """Say which plan is meant, as it was on the day the facts were taken: "Fiber 100, 70.70 USD a month"."""
+    if not snapshot:
+        return ""
+    return _("%(name)s, %(price)s per %(cycle)s") % {
+        "name": snapshot["name"],
+        "price": money.words(snapshot["price_minor"], snapshot["currency"]),
+        "cycle": choice(Plan.Cycle, snapshot["cycle"]).lower(),
+    }
+
+
+def statements(facts, reason):
+    """Yield ``(section and key, label, words)`` for everything a decision rests on; ``reason`` words a reason code."""
+    currency = facts["balance"]["currency"]
+    yield ("policy",), _("Policy"), policy(facts["policy"])
+    yield ("kind",), _("Kind"), choice(Kind, facts["kind"])
+    status, why = facts["stopped"]["status"], facts["stopped"]["reason"]
+    yield ("stopped",), _("Why it stopped"), f"{choice(Account.Status, status)} · {reason(why)}"
+    yield ("resume_reason",), _("Why it should resume"), reason(facts["resume_reason"])
+    for check in facts["checks"]:
+        label = _("Check: %s") % str(CATALOGUE[check["code"]].label).lower()
+        yield ("checks", check["code"]), label, outcome(check, currency)
+    for row in facts["restrictions"]:
+        label = _("Restriction: %s") % choice(Restriction.Kind, row["kind"]).lower()
+        yield ("restrictions", row["id"]), label, _("open · %s") % reason(row["reason"])
+    yield ("balance",), _("Balance owed"), owed(facts)
+    entitlements = (facts["plan"] or {}).get("entitlements", [])
+    yield ("plan",), _("Plan"), " · ".join([plan(facts["plan"]), *map(str, entitlements)])
+    for line in effects(facts):
+        yield ("effects", line), _("What approving will do"), line
+    yield ("risk",), _("Differs from routine"), "; ".join(deviations(facts)) or _("nothing")
+
+
+def changes(shown, current, reason):
+    """Return, in words, every difference between the facts that somebody was shown and those of now.
+
+    Raises ``NoFacts`` where ``shown`` are not the facts of a case.
+    """
+    try:
+        before = {key: (label, words) for key, label, words in statements(shown, reason)}
+        paths = differences(shown, current)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise NoFacts from error
+    after = {key: (label, words) for key, label, words in statements(current, reason)}
+    found, told_of, nothing = [], set(), ("", "")
+    for key in dict.fromkeys([*before, *after]):
+        (old_label, old), (label, new) = before.get(key, nothing), after.get(key, nothing)
+        if old != new:
+            found.append(Difference(label or old_label, old, new))
+            told_of.add(key[0])
+    for path, old, new in paths:
+        if path.partition(".")[0] not in told_of:
+            found.append(Difference(capfirst(path.replace("_", " ")), as_text(old), as_text(new)))
+    return found
+
+
+def as_text(value):
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,226 @@
+"""The lists of cases people work from: what stands in each, in which order, for whom, and how they are paged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from accounts import grants
+from accounts.paging import Page, address, beyond, values_at
+from reinstatements.models import ReinstatementRequest
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
+
+Status = ReinstatementRequest.Status
+
+PAGE = 30
+COUNTED = 50
+SOON = timedelta(hours=2)
+OLDEST_DUE = ("due_at", "id")
+NEWEST = ("-opened_at", "-id")
+
+
+@dataclass(frozen=True)
+class Queue:
+    code: str
+    label: "StrOrPromise"
+    select: Callable
+    """function(cases, user) that returns the cases of this queue"""
+    icon: str
+    empty_title: "StrOrPromise"
+    empty: "StrOrPromise"
+    """when something will stand here"""
+    order: tuple[str, str] = OLDEST_DUE
+    capability: str = "see"
+    """what a role must be able to do, at any client, for the queue to be offered"""
+    is_counted: bool = True
+
+    def cases(self, user):
+        return self.select(ReinstatementRequest.objects.for_user(user), user)
+
+
+def waiting_for(cases, user):
+    return cases.decidable_by(user)
+
+
+def mine(cases, user):
+    """What somebody claimed, and what they asked for and nobody has claimed, until it waits for a decision."""
+    to_do = cases.filter(status__in=(Status.DRAFT, Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_MEMBER))
+    return to_do.filter(Q(worker=user) | Q(worker=None, maker=user))
+
+
+def sent_back(cases, user):
+    return cases.filter(status=Status.IN_VERIFICATION, sent_back_count__gt=0)
+
+
+def due(cases, user):
+    return cases.open().filter(due_at__lt=timezone.now() + SOON)
+
+
+def breached(cases, user):
+    return cases.open().filter(due_at__lt=timezone.now())
+
+
+def near(cases, user):
+    return due(cases, user).filter(due_at__gte=timezone.now())
+
+
+QUEUES = {
+    queue.code: queue
+    for queue in (
+        Queue(
+            "decide",
+            gettext_lazy("To decide"),
+            waiting_for,
+            "gavel",
+            gettext_lazy("Nothing waits for your decision."),
+            gettext_lazy("Cases appear here when they are sent for approval. Those you took part in never do."),
+            capability="decide",
+        ),
+        Queue(
+            "mine",
+            gettext_lazy("Mine"),
+            mine,
+            "folder-open",
+            gettext_lazy("No case is yours."),
+            gettext_lazy("Take a case from “To start”, or ask for a reinstatement on a customer's account."),
+            capability="work",
+        ),
+        Queue(
+            "sent-back",
+            gettext_lazy("Sent back"),
+            sent_back,
+            "undo-2",
+            gettext_lazy("Nothing was sent back."),
+            gettext_lazy("A case comes back here when whoever decides wants something mended first."),
+            capability="work",
+        ),
+        Queue(
+            "to-start",
+            gettext_lazy("To start"),
+            lambda cases, user: cases.filter(status=Status.SUBMITTED),
+            "inbox",
+            gettext_lazy("Nothing waits to be started."),
+            gettext_lazy("Submitted cases wait here until somebody starts their verification."),
+            capability="work",
+        ),
+        Queue(
+            "in-verification",
+            gettext_lazy("In verification"),
+            lambda cases, user: cases.filter(status=Status.IN_VERIFICATION),
+            "list-checks",
+            gettext_lazy("No case is in verification."),
+            gettext_lazy("Cases stand here while their evidence is collected."),
+        ),
+        Queue(
+            "drafts",
+            gettext_lazy("Drafts"),
+            lambda cases, user: cases.filter(status=Status.DRAFT),
+            "pencil-line",
+            gettext_lazy("There are no drafts."),
+            gettext_lazy("A case that was begun and not submitted is kept here."),
+            capability="work",
+        ),
+        Queue(
+            "due",
+            gettext_lazy("Due and breached"),
+            due,
+            "alarm-clock",
+            gettext_lazy("Nothing is due."),
+            gettext_lazy("Cases stand here from two hours before they are due."),
+        ),
+        Queue(
+            "open",
+            gettext_lazy("All open"),
+            lambda cases, user: cases.open(),
+            "folder-open",
+            gettext_lazy("No case is open."),
+            gettext_lazy("A case is opened from the page of an account that is out of service."),
+        ),
+        Queue(
+            "done",
+            gettext_lazy("Done lately"),
+            lambda cases, user: cases.exclude(status__in=ReinstatementRequest.OPEN),
+            "circle-check",
+            gettext_lazy("No case is done yet."),
+            gettext_lazy("Cases that were completed, declined or withdrawn are listed here."),
+            order=NEWEST,
+            is_counted=False,
+        ),
+    )
+}
+# Halves of the queue "due", for whoever needs them apart.
+BREACHED = Queue("breached", gettext_lazy("Breached"), breached, "circle-alert", "", "")
+NEAR = Queue("near", gettext_lazy("Due in two hours"), near, "alarm-clock", "", "")
+
+
+def offered(user):
+    """Return the queues that are of use to somebody, in the order of their tabs."""
+    return [queue for queue in QUEUES.values() if grants.has_anywhere(user, queue.capability)]
+
+
+def numbers(request):
+    """Return how many cases stand in each queue, worked out once for each HTTP request."""
+    if not hasattr(request, "_queue_numbers"):
+        request._queue_numbers = counts(request.user, [*offered(request.user), BREACHED, NEAR])
+    return request._queue_numbers
+
+
+def counts(user, queues):
+    """Return ``{code: number or "50+"}`` in one round trip; nothing is counted beyond fifty."""
+    queues = [queue for queue in queues if queue.is_counted]
+    selects, params = [], []
+    for queue in queues:
+        try:
+            sql, values = queue.cases(user).order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
+        except EmptyResultSet:
+            sql, values = "SELECT 1 WHERE 1 = 0", ()
+        # The ORM's own SQL; the values stay parameters.
+        selects.append(f"(SELECT COUNT(*) FROM ({sql}) AS bounded)")  # noqa: S608
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(selects), params)
+        found = cursor.fetchone()
+    return {queue.code: bounded(number) for queue, number in zip(queues, found, strict=True)}
+
+
+def bounded(number):
+    return number if number <= COUNTED else f"{COUNTED}+"
+
+
+def page(request, cases, order):
+    """Return the ``Page`` of ``cases`` that the address asks for with ``after`` or ``before`` the id of a case.
+
+    No page costs more than another, and no case is skipped or shown twice. Raises ``Invalid`` for an id of no case.
+    """
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    upwards = bool(before and not after)
+    keys = [key.lstrip("-") for key in order]
+    edge = values_at(cases, keys, before or after) if before or after else None
+    descending = order[0].startswith("-") != upwards
+    if edge:
+        cases = cases.filter(beyond(dict(zip(keys, edge, strict=True)), "lt" if descending else "gt"))
+    found = list(cases.order_by(*(f"-{key}" if descending else key for key in keys))[: PAGE + 1])
+    more, found = len(found) > PAGE, found[:PAGE]
+    if upwards:
+        found.reverse()
+    has_before, has_after = (more, True) if upwards else (edge is not None, more)
+    return Page(
+        found,
+        newer_url=address(request, before=found[0].pk) if found and has_before else "",
+        older_url=address(request, after=found[-1].pk) if found and has_after else "",
+    )
+
+
+def next_to_decide(user, case):
+    """Return the case that somebody decides after ``case``: the next by due time, else the first that is left."""
+    left = QUEUES["decide"].cases(user).exclude(pk=case.pk).order_by(*OLDEST_DUE)
+    later = left.filter(Q(due_at__gt=case.due_at) | Q(due_at=case.due_at, id__gt=case.pk))
+    return later.first() or left.first()

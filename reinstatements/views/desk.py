@@ -1,0 +1,201 @@
+"""What one person may do with a case now, with the forms for it, and why not where they may not."""
+
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed, has_transition_perm
+
+from accounts import grants
+from accounts.grants import Role
+from accounts.models import ReasonCode
+from accounts.services import drafts
+from reinstatements import facts, presentation, rules
+from reinstatements.forms import DecisionForm, EvidenceForm, SendForm, reasons_by_use
+from reinstatements.models import Participation, ReinstatementRequest
+
+Status = ReinstatementRequest.Status
+Use = ReasonCode.Use
+USE_OF = {"approve": Use.RESUME, "decline": Use.DECLINE, "send_back": Use.SEND_BACK, "withdraw": Use.WITHDRAW}
+
+
+def draft_key(case, name):
+    return f"case:{case.code}:{name}"
+
+
+def decision_form(name, case, data=None, *, reasons=None, initial=None):
+    """Return the form to ``approve``, ``decline``, ``send_back`` or ``withdraw`` a case with."""
+    if reasons is None:
+        reasons = reasons_by_use(case)
+    words = {
+        "approve": {"label": _("Note"), "required": False},
+        "decline": {"label": _("Why, in words"), "help_text": _("Kept on record; the member hears the reason.")},
+        "send_back": {"label": _("What to mend"), "help_text": _("Stands at the top of the case when it comes back.")},
+        "withdraw": {"label": _("Note"), "required": False},
+    }[name]
+    return DecisionForm(
+        data,
+        initial=initial,
+        auto_id=f"{name}_%s",
+        reasons=reasons.get(USE_OF[name], []),
+        preselected=case.resume_reason if name == "approve" else "",
+        words=words,
+    )
+
+
+class Desk:
+    def __init__(self, page):
+        self.page, self.case, self.user = page, page.case, page.user
+
+    @cached_property
+    def reasons(self):
+        return reasons_by_use(self.case)
+
+    def form(self, name, build):
+        """Return a form that was sent and must be mended, else a new one with what was typed into it before."""
+        sent = self.page.bound.get(name)
+        return sent or build(initial=drafts.load(self.user, self.case.account, draft_key(self.case, name)))
+
+    def reason_form(self, name):
+        return self.form(name, lambda initial: decision_form(name, self.case, reasons=self.reasons, initial=initial))
+
+
+class DecisionDesk(Desk):
+    """The desk of a case that waits for approval."""
+
+    @cached_property
+    def why_not(self):
+        """Say why this person does not decide; "" where they do."""
+        waits = _("It waits for the decision of: %s.") % presentation.role(self.case.level_role)
+        if not rules.has_deciding_role(self.case, self.user):
+            return waits
+        part = self.case.participations.filter(person=self.user.person_id).select_related("user").first()
+        if part:
+            return self.took_part(part)
+        if Role(self.case.level_role) not in grants.roles(self.user, self.case.client_id):
+            return waits
+        if rules.has_approved(self.case, self.user):
+            return _("You have approved it already.") + " " + waits
+        return ""
+
+    def took_part(self, part):
+        did = {
+            Participation.Part.ASKED: _("asked for it"),
+            Participation.Part.WORKED: _("worked on it"),
+            Participation.Part.CHANGED: _("changed it"),
+        }[part.part]
+        words = {"did": did, "when": date_format(localtime(part.created_at), "j M Y, H:i"), "login": part.user.username}
+        if part.user_id == self.user.pk:
+            return _("You took part in this case: you %(did)s on %(when)s. Somebody else decides it.") % words
+        return _("You took part in this case: you %(did)s as %(login)s on %(when)s. Somebody else decides it.") % words
+
+    @property
+    def blockers(self):
+        """Say what makes approving impossible, whoever decides."""
+        reasons = set(self.page.facts["risk"]["reasons"]) & {"balance_open", "restriction_unsettled"}
+        return presentation.deviations(self.page.facts | {"risk": {"reasons": sorted(reasons)}})
+
+    @property
+    def facts_text(self):
+        return facts.encode(self.page.facts)
+
+    @property
+    def level(self):
+        return self.case.level + 1
+
+    @cached_property
+    def folds(self):
+        """Each decision with its form and its key; the one that was sent or typed into is the open one."""
+        names = ("approve", "send_back", "decline")
+        forms = {name: self.reason_form(name) for name in names}
+        begun = [name for name in names if name in self.page.bound or forms[name].initial]
+        return [
+            {
+                "name": name,
+                "form": forms[name],
+                "url": reverse(f"case_{name}", args=[self.case.code]),
+                "draft": draft_key(self.case, name),
+                "is_open": name == (begun or names)[0],
+            }
+            for name in names
+        ]
+
+
+class WorkDesk(Desk):
+    """The desk of whoever collects the evidence."""
+
+    @cached_property
+    def works(self):
+        return rules.can_work(self.case, self.user)
+
+    def may(self, transition):
+        return can_proceed(transition) and has_transition_perm(transition, self.user)
+
+    @property
+    def can_submit(self):
+        return self.may(self.case.submit)
+
+    @property
+    def can_start(self):
+        return self.may(self.case.start)
+
+    @property
+    def can_withdraw(self):
+        """Whoever works the case may; who is about to decide it declines it instead."""
+        return self.may(self.case.withdraw) and not (self.page.decision_desk and not self.page.decision_desk.why_not)
+
+    @property
+    def is_empty(self):
+        """Whether there is nothing that this person could do here."""
+        return not (self.can_submit or self.can_start or self.can_collect or self.can_withdraw)
+
+    @property
+    def can_collect(self):
+        return self.works and self.case.status == Status.IN_VERIFICATION
+
+    @property
+    def will_exclude(self):
+        """Whether working on it would keep somebody from deciding it who still could."""
+        return rules.has_deciding_role(self.case, self.user) and not rules.took_part(self.case, self.user)
+
+    @cached_property
+    def missing(self):
+        return [row["title"] for row in self.page.conditions if not facts.is_met(row["check"])]
+
+    @cached_property
+    def steps(self):
+        """The checks with the forms for their evidence; the one to do next is open."""
+        found = [row | {"form": None, "draft": self.key_of(row["check"])} for row in self.page.conditions]
+        if not self.can_collect:
+            return found
+        to_do = [row for row in found if not facts.is_met(row["check"])]
+        for row in to_do:
+            row["form"] = self.evidence_form(row["check"])
+        sent = [row for row in to_do if row["form"].is_bound]
+        for row in (sent or to_do)[:1]:
+            row["is_open"] = True
+        return found
+
+    def evidence_form(self, check):
+        return self.form(f"check:{check.code}", lambda initial: EvidenceForm(check=check, initial=initial))
+
+    def key_of(self, check):
+        return draft_key(self.case, f"check:{check.code}")
+
+    @cached_property
+    def send_form(self):
+        return self.form("send", lambda initial: SendForm(initial=initial, auto_id="send_%s"))
+
+    @property
+    def send_draft(self):
+        return draft_key(self.case, "send")
+
+    @cached_property
+    def withdraw_form(self):
+        return self.reason_form("withdraw")
+
+    @property
+    def withdraw_draft(self):
+        return draft_key(self.case, "withdraw")

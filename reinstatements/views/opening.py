@@ -1,0 +1,106 @@
+"""Asking for a reinstatement: why service stopped stands in the record, why it should resume is asked."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import money, personal, reasons
+from accounts import rules as account_rules
+from accounts.errors import Moved, Refused
+from accounts.models import Account, ReasonCode
+from accounts.services import drafts, timeline, words
+from reinstatements import policies, presentation, rules, services
+from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.facts import open_restrictions
+from reinstatements.forms import OpenForm, typed
+from reinstatements.models import ReinstatementRequest
+from reinstatements.services.cases import stopped_by
+from reinstatements.views.work import say_what_was_cut
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_open(request, account_pk):
+    """Open a case for an account that is out of service, as a draft or with its verification started."""
+    visible = Account.objects.for_user(request.user).select_related("client", "subject_key")
+    account = get_object_or_404(visible, pk=account_pk)
+    if not rules.can_work(account, request.user):
+        raise Refused(_("You see this client's accounts, but you do not work on its cases."))
+    found = ReinstatementRequest.objects.for_user(request.user).filter(account=account).open().first()
+    if found and request.method != "POST":
+        return redirect(found)
+    if account.status not in Account.STOPPED:
+        context = {"account": account, "client": account.client}
+        return render(request, "reinstatements/in_service.html", context, status=400)
+    draft = f"open:{account.pk}"
+    offered = reasons.choices(account.client_id, ReasonCode.Use.RESUME)
+    form = OpenForm(
+        request.POST if request.method == "POST" else None,
+        reasons=offered,
+        initial=drafts.load(request.user, account, draft),
+    )
+    if form.is_valid():
+        try:
+            case = open_case(request, account, form.cleaned_data)
+        except Moved as moved:
+            return opened_already(request, account, moved.message)
+        drafts.discard(request.user, account, draft)
+        say_what_was_cut(request, form)
+        return redirect(case)
+    status = 400 if form.is_bound else 200
+    context = {"form": form, "draft": draft, "reasons_offered": offered, **why(account, request.user)}
+    return render(request, "reinstatements/open.html", context, status=status)
+
+
+def open_case(request, account, wanted):
+    """Open the case, and unless it is to stay a draft, submit it and start its verification: all of it or nothing."""
+    with transaction.atomic():
+        case = services.open_case(account, actor=request.user, **wanted)
+        if request.POST.get("then") != "draft":
+            case = services.submit(case, actor=request.user)
+            case = services.start(case, actor=request.user)
+    if case.status == case.Status.DRAFT:
+        messages.success(request, _("Case %s is kept as a draft.") % case.code)
+    else:
+        messages.success(request, _("Case %s is open and yours. Collect its evidence.") % case.code)
+    return case
+
+
+def opened_already(request, account, message):
+    found = ReinstatementRequest.objects.for_user(request.user).filter(account=account).open().first()
+    context = {
+        "message": message,
+        "client": account.client,
+        "kept": typed(request.POST),
+        "url": found.get_absolute_url() if found else account.get_absolute_url(),
+        "action": _("Open case %s") % found.code if found else _("Back to the account"),
+    }
+    return render(request, "409.html", context, status=409)
+
+
+def why(account, user):
+    """Return why the account is out of service, from the record, and what a case will ask for."""
+    restrictions, stopped = open_restrictions(account), stopped_by(account)
+    labels = reasons.labels_for([account.client_id])
+    may_read = account_rules.can_read_words(account, user)
+    written = words.read(account, [stopped.uid]) if may_read else {}
+    kind = policies.kind_of(restrictions)
+    policy = policies.in_force(account.client_id, kind)
+    return {
+        "account": account,
+        "client": account.client,
+        "holder": personal.holder(account),
+        "stopped": {
+            "reason": reasons.label(account.client_id, stopped.reason, labels),
+            "at": stopped.occurred_at,
+            "who": timeline.who(stopped),
+            "note": presentation.words_beside(stopped, written, may_read=may_read),
+        },
+        "restrictions": restrictions,
+        "balance": money.words(account.balance_minor, account.currency),
+        "kind": kind.label,
+        "checks": [CATALOGUE[code] for code in policies.checks_for(policy, restrictions)],
+        "levels": presentation.levels(policy),
+        "policy": policy,
+    }

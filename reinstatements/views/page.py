@@ -1,0 +1,178 @@
+"""What the page of a case shows, gathered for one person. Nothing here changes anything."""
+
+import json
+from functools import cached_property
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts import personal, reasons, registries
+from accounts import rules as account_rules
+from accounts.models import Account, StatusChange
+from accounts.services import timeline, words
+from reinstatements import facts, presentation, rules
+from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.models import Approval, Check, ReinstatementRequest
+from reinstatements.views.desk import DecisionDesk, WorkDesk
+
+Status = ReinstatementRequest.Status
+LINES = 60
+
+
+class CasePage:
+    """``bound`` are forms that were sent and must be mended, by name; ``shown`` are the facts that were decided on."""
+
+    def __init__(self, case, user, *, bound=None, shown=None):
+        self.case, self.user, self.account = case, user, case.account
+        self.bound, self.shown = bound or {}, shown
+        self.may_read = account_rules.can_read_words(case, user)
+        is_claimed = case.is_open and case.worker_id == user.pk and rules.can_work(case, user)
+        self.masked = personal.holder(case.account)
+        self.holder = personal.holder(case.account, whole=True) if is_claimed else self.masked
+
+    @cached_property
+    def checks(self):
+        return list(self.case.checks.all())
+
+    @cached_property
+    def approvals(self):
+        return list(self.case.approvals.select_related("user"))
+
+    @cached_property
+    def facts(self):
+        """What a decision rests on; of a case that has ended what it rested on, or nothing if it never came to one."""
+        if self.case.is_open:
+            return facts.case_facts(self.case)
+        return self.approvals[-1].facts if self.approvals else None
+
+    @cached_property
+    def entries(self):
+        """The entries of the case by their uid, newest first: what stopped service, the case itself, what it caused."""
+        caused = [approval.entry for approval in self.approvals]
+        ours = Q(subject_id=self.case.pk) | Q(uid=self.case.stopped_entry) | Q(caused_by__in=caused)
+        chain = StatusChange.objects.filter(ours, account=self.account).select_related("actor", "on_behalf")
+        return {entry.uid: entry for entry in chain.order_by("-number")}
+
+    @cached_property
+    def written(self):
+        """The words beside the entries; none for whoever may not read them."""
+        return words.read(self.account, list(self.entries)) if self.may_read else {}
+
+    @cached_property
+    def labels(self):
+        return reasons.labels_for([self.case.client_id])
+
+    def reason(self, code):
+        return reasons.label(self.case.client_id, code, self.labels)
+
+    def words_beside(self, uid):
+        """Return what was written beside an entry, or that it is withheld or erased; "" for nothing."""
+        return presentation.words_beside(self.entries[uid], self.written, may_read=self.may_read)
+
+    def context(self):
+        case, now = self.case, self.facts
+        return {
+            "case": case,
+            "account": self.account,
+            "client": case.client,
+            "holder": self.holder,
+            "standing": presentation.standing(case),
+            "may_reveal": self.holder.is_masked and account_rules.can_reveal(case, self.user),
+            "changes": presentation.changes(self.shown, now, self.reason) if self.shown and case.is_open else [],
+            "met": sum(facts.is_met(check) for check in self.checks),
+            "total": len(self.checks),
+            "deviations": [{"title": line} for line in presentation.deviations(now)] if now else [],
+            "stopped": self.stopped,
+            "statement": self.words_beside(case.opened_entry),
+            "resume_reason": self.reason(case.resume_reason),
+            "balance": presentation.owed(now) if now else "",
+            "plan": presentation.plan(now["plan"]) if now else "",
+            "effects": presentation.effects(now, self.masked.email) if self.is_decidable else [],
+            "levels": presentation.levels(case.policy),
+            "decisions": [self.decision(approval) for approval in self.approvals if approval != self.sent_back],
+            "to_mend": self.decision(self.sent_back) if self.sent_back else None,
+            "timeline": self.timeline(),
+            "decide": self.decision_desk,
+            "work": WorkDesk(self),
+        }
+
+    @cached_property
+    def decision_desk(self):
+        return DecisionDesk(self) if self.case.status == Status.AWAITING_APPROVAL else None
+
+    @property
+    def is_decidable(self):
+        """Whether it makes sense to say what approving does: it is asked for, or was decided."""
+        return self.case.status == Status.AWAITING_APPROVAL or (self.facts and not self.case.is_open)
+
+    @property
+    def stopped(self):
+        entry = self.entries[self.case.stopped_entry]
+        return {
+            "status": self.case.stopped_status,
+            "status_label": presentation.choice(Account.Status, self.case.stopped_status),
+            "reason": self.reason(self.case.stopped_reason),
+            "at": entry.occurred_at,
+            "who": timeline.who(entry),
+            "note": self.words_beside(entry.uid),
+        }
+
+    @cached_property
+    def conditions(self):
+        return [self.condition(check) for check in self.checks]
+
+    def condition(self, check):
+        is_done = check.outcome != Check.Outcome.OPEN
+        evidence = ""
+        if is_done:
+            sealed = json.loads(self.written.get((check.entry, "evidence"), "{}")) if self.may_read else None
+            evidence = presentation.evidence(check.code, check.facts, self.account.currency, sealed)
+        return {
+            "check": check,
+            "status": check.outcome,
+            "status_label": check.get_outcome_display(),
+            "title": CATALOGUE[check.code].label,
+            "help": CATALOGUE[check.code].help,
+            "evidence": evidence,
+            "detail": presentation.failed_before(check),
+            "who": check.done_by if is_done else "",
+            "at": check.done_at if is_done else None,
+        }
+
+    def decision(self, approval):
+        return {
+            "status": approval.decision,
+            "status_label": approval.get_decision_display(),
+            "who": approval.user or _("rule %s") % approval.rule,
+            "role": presentation.role(approval.role),
+            "reason": self.reason(approval.reason),
+            "note": self.words_beside(approval.entry),
+            "at": approval.decided_at,
+        }
+
+    @cached_property
+    def sent_back(self):
+        """The decision that sent the case back, while it is being mended."""
+        if self.case.status != Status.IN_VERIFICATION or not self.case.sent_back_count:
+            return None
+        return [row for row in self.approvals if row.decision == Approval.Decision.SENT_BACK][-1]
+
+    def timeline(self, limit=LINES):
+        """Return what happened from the stop of service on, newest first, with what other apps did in that time."""
+        entries = list(self.entries.values())
+        lines = timeline.tell(self.account, self.user, entries)
+        told = [(entry.recorded_at, line) for entry, line in zip(entries, lines, strict=True)]
+        since = self.entries[self.case.stopped_entry].occurred_at
+        for contribute in registries.timeline.values():
+            lines = contribute(self.account, self.user, limit, self.until)
+            told += [(line.at, line) for line in lines if line.at >= since]
+        told.sort(key=lambda pair: pair[0], reverse=True)
+        return [line for _at, line in told[:limit]]
+
+    @property
+    def until(self):
+        """When the account's next case began: what happened later belongs to that one."""
+        if self.case.is_open:
+            return None
+        later = ReinstatementRequest.objects.filter(account=self.account, opened_at__gt=self.case.opened_at)
+        return later.order_by("opened_at").values_list("opened_at", flat=True).first()

@@ -1,0 +1,27 @@
+"""How the entries of a case are told, and the codes that the product itself writes as their reasons."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import registries
+from accounts.registries import Wording
+from reinstatements.checks_catalogue import CATALOGUE
+
+registries.wording.register(
+    "reinstatement",
+    {
+        "open": Wording(_("Reinstatement asked for"), "folder-open"),
+        "submit": Wording(_("Case submitted"), "inbox"),
+        "start": Wording(_("Verification started"), "list-checks"),
+        "check_met": Wording(_("Check met"), "circle-check"),
+        "check_failed": Wording(_("Check failed"), "circle-x"),
+        "check_reopened": Wording(_("Check opened again"), "rotate-ccw"),
+        "send_for_approval": Wording(_("Sent for approval"), "gavel"),
+        "approve_level": Wording(_("Approved, next level asked"), "stamp"),
+        "approve": Wording(_("Case approved"), "stamp"),
+        "complete": Wording(_("Case completed"), "circle-check"),
+        "decline": Wording(_("Case declined"), "circle-x"),
+        "send_back": Wording(_("Case sent back"), "undo-2"),
+        "withdraw": Wording(_("Case withdrawn"), "corner-up-left"),
+    },
+)
+registries.reason_labels.register("reinstatements", {check.code: check.label for check in CATALOGUE.values()})

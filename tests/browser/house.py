@@ -1,0 +1,82 @@
+"""Something on every page: two clients, somebody in every role, an account or case in every status, awkward words."""
+
+from datetime import date
+
+from django.test import Client
+from django_scopes import scope
+
+from accounts.services import drafts
+from notifications import services as notifications
+from reinstatements import services
+from tests import factories
+
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
+HOLDERS = (
+    {"holder_name": "عبد الرحمن بن محمد الفاسي", "email": "a@example.com", "phone": "+212 520 123456"},
+    {"holder_name": "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh", "email": f"{'w' * 60}@example.com"},
+    {"holder_name": "<b>Ń̵̛ǫ&nbsp;</b>", "address": LONG},
+    {},
+)
+ROLES = ("agent", "supervisor", "compliance", "auditor", "contact", "administrator")
+
+
+def furnish():
+    """Make it all; return the people by their role. ``nobody`` holds none."""
+    acme = factories.make_client("acme", name="Acme Mobile", country="DE", currency="EUR", language="de")
+    globex = factories.make_client(
+        "globex", name="Globex Savings and Investment Bank of Upper Franconia", industry="bank", colour=5
+    )
+    people = {
+        role: factories.make_user(role, (acme, role), (globex, role), is_staff=role == "administrator")
+        for role in ROLES
+    }
+    people["nobody"] = factories.make_user("nobody")
+    for client in (acme, globex):
+        work_through(client, people)
+    export(people["compliance"])
+    return people
+
+
+def work_through(client, people):
+    agent, supervisor = people["agent"], people["supervisor"]
+    made = {}
+    for index, name in enumerate(
+        ("none", "draft", "submitted", "in_verification", "awaiting_approval", "sent-back", "failed", "declined")
+        + ("withdrawn", "completed", "N" * 60)
+    ):
+        account = factories.make_account(
+            client,
+            name,
+            holder=HOLDERS[index % len(HOLDERS)] if index else None,
+            balance_minor=8420,
+            opened_on=date(2020, 2, 29),
+        )
+        made[name] = factories.suspend(account, note=LONG if index % 2 else "Two reminders.\n\nNo answer.")
+    factories.make_account(client, "active")
+    with scope(client=client.pk):
+        for name in ("draft", "submitted", "in_verification", "awaiting_approval"):
+            factories.bring_to(made[name], name, agent)
+        waiting = {
+            name: factories.bring_to(made[name], "awaiting_approval", agent)
+            for name in ("sent-back", "declined", "completed", "N" * 60)
+        }
+        decide(services.send_back, waiting["sent-back"], supervisor, "evidence_unclear")
+        decide(services.decline, waiting["declined"], supervisor, "not_proven")
+        decide(services.approve, waiting["completed"], supervisor, "paid")
+        services.withdraw(factories.bring_to(made["withdrawn"], "submitted", agent), actor=agent, reason="not_wanted")
+        failed = factories.bring_to(made["failed"], "in_verification", agent)
+        services.record_check(failed, "identity", actor=agent, outcome="failed", facts={}, evidence={"reference": LONG})
+        drafts.save(agent, made["none"], f"open:{made['none'].pk}", {"statement": LONG})
+        notifications.relay()
+
+
+def decide(service, case, actor, reason):
+    service(case, actor=actor, reason=reason, note=LONG, seen=factories.seen(case))
+
+
+def export(user):
+    """Take the log away twice, once to its end."""
+    browser = Client()
+    browser.force_login(user)
+    b"".join(browser.get("/log/export.csv?client=acme").streaming_content)
+    browser.get("/log/export.csv").close()

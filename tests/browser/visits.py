@@ -1,0 +1,123 @@
+"""Every page that somebody finds by following links, opened once, with what is wrong with it."""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from django.urls import resolve
+
+CHECKS = Path(__file__).with_name("checks.js")
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+# Of pages that look alike, as many are opened as show something new.
+ALIKE = {"account": 8, "case": 20, "queue": 12, "case_open": 2, "delivery": 3, "log_entry": 4}
+# Addresses that no link leads to: what was mistyped, and what is not there.
+TYPED = ("/search/?q=maria", "/search/?q=nobody+here", "/search/?q=" + "x" * 300, "/no/such/page/", "/password/") + (
+    "/log/?since=2026-02-30&until=x",
+    "/log/?account=none&since=2030-01-01",
+    "/reinstatements/?queue=open&q=zzz",
+    "/accounts/?number=zzz",
+)
+# Forms that are sent empty, to see how they answer.
+FORMS = {
+    "account_login": "main form, .entrance form",
+    "account_change_password": "main form",
+    "account_reveal": "main form",
+    "case_open": "main form",
+    "role_grant": "main form",
+    "case": "form[action$='/decline/']",
+}
+
+
+@dataclass
+class Visit:
+    """``problems`` are by the name of the check."""
+
+    address: str
+    name: str
+    status: int
+    problems: dict[str, list[str]] = field(default_factory=dict)
+
+
+def walk(context, base_url, troubles):
+    """Follow every link from the start page; return the visits."""
+    context.add_init_script(path=CHECKS)
+    page = context.new_page()
+    visits, seen, alike = [], set(), Counter()
+    waiting = deque(["/", *TYPED])
+    while waiting:
+        address = waiting.popleft()
+        name = name_of(address)
+        kind = (name, "?" in address)
+        if address in seen or alike[kind] >= ALIKE.get(name, 2):
+            continue
+        seen.add(address)
+        alike[kind] += 1
+        response = page.goto(base_url + address)
+        visits.append(look(page, address, response, troubles))
+        waiting.extend(links(page, base_url))
+        form = page.locator(FORMS.get(name, "no-such")).first
+        if form.count() and alike[f"{name}, sent empty"] < 2:
+            alike[f"{name}, sent empty"] += 1
+            with page.expect_navigation() as answer:
+                form.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
+            visits.append(look(page, f"{address} sent empty", answer.value, troubles))
+    return visits
+
+
+def name_of(address):
+    path = urlsplit(address).path
+    try:
+        return resolve(path).view_name
+    except LookupError:
+        return path
+
+
+def links(page, base_url):
+    """Return the addresses of this site that the page links to, in order; files are no pages."""
+    found = page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)")
+    inside = [urlsplit(urljoin(base_url, link)) for link in found if link.startswith(base_url)]
+    return [f"{link.path}?{link.query}" if link.query else link.path for link in inside]
+
+
+def look(page, address, response, troubles):
+    """Run every check on the page that is open: on a desk by day and by night, then on a phone."""
+    visit = Visit(address, name_of(address.removesuffix(" sent empty")), response.status)
+    html = response.text()
+    page.keyboard.press("Shift")
+    visit.problems["structure"] = page.evaluate("checks.structure()")
+    visit.problems["focus"] = page.evaluate("checks.focus()")
+    visit.problems["contrast, light"] = page.evaluate("checks.contrast()")
+    page.emulate_media(color_scheme="dark")
+    visit.problems["contrast, dark"] = page.evaluate("checks.contrast()")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)
+    visit.problems["width"] = page.evaluate("checks.width()")
+    page.set_viewport_size(DESKTOP)
+    visit.problems["inline"] = Inline.found_in(html)
+    visit.problems["browser"] = troubles[:]
+    troubles.clear()
+    return visit
+
+
+class Inline(HTMLParser):
+    """Finds script and style that a strict policy would refuse. Data in a script element is no script."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    @classmethod
+    def found_in(cls, html):
+        parser = cls()
+        parser.feed(html)
+        return parser.found
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "style" or (tag == "script" and "src" not in given and "json" not in given.get("type", "")):
+            self.found.append(f"<{tag}> inline")
+        for name, value in attributes:
+            if name == "style" or name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
+                self.found.append(f"<{tag} {name}={value!r}>")

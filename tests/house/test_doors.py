@@ -1,0 +1,107 @@
+import copy
+import secrets
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django_scopes import scope, scopes_disabled
+
+from accounts.ledger.verify import Totals, verify
+from accounts.services import staff
+from reinstatements import services
+from tests import factories
+from tests.house.doors import DOORS, approvals, entries, furnish, python, shell  # noqa: F401
+from tests.house.doors.forging import approve, execute, fingerprint, forge, move
+
+pytestmark = pytest.mark.django_db
+ROLES = connection.vendor == "postgresql"
+needs_roles = pytest.mark.skipif(not ROLES, reason="SQLite has no roles")
+
+
+@pytest.fixture(scope="module")
+def furnished(django_db_setup, django_db_blocker):
+    """One desk for all doors: what is tried at each is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic(), scopes_disabled():
+        desk = furnish()
+        yield desk, fingerprint()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def desk(furnished, db):
+    with scope(client=[furnished[0].acme.pk, furnished[0].globex.pk]):
+        yield copy.deepcopy(furnished[0])
+        if connection.vendor == "sqlite":
+            execute("PRAGMA recursive_triggers = ON")
+
+
+def walk_through(door, desk):
+    with transaction.atomic():
+        door.attempt(desk)
+        connection.check_constraints()
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
+def test_a_door_is_shut(furnished, desk, door):
+    with pytest.raises(DatabaseError, match=door.message):
+        walk_through(door, desk)
+
+    assert fingerprint() == furnished[1]
+
+
+@pytest.mark.parametrize("door", DOORS if ROLES else [], ids=lambda door: door.name)
+def test_a_door_is_shut_for_the_application(furnished, desk, door):
+    """The same as a role that does not own the tables: refused by its rights, or by the guards like everybody."""
+    become_application()
+
+    with pytest.raises(DatabaseError, match=f"{door.message}|permission denied|must be (owner|superuser)"):
+        walk_through(door, desk)
+
+    execute("RESET ROLE")
+    assert fingerprint() == furnished[1]
+
+
+def become_application():
+    role = f"desk_{secrets.token_hex(4)}"
+    execute(f"CREATE ROLE {role}")
+    connection.check_constraints()
+    call_command("database_roles", role, apply=True, stdout=StringIO(), stderr=StringIO())
+    execute(f"SET LOCAL ROLE {role}")
+
+
+@needs_roles
+def test_the_application_can_do_all_that_it_should(desk):
+    become_application()
+
+    account = factories.suspend(factories.make_account(desk.acme, "A-9", balance_minor=8420))
+    case = factories.bring_to(account, "awaiting_approval", desk.agent)
+    services.approve(case, actor=desk.supervisor, reason="paid", seen=factories.seen(case))
+
+    account.refresh_from_db()
+    assert account.status == "active"
+    assert list(verify(Totals(), desk.acme.pk)) == []
+
+
+def test_the_forgeries_are_good(desk):
+    """Where nothing is wrong the same statements pass, so what is refused is refused for what is wrong."""
+    rule = {"user": None, "person_id": None, "rule": "paid_in_full"}
+    move(desk.active, forge(desk.active, desk.agent, "active", "on_hold"))
+    approved = approve(desk.case, desk.supervisor)
+    cause = {"caused_by": ("entry", approved.uid)}
+    move(desk.suspended, forge(desk.suspended, desk.supervisor, "suspended", "active", **cause))
+    second = factories.bring_to(desk.other, "awaiting_approval", desk.agent)
+    approve(second, None, actor=staff.ensure_system_user(), approval=rule, rule="paid_in_full")
+    connection.check_constraints()
+
+    assert [row.status for row in map(fresh, (desk.active, desk.suspended, desk.case, second))] == [
+        "on_hold",
+        "active",
+        "approved",
+        "approved",
+    ]
+    assert list(verify(Totals(), desk.acme.pk)) == []
+
+
+def fresh(row):
+    return type(row).objects.get(pk=row.pk)

@@ -1,0 +1,131 @@
+"""Every URL of the product, asked for by every role of two clients. A new URL fails here until it stands in the table."""
+
+import pytest
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern
+from django_scopes import scopes_disabled
+
+from accounts.models import ClientRole, StatusChange
+from notifications import tasks
+from notifications.models import Delivery
+from tests import factories
+
+SEE = {"agent", "supervisor", "compliance", "auditor", "contact"}
+STAFF = {"agent", "supervisor", "compliance", "auditor", "administrator", "contact", "outsider", "unassigned"}
+LOG = {"supervisor", "compliance", "auditor"}
+
+# Who gets the page with GET. A list of one's own clients' rows is open to ``outsider`` too, who sees other rows in it.
+PAGES = {
+    "home": STAFF,
+    "account_change_password": STAFF,
+    "queue": SEE | {"outsider"},
+    "case": SEE,
+    "search": SEE | {"outsider"},
+    "account_list": SEE | {"outsider"},
+    "account": SEE,
+    "account_reveal": {"agent", "supervisor", "compliance"},
+    "delivery_list": LOG | {"outsider"},
+    "delivery": SEE,
+    "log": LOG | {"outsider"},
+    "log_entry": LOG,
+    "log_export": {"compliance", "auditor"},
+    "exports": {"compliance", "auditor"},
+    "access": {"compliance", "auditor"},
+    "staff": {"administrator"},
+    "role_grant": {"administrator"},
+    "role_end": {"administrator"},
+}
+# Who may send the form at all; what it says to an empty or late one is tested beside the page. Nobody else gets further
+# than 403, and whoever may not see the row gets a 404.
+FORMS = {
+    "case_open": {"agent", "supervisor"},
+    "case_submit": {"agent", "supervisor"},
+    "case_start": {"agent", "supervisor"},
+    "case_check": {"agent", "supervisor"},
+    "case_check_reopen": {"agent", "supervisor"},
+    "case_send": {"agent", "supervisor"},
+    "case_withdraw": {"agent", "supervisor"},
+    "case_approve": {"supervisor", "compliance"},
+    "case_decline": {"supervisor", "compliance"},
+    "case_send_back": {"supervisor", "compliance"},
+    "account_draft": {"agent", "supervisor", "compliance"},
+    "theme": STAFF,
+}
+# Open without signing in.
+OPEN = {"account_login", "account_logout", "health"}
+
+
+def named_patterns(resolver):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name
+        elif not str(pattern.pattern).startswith("admin/"):
+            yield from named_patterns(pattern)
+
+
+def test_every_url_stands_in_the_table():
+    assert set(named_patterns(get_resolver())) == set(PAGES) | set(FORMS) | OPEN
+
+
+@pytest.fixture
+def cast(agent, supervisor, compliance, auditor, contact, administrator, outsider):
+    people = (agent, supervisor, compliance, auditor, contact, administrator, outsider)
+    return {user.username: user for user in people} | {"unassigned": factories.make_user("unassigned")}
+
+
+@pytest.fixture
+def urls(cast, awaiting_approval):
+    """Each URL of the table, for rows of acme."""
+    tasks.relay()
+    case = {"code": awaiting_approval.code}
+    account = {"pk": awaiting_approval.account_id}
+    with scopes_disabled():
+        arguments = {
+            "case_open": {"account_pk": awaiting_approval.account_id},
+            "case_check": case | {"check_code": "identity"},
+            "case_check_reopen": case | {"check_code": "identity"},
+            "delivery": {"pk": Delivery.objects.get(account=awaiting_approval.account_id).pk},
+            "log_entry": {"uid": StatusChange.objects.filter(account=awaiting_approval.account_id).first().uid},
+            "role_end": {"pk": ClientRole.objects.get(user=cast["agent"]).pk},
+            "account": account,
+            "account_reveal": account,
+            "account_draft": account,
+        }
+    arguments |= {name: case for name in PAGES | FORMS if name.startswith("case") and name not in arguments}
+    return {name: reverse(name, kwargs=arguments.get(name)) for name in PAGES | FORMS}
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R116", "R132")
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_page_opens_for_those_who_may_and_for_nobody_else(client, cast, urls, name):
+    answers = {}
+    for who, user in cast.items():
+        client.force_login(user)
+        answers[who] = client.get(urls[name]).status_code
+
+    assert {who for who, status in answers.items() if status == 200} == PAGES[name]
+    assert {status for who, status in answers.items() if who not in PAGES[name]} <= {403, 404}
+    assert {answers[who] for who in {"outsider", "unassigned"} - PAGES[name]} <= {404}
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R116", "R132")
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_a_form_is_taken_from_those_who_may_and_from_nobody_else(client, cast, urls, name):
+    answers = {}
+    for who, user in cast.items():
+        client.force_login(user)
+        answers[who] = client.post(urls[name], {}).status_code
+
+    assert {who for who, status in answers.items() if status not in (403, 404)} == FORMS[name]
+    assert {answers[who] for who in {"administrator", "outsider", "unassigned"} - FORMS[name]} <= {404}
+    assert max(answers.values()) < 500
+
+
+def test_nobody_gets_anything_without_signing_in(client, urls):
+    # The colours of the sign-in page are chosen before signing in.
+    for name in (PAGES.keys() | FORMS.keys()) - {"theme"}:
+        for answer in (client.get(urls[name]), client.post(urls[name], {})):
+            assert answer.status_code == 302
+            assert answer["Location"].startswith(reverse("account_login"))
