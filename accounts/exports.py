@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,12 +53,12 @@ def guarded(text: str) -> str:
     return f"'{text}" if LEADING.match(text) else text
 
 
-def csv_line(values: list[str | int]) -> str:
-    """Return one line after RFC 4180: text in quotes and guarded; a number stays a number, also a negative one."""
-    line = io.StringIO()
-    cells = [value if isinstance(value, int) else guarded(value) for value in values]
-    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC).writerow(cells)
-    return line.getvalue()
+def csv_lines(lines: Iterable[Iterable[str | int]]) -> str:
+    """Return lines after RFC 4180: text in quotes and guarded; a number stays a number, also a negative one."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerows([value if isinstance(value, int) else guarded(value) for value in line] for line in lines)
+    return text.getvalue()
 
 
 def file_name(*parts: object) -> str:
@@ -127,7 +127,7 @@ class Download:
     def _written(self, lines):
         """Return lines as text; the language holds for no longer, as others use this thread between two chunks."""
         with translation.override(self.language):
-            return "".join(csv_line([self._cell(value) for value in line]) for line in lines)
+            return csv_lines([self._cell(value) for value in line] for line in lines)
 
     def _cell(self, value):
         if isinstance(value, datetime):

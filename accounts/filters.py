@@ -4,15 +4,19 @@ from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from accounts import registries, statuslog
-from accounts.models import AccessRecord, Account, Origin, User
+from accounts.models import AccessRecord, Account, Origin, StatusChange, User
+from accounts.models.staff import SYSTEM_USERNAME
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
+LAST = ("account", "by", "since", "until", "time_zone")
+"""What is typed stands behind what is chosen."""
 UNKNOWN = "?"
 """What is kept on record of typed text that names nothing we know: it may be somebody's name."""
 
@@ -64,8 +68,7 @@ class RecordFilter(FilterSet):
         if data.get("client") and data["client"] not in self.clients:
             raise Http404
         self.filters["client"].extra["choices"] = [(client.code, client.name) for client in clients]
-        last = ("account", "by", "since", "until")
-        self.filters = dict(sorted(self.filters.items(), key=lambda item: item[0] in last))
+        self.filters = dict(sorted(self.filters.items(), key=lambda item: item[0] in LAST))
 
     def of_client(self, rows, name, code):
         return rows.filter(client=self.clients[code].pk)
@@ -79,6 +82,12 @@ class RecordFilter(FilterSet):
 
     def by_login(self, rows, name, username):
         return rows.filter(**{f"{self.who}__in": User.objects.filter(username__iexact=username).values("pk")})
+
+    def staff(self, username):
+        """Return the logins of this name that ever held a role here, and the system's: others are another client's."""
+        here = StatusChange.objects.filter(client__in=[client.pk for client in self.clients.values()], account=None)
+        granted = here.filter(subject_type="user").values("subject_id")
+        return User.objects.filter(Q(pk__in=granted) | Q(username=SYSTEM_USERNAME), username__iexact=username)
 
     def from_day(self, rows, name, day):
         return rows.filter(**{f"{self.moment}__gte": midnight(day)})
@@ -99,7 +108,7 @@ class RecordFilter(FilterSet):
     def on_record(self):
         """Return a valid filter in codes, to be kept for good: typed text only where it names something we know."""
         kept = {name: value for name, value in self.form.cleaned_data.items() if value}
-        if "by" in kept and not User.objects.filter(username__iexact=kept["by"]).exists():
+        if "by" in kept and not self.staff(kept["by"]).exists():
             kept["by"] = UNKNOWN
         if "account" in kept and not self.accounts(kept["account"]).exists():
             kept["account"] = UNKNOWN
@@ -154,9 +163,9 @@ def by_label(words):
 def in_words(kept, labels, clients):
     """Return ``[(what, word), ...]`` of a filter that is on record; ``clients`` maps codes to names."""
     words = log_words(labels) | {"client": clients, "origin": dict(Origin.choices)}
-    found = []
-    for name, value in kept.items():
-        shown = _("something that is not here") if value == UNKNOWN else words.get(name, {}).get(value, value)
-        label = LogFilter.base_filters[name].label if name in LogFilter.base_filters else _("Time zone")
-        found.append((label, shown))
-    return found
+    names = {name: each.label for name, each in LogFilter.base_filters.items()} | {"time_zone": _("Time zone")}
+    # What is kept as JSON comes back in any order.
+    return [
+        (names[name], _("something that is not here") if value == UNKNOWN else words.get(name, {}).get(value, value))
+        for name, value in sorted(kept.items(), key=lambda item: (item[0] in LAST, list(names).index(item[0])))
+    ]

@@ -6,15 +6,15 @@ import unicodedata
 from accounts.canonical import MAX_INTEGER
 
 # Currencies whose minor unit is not a hundredth, as ISO 4217 lists them.
-DIGITS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
+NO_MINOR_UNIT = re.compile("BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF")
+THOUSANDTHS = re.compile("BHD|IQD|JOD|KWD|LYD|OMR|TND")
+TEN_THOUSANDTHS = re.compile("CLF|UYW")
 
 
 def digits_of(currency: str) -> int:
-    return DIGITS.get(currency, 2)
+    """Return how many decimals a currency's amounts have."""
+    found = ((NO_MINOR_UNIT, 0), (THOUSANDTHS, 3), (TEN_THOUSANDTHS, 4))
+    return next((digits for codes, digits in found if codes.fullmatch(currency)), 2)
 
 
 def words(minor: int, currency: str) -> str:
@@ -44,7 +44,7 @@ def parse(text: str, currency: str) -> int:
     found = re.fullmatch(rf"(\d{{1,20}}){fraction}", typed, re.ASCII)
     if not found:
         raise ValueError(text)
-    minor = int(found[1]) * 10**digits + int((found[2] or "").ljust(digits, "0") or 0)
+    minor = int(found[1] + (found[2] or "").ljust(digits, "0"))
     if minor > MAX_INTEGER:
         raise OverflowError(text)
     return minor

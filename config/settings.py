@@ -268,7 +268,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# No limit: with one, an acknowledgement that is lost while Redis is frozen keeps its place for good, and the worker
+# never asks for a task again.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 0
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # A backlog that piled up while no worker ran evaporates: one run finds everything that is due.
 CELERY_BEAT_SCHEDULE = {

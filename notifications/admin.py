@@ -1,5 +1,7 @@
 """The words of a client's messages, in Django's admin. Saving makes a new version; none is changed or removed."""
 
+from difflib import SequenceMatcher
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -18,6 +20,8 @@ class TemplateForm(forms.ModelForm):
         event = self.instance.event
         known = rendering.ALLOWED[Event(event)] if event else frozenset().union(*rendering.ALLOWED.values())
         names = " ".join(f"{{{name}}}" for name in sorted(known))
+        self.fields["subject"].widget.attrs["class"] = "vLargeTextField"
+        self.fields["body"].widget.attrs["rows"] = 24
         self.fields["body"].help_text = _("Plain text. These are filled in for each member: %s") % names
 
     def clean(self):
@@ -89,8 +93,12 @@ class TemplateAdmin(ScopedAdmin):
 
 
 def differences(before, version):
-    return [
-        {"label": Template._meta.get_field(name).verbose_name, "before": old, "after": new}
-        for name in ("subject", "body")
-        if before and (old := getattr(before, name)) != (new := getattr(version, name))
-    ]
+    """Return the lines that differ from the version before, as they were and as they are."""
+    found = []
+    for name in ("subject", "body") if before else ():
+        old, new = getattr(before, name).splitlines(), getattr(version, name).splitlines()
+        for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if kind != "equal":
+                lines = {"before": "\n".join(old[start:end]), "after": "\n".join(new[new_start:new_end])}
+                found.append({"label": Template._meta.get_field(name).verbose_name, **lines})
+    return found

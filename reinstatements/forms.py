@@ -176,16 +176,17 @@ class EvidenceDate(forms.DateField):
 class QueueForm(forms.Form):
     """How a list of cases is narrowed. Account numbers and case codes only: no personal data stands in an address."""
 
-    queue = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    client = forms.ChoiceField(required=False, label=_("Client"))
     kind = forms.ChoiceField(required=False, choices=[("", _("All kinds")), *Kind.choices], label=_("Kind"))
     q = forms.CharField(required=False, max_length=60, label=_("Case or account"))
 
     def __init__(self, *args, clients, **kwargs):
         super().__init__(*args, **kwargs)
         self.clients = {client.code: client for client in clients}
-        choices = [("", _("All clients")), *((client.code, client.name) for client in clients)]
-        self.fields["client"] = forms.ChoiceField(required=False, choices=choices, label=_("Client"))
-        self.order_fields(["queue", "client", "kind", "q"])
+        field = self.fields["client"]
+        field.choices = [("", _("All clients")), *((client.code, client.name) for client in clients)]
+        if len(clients) < 2:
+            field.widget = forms.HiddenInput()
 
     def narrow(self, cases):
         """Return those of ``cases`` that the checked form asks for."""

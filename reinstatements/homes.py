@@ -26,7 +26,7 @@ def cases(request):
     if not grants.has_anywhere(request.user, "see"):
         return []
     offered = {queue.code: queue for queue in queues.offered(request.user)}
-    first = next(code for code in ("decide", "mine", "due") if code in offered)
+    first = next(code for code in ("decide", "mine", "open") if code in offered)
     numbers = queues.numbers(request)
     shown = [code for code in ("decide", "sent-back", "mine") if code in offered and (numbers[code] or code == first)]
     sections = [HomeSection(_("At a glance"), "reinstatements/home_tiles.html", {"tiles": tiles(request)}, position=0)]

@@ -43,9 +43,11 @@ def actions(account, user):
     if not may_open(account, user):
         return []
     url = reverse("case_open", args=[account.pk])
-    return [AccountAction(_("Ask for reinstatement"), url, "plus", is_primary=True, position=10)]
+    return [AccountAction(_("Request reinstatement"), url, "plus", is_primary=True, position=10)]
 
 
 def may_open(account, user, cases=()):
+    """Whoever works the client's cases may ask for one, while none is open and there is somebody to bring back."""
     has_open = any(case.is_open for case in cases)
-    return account.status in Account.STOPPED and not has_open and rules.can_work(account, user)
+    can_return = account.status in Account.STOPPED and not account.erased_at
+    return can_return and not has_open and rules.can_work(account, user)

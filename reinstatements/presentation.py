@@ -165,8 +165,10 @@ def effects(facts, address=""):
                 "before": money.words(effect["from"], currency),
                 "after": money.words(effect["to"], currency),
             }
-        else:
+        elif effect["effect"] == "message":
             words = told(effect, address)
+        else:
+            words = str(effect["effect"])
         said.append(words)
     return said
 

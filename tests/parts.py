@@ -44,8 +44,11 @@ def database_url():
 
 
 @contextmanager
-def running(command, log, **environment):
-    """Run a command until the block ends; it must be alive then. What it says goes to the file ``log``."""
+def running(command, log, *, ends_within=0, **environment):
+    """Run a command until the block ends; it must be alive then. What it says goes to the file ``log``.
+
+    It has ``ends_within`` seconds to let go of what it holds; then it and what it started are killed.
+    """
     with log.open("a") as said:
         process = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | environment, stdout=said, stderr=said, start_new_session=True
@@ -54,10 +57,10 @@ def running(command, log, **environment):
         yield process
         assert process.poll() is None, log.read_text()
     finally:
-        # Asked first, so that it lets go of the database; then whatever is left of it.
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(5)
+        if ends_within:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(ends_within)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -79,7 +82,8 @@ def product(folder, *, broker="", mail_port=25):
 def web_server(folder, log):
     """Serve the product with gunicorn; yields its address."""
     address = f"127.0.0.1:{free_port()}"
-    with running([sys.executable, "-m", *SERVE, "--bind", address], log, **product(folder)) as process:
+    command = [sys.executable, "-m", *SERVE, "--bind", address]
+    with running(command, log, ends_within=5, **product(folder)) as process:
         until(lambda: process.poll() is not None or answers(f"http://{address}/health/"), "the web server")
         assert process.poll() is None, log.read_text()
         yield f"http://{address}"

@@ -16,6 +16,10 @@ def configurable(request):
     return Client.objects.configurable_by(request.user)
 
 
+def readable(value):
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
 class ClientFilter(admin.SimpleListFilter):
     """The clients that one administers; Django's own filter would offer every client one works for."""
 
@@ -40,6 +44,11 @@ class ScopedAdmin(admin.ModelAdmin):
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+
+    def get_urls(self):
+        """Leave out deleting, and the pattern that sends every other address below a row to its form."""
+        kept = ("changelist", "add", "change", "history")
+        return [url for url in super().get_urls() if url.name and url.name.endswith(kept)]
 
     def has_module_permission(self, request):
         return grants.has_anywhere(request.user, "configure")
@@ -110,7 +119,11 @@ class ScopedAdmin(admin.ModelAdmin):
         for record, before in zip(records, [*records[1:], None], strict=True):
             delta = record.diff_against(before, included_fields=shown).changes if before else []
             fields = [
-                {"label": self.opts.get_field(each.field).verbose_name, "before": each.old, "after": each.new}
+                {
+                    "label": self.opts.get_field(each.field).verbose_name,
+                    "before": readable(each.old),
+                    "after": readable(each.new),
+                }
                 for each in delta
             ]
             if fields or record.history_type == "+":

@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import ClientFilter, ScopedAdmin, configurable
 from accounts.models import Client, Plan, ReasonCode
 
-COLOURS = 12
+# In the order of .stripe-1 to .stripe-12 in static/css/reinstate.css.
+COLOURS = (
+    *(_("Blue"), _("Red"), _("Green"), _("Purple"), _("Orange"), _("Teal"), _("Pink"), _("Indigo")),
+    *(_("Olive"), _("Brown"), _("Slate"), _("Grey")),
+)
 ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
 capitals = RegexValidator(r"\A[A-Z]+\Z", _("Capital letters only."))
 one_line = RegexValidator(r"\A[^\x00-\x1f\x7f]*\Z", _("One line, without control characters."))
@@ -37,7 +41,7 @@ class ClientForm(PlaceForm):
     colour = forms.TypedChoiceField(
         label=_("Colour stripe"),
         coerce=int,
-        choices=[(number, number) for number in range(1, COLOURS + 1)],
+        choices=list(enumerate(COLOURS, start=1)),
         help_text=_("It stands on every page of this client, so that nobody works for the wrong one."),
     )
     country = forms.CharField(label=_("Country"), min_length=2, max_length=2, validators=[capitals])

@@ -21,7 +21,7 @@ ENTRY_COLUMNS = (
     *("reason", "origin", "actor_id", "on_behalf_id", "rule", "occurred_at", "recorded_at", "caused_by_type"),
     *("caused_by", "case_hash", "body", "hash"),
 )
-Entry = namedtuple("Entry", ENTRY_COLUMNS)
+Entry = namedtuple("Entry", ENTRY_COLUMNS)  # type: ignore[misc]
 Head = namedtuple("Head", "account_id client_id head_number head_hash erased_at is_empty")
 Subject = namedtuple("Subject", "account_id type id client_id status status_number")
 Words = namedtuple("Words", "account_id entry field salt ciphertext")

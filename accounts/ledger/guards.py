@@ -117,6 +117,10 @@ def expected(vendor):
     return [guard for contribute in registries.guards.values() for guard in contribute() if vendor in guard.vendors]
 
 
+def tables():
+    return {guard.table for vendor in BOTH for guard in expected(vendor)}
+
+
 def install(connection):
     """Put every guard in place, all or none; where all of them stand, nothing is touched."""
     if catalogue(connection) == wanted(connection):
@@ -208,11 +212,11 @@ def raising(condition, message):
 
 def in_schema(condition, schema):
     """Name the schema of every table, and leave out tables that inherit from it, where no guard stands."""
-    tables = {model._meta.db_table for model in apps.get_models()}
+    known = {model._meta.db_table for model in apps.get_models()}
 
     def named(match):
         word, table = match.groups()
-        return f'{word} ONLY "{schema}".{table}' if table in tables else match.group()
+        return f'{word} ONLY "{schema}".{table}' if table in known else match.group()
 
     return re.sub(r"\b(FROM|JOIN) (\w+)", named, condition)
 
@@ -264,15 +268,15 @@ def strangers(connection):
 
     They could alter a row after its guards have looked at it, or make a statement do nothing.
     """
-    tables = sorted({guard.table for guard in expected(connection.vendor)})
+    guarded = sorted(tables())
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            marks = ", ".join(["%s"] * len(tables))
-            cursor.execute(f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({marks})", tables)
+            marks = ", ".join(["%s"] * len(guarded))
+            cursor.execute(f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({marks})", guarded)
         else:
             cursor.execute(
                 "SELECT t.tgname FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgrelid::regclass::text = ANY(%s)"
                 " UNION ALL SELECT r.rulename FROM pg_rewrite r WHERE r.ev_class::regclass::text = ANY(%s)",
-                [tables, tables],
+                [guarded, guarded],
             )
         return sorted({name for (name,) in cursor.fetchall()} - wanted(connection).keys())

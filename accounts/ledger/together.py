@@ -14,7 +14,7 @@ MAX_PARAMS = 32_000
 @contextmanager
 def together(*, actor, origin):
     """Yield a function that makes the ``Change`` of a new, unsaved account; all of them are written at the end."""
-    works: list[Change] = []
+    works = []
 
     def begin(chain):
         works.append(Change(chain, actor=actor, origin=origin))
@@ -30,7 +30,7 @@ def merged(statements):
 
     The tables keep the order in which they first occur, so an entry still stands before the row that needs it.
     """
-    tables: dict[str, tuple[int, list]] = {}
+    tables = {}
     others = []
     for statement in statements:
         if statement.sql.startswith("INSERT "):

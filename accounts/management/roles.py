@@ -38,4 +38,6 @@ class RoleCommand(BaseCommand):
 
 
 def end_of(day: date) -> datetime:
+    if day.year == date.max.year:
+        raise CommandError("The last day lies too far ahead. Without one, the role lasts until it is ended.")
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_default_timezone())

@@ -81,6 +81,8 @@ def account_reveal(request, pk):
 
 
 def seen_account(request, pk):
+    """Return the account; an address that cannot be is a 404 before anything is put on record."""
+    number_before(request)
     visible = Account.objects.for_user(request.user).select_related("client", "subject_key")
     return get_object_or_404(visible, pk=pk)
 

@@ -94,7 +94,7 @@ def take(delivery):
         return False
     account = type(delivery.account).objects.only("erased_at", "status_number").get(pk=delivery.account_id)
     if account.erased_at:
-        end(held(delivery), Status.SUPPRESSED, Reason.ERASED)
+        end(held(delivery), Status.SUPPRESSED, Reason.ERASED, address=None, subject=None, body=None)
         return False
     if audience.is_superseded(account, delivery.entry_number):
         end(held(delivery), Status.SUPPRESSED, Reason.SUPERSEDED)

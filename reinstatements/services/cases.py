@@ -64,6 +64,8 @@ def open_case(account, *, actor, resume_reason, statement, origin=None, occurred
         account = work.account
         if not rules.can_work(account, actor):
             raise Refused(_("You do not work this client's cases."))
+        if account.erased_at:
+            raise Invalid(_("The member's personal data was erased; nobody is left to bring back."))
         if account.status not in Account.STOPPED:
             raise Invalid(
                 _("This account is %s; there is nothing to reinstate.") % account.get_status_display().lower()

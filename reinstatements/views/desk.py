@@ -31,7 +31,7 @@ def decision_form(name, case, data=None, *, reasons=None, initial=None):
         reasons = reasons_by_use(case)
     words = {
         "approve": {"label": _("Note"), "required": False},
-        "decline": {"label": _("Why, in words"), "help_text": _("Kept on record; the member hears the reason.")},
+        "decline": {"label": _("Why, in words"), "help_text": _("The member hears the reason, not these words.")},
         "send_back": {"label": _("What to mend"), "help_text": _("Stands at the top of the case when it comes back.")},
         "withdraw": {"label": _("Note"), "required": False},
     }[name]

@@ -28,7 +28,6 @@ def queue(request):
         "tabs": tabs(request, offered, chosen),
         "form": form,
         "is_narrowed": form.is_narrowed,
-        "several_clients": len(clients) > 1,
         "rows": presentation.rows(page.rows),
         "page": page,
     }

@@ -319,7 +319,8 @@ def test_what_was_written_down_late_says_so(client, agent, acme, scoped):
     assert line.who.startswith("agent, recorded on ")
 
 
-def test_times_are_told_in_the_time_zone_and_language_of_who_reads(client, acme, suspended, time_machine):
+def test_times_are_told_in_the_time_zone_and_language_of_who_reads(client, acme, settings, time_machine):
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
     time_machine.move_to("2026-07-01 22:30:00+00:00", tick=False)
     user = factories.make_user("jp", (acme, "agent"), time_zone="Asia/Tokyo", language="de")
     account = factories.suspend(factories.make_account(acme, number="A-2", time_zone="America/New_York"))

@@ -88,7 +88,7 @@ def hang_up(response):
 
 @pytest.mark.parametrize("payload", payloads())
 def test_no_known_attack_leaves_a_cell_that_begins_a_formula(payload):
-    cell = next(csv.reader(io.StringIO(exports.csv_line([payload]), newline="")))[0]
+    cell = next(csv.reader(io.StringIO(exports.csv_lines([[payload]]), newline="")))[0]
 
     assert cell.replace("'", "") == payload.replace("'", "")
     assert cell[0] not in "=+-@\t\r\n＝＋－＠"
@@ -123,11 +123,11 @@ def test_other_text_stays_as_it_is(text):
 
 
 def test_a_number_stays_a_number_and_text_that_looks_like_one_does_not():
-    assert exports.csv_line([-5, "-5", 'say "hi"', "a,b"]) == '-5,"\'-5","say ""hi""","a,b"\r\n'
+    assert exports.csv_lines([[-5, "-5", 'say "hi"', "a,b"]]) == '-5,"\'-5","say ""hi""","a,b"\r\n'
 
 
 def test_the_header_passes_the_guard_too():
-    assert exports.csv_line(["=Recorded"]) == '"\'=Recorded"\r\n'
+    assert exports.csv_lines([["=Recorded"]]) == '"\'=Recorded"\r\n'
 
 
 @pytest.mark.parametrize(

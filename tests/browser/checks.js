@@ -4,18 +4,17 @@ globalThis.checks = (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const visible = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   const short = (element) => {
-    const words = (element.textContent || element.value || "").trim().replace(/\s+/g, " ").slice(0, 40);
-    return `<${element.tagName.toLowerCase()}${element.id && ` #${element.id}`}${element.className && ` .${element.className}`}> ${words}`;
+    const says = (element.textContent || element.value || "").trim().replace(/\s+/g, " ").slice(0, 40);
+    return `<${element.tagName.toLowerCase()}${element.id && ` #${element.id}`}${element.className && ` .${element.className}`}> ${says}`;
   };
   const byIds = (ids) => (ids || "").split(" ").map((id) => document.getElementById(id)?.textContent || "").join(" ");
+  const words = (element) => [element.textContent, ...[...element.querySelectorAll("img")].map((image) => image.alt)].join(" ");
   const nameOf = (element) => {
-    const parts = [element.getAttribute("aria-label"), byIds(element.getAttribute("aria-labelledby"))];
-    parts.push(...[...(element.labels || [])].map((label) => label.textContent));
-    if (!element.matches("input, select, textarea")) {
-      parts.push(element.textContent, ...[...element.querySelectorAll("img[alt], svg[aria-label]")].map((image) => image.alt || "svg"));
-    }
-    if (element.matches("input[type=submit], input[type=button]")) parts.push(element.value);
-    return parts.join(" ").trim();
+    const names = [element.getAttribute("aria-label"), element.title, byIds(element.getAttribute("aria-labelledby"))];
+    names.push(...[...(element.labels || [])].map(words));
+    if (!element.matches("input, select, textarea")) names.push(words(element));
+    if (element.matches("input[type=submit]")) names.push(element.value);
+    return names.join(" ").trim();
   };
 
   const structure = () => {
@@ -28,7 +27,10 @@ globalThis.checks = (() => {
     const ids = all("[id]").map((element) => element.id);
     for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) found.push(`id used twice: ${id}`);
     for (const element of all("[tabindex]")) if (element.tabIndex > 0) found.push(`tabindex: ${short(element)}`);
-    for (const image of all("img:not([alt]), svg:not([aria-hidden], [role=img])")) found.push(`no words for: ${short(image)}`);
+    for (const image of all("img:not([alt])")) found.push(`no words for: ${image.outerHTML}`);
+    for (const image of all("svg:not([aria-hidden], :has(symbol))")) {
+      if (!nameOf(image.closest("a, button, summary") ?? image)) found.push(`no words for: ${image.outerHTML.slice(0, 80)}`);
+    }
     for (const element of all("a[href], button, summary, input:not([type=hidden]), select, textarea, dialog, [role=region]")) {
       if (!nameOf(element)) found.push(`no name: ${short(element)} ${element.outerHTML.slice(0, 120)}`);
     }
@@ -92,9 +94,10 @@ globalThis.checks = (() => {
   };
   const contrast = () => {
     const found = new Set();
-    const look = (element, colour, words) => {
+    document.getAnimations().forEach((animation) => animation.finish()); // colours may be on their way
+    const look = (element, colour, what) => {
       const value = ratio(element, colour);
-      if (value < 4.5) found.add(`contrast ${value.toFixed(2)}: ${short(element)} ${words}`);
+      if (value < 4.5) found.add(`${value.toFixed(2)}: ${short(element)} ${what}`);
     };
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {

@@ -17,11 +17,13 @@ HOLDERS = (
     {"holder_name": "<b>Ń̵̛ǫ&nbsp;</b>", "address": LONG},
     {},
 )
+STATUSES = ("draft", "submitted", "in_verification", "awaiting_approval")
+NUMBERS = ("A-1001", *STATUSES, "sent-back", "failed", "declined", "withdrawn", "completed", "N" * 60)
 ROLES = ("agent", "supervisor", "compliance", "auditor", "contact", "administrator")
 
 
 def furnish():
-    """Make it all; return the people by their role. ``nobody`` holds none."""
+    """Make it all; return the people by their role. ``nobody`` holds none, ``newcomer`` works where nothing is yet."""
     acme = factories.make_client("acme", name="Acme Mobile", country="DE", currency="EUR", language="de")
     globex = factories.make_client(
         "globex", name="Globex Savings and Investment Bank of Upper Franconia", industry="bank", colour=5
@@ -31,8 +33,11 @@ def furnish():
         for role in ROLES
     }
     people["nobody"] = factories.make_user("nobody")
-    for client in (acme, globex):
-        work_through(client, people)
+    initech = factories.make_client("initech", industry="health", colour=9)
+    people["newcomer"] = factories.make_user("newcomer", (initech, "supervisor"), (initech, "compliance"))
+    work_through(acme, people)
+    account = factories.suspend(factories.make_account(globex, "G-1", balance_minor=8420))
+    factories.bring_to(account, "awaiting_approval", people["agent"])
     export(people["compliance"])
     return people
 
@@ -40,10 +45,7 @@ def furnish():
 def work_through(client, people):
     agent, supervisor = people["agent"], people["supervisor"]
     made = {}
-    for index, name in enumerate(
-        ("none", "draft", "submitted", "in_verification", "awaiting_approval", "sent-back", "failed", "declined")
-        + ("withdrawn", "completed", "N" * 60)
-    ):
+    for index, name in enumerate(NUMBERS):
         account = factories.make_account(
             client,
             name,
@@ -54,7 +56,7 @@ def work_through(client, people):
         made[name] = factories.suspend(account, note=LONG if index % 2 else "Two reminders.\n\nNo answer.")
     factories.make_account(client, "active")
     with scope(client=client.pk):
-        for name in ("draft", "submitted", "in_verification", "awaiting_approval"):
+        for name in STATUSES:
             factories.bring_to(made[name], name, agent)
         waiting = {
             name: factories.bring_to(made[name], "awaiting_approval", agent)
@@ -66,7 +68,7 @@ def work_through(client, people):
         services.withdraw(factories.bring_to(made["withdrawn"], "submitted", agent), actor=agent, reason="not_wanted")
         failed = factories.bring_to(made["failed"], "in_verification", agent)
         services.record_check(failed, "identity", actor=agent, outcome="failed", facts={}, evidence={"reference": LONG})
-        drafts.save(agent, made["none"], f"open:{made['none'].pk}", {"statement": LONG})
+        drafts.save(agent, made["A-1001"], f"open:{made['A-1001'].pk}", {"statement": LONG})
         notifications.relay()
 
 

@@ -75,7 +75,7 @@ def test_what_is_sent_after_the_session_has_ended_comes_back_after_signing_in(op
     page.get_by_role("button", name="Submit and start verification").click()
     sign_in(page, "agent")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ask for reinstatement")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Request reinstatement")
     expect(page.get_by_label("In words")).to_have_value(WORDS)
 
 
@@ -170,7 +170,9 @@ def test_whoever_asked_reads_why_somebody_else_decides(open_browser, acme, suspe
     page = open_browser(maker)
     page.goto(case.get_absolute_url())
 
-    expect(page.get_by_role("region", name="Decision")).to_contain_text("You took part in this case: you asked for it on")
+    expect(page.get_by_role("region", name="Decision")).to_contain_text(
+        "You took part in this case: you asked for it on"
+    )
     expect(page.get_by_role("button", name=re.compile("Approve|Decline|Send back"))).to_have_count(0)
 
 
@@ -234,7 +236,7 @@ def test_an_agent_works_with_keys_alone(open_browser, suspended, agent):
     page.keyboard.type("a-1001")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    tab_to(page, "Ask for reinstatement")
+    tab_to(page, "Request reinstatement")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     tab_to(page, "Why should service resume?")

@@ -6,14 +6,23 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from django.urls import resolve
+from django.urls import Resolver404, resolve
+
+from tests.browser.house import ROLES
 
 CHECKS = Path(__file__).with_name("checks.js")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # Of pages that look alike, as many are opened as show something new.
-ALIKE = {"account": 8, "case": 20, "queue": 12, "case_open": 2, "delivery": 3, "log_entry": 4}
+ALIKE = {"case": 10, "account": 3, "queue": 3, "log_entry": 2, "delivery": 2}
 # Addresses that no link leads to: what was mistyped, and what is not there.
-TYPED = ("/search/?q=maria", "/search/?q=nobody+here", "/search/?q=" + "x" * 300, "/no/such/page/", "/password/") + (
+TYPED = (
+    "/sign-in/",
+    "/sign-out/",
+    "/password/",
+    "/no/such/page/",
+    "/search/?q=maria",
+    "/search/?q=nobody+here",
+    "/search/?q=" + "x" * 300,
     "/log/?since=2026-02-30&until=x",
     "/log/?account=none&since=2030-01-01",
     "/reinstatements/?queue=open&q=zzz",
@@ -30,6 +39,9 @@ FORMS = {
 }
 
 
+EVERYBODY = (*ROLES, "newcomer", "nobody", "visitor")
+
+
 @dataclass
 class Visit:
     """``problems`` are by the name of the check."""
@@ -40,26 +52,29 @@ class Visit:
     problems: dict[str, list[str]] = field(default_factory=dict)
 
 
-def walk(context, base_url, troubles):
-    """Follow every link from the start page; return the visits."""
+def wrong(visits, check):
+    """Return what one check found, by the address of the page."""
+    return {visit.address: visit.problems[check] for visit in visits if visit.problems[check]}
+
+
+def walk(context, base_url, troubles, also=()):
+    """Follow every link from the start page, and then open the addresses ``also``; return the visits."""
     context.add_init_script(path=CHECKS)
     page = context.new_page()
-    visits, seen, alike = [], set(), Counter()
-    waiting = deque(["/", *TYPED])
-    while waiting:
-        address = waiting.popleft()
+    visits, seen, sent, alike = [], set(), set(), Counter()
+    waiting, typed = deque(["/"]), deque(also)
+    while waiting or typed:
+        address, limit = (waiting.popleft(), ALIKE) if waiting else (typed.popleft(), {})
         name = name_of(address)
-        kind = (name, "?" in address)
-        if address in seen or alike[kind] >= ALIKE.get(name, 2):
+        if address in seen or (limit and alike[name] >= limit.get(name, 1)):
             continue
         seen.add(address)
-        alike[kind] += 1
-        response = page.goto(base_url + address)
-        visits.append(look(page, address, response, troubles))
+        alike[name] += 1
+        visits.append(look(page, address, page.goto(base_url + address), troubles))
         waiting.extend(links(page, base_url))
         form = page.locator(FORMS.get(name, "no-such")).first
-        if form.count() and alike[f"{name}, sent empty"] < 2:
-            alike[f"{name}, sent empty"] += 1
+        if name not in sent and form.count():
+            sent.add(name)
             with page.expect_navigation() as answer:
                 form.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
             visits.append(look(page, f"{address} sent empty", answer.value, troubles))
@@ -70,7 +85,7 @@ def name_of(address):
     path = urlsplit(address).path
     try:
         return resolve(path).view_name
-    except LookupError:
+    except Resolver404:
         return path
 
 
@@ -88,9 +103,9 @@ def look(page, address, response, troubles):
     page.keyboard.press("Shift")
     visit.problems["structure"] = page.evaluate("checks.structure()")
     visit.problems["focus"] = page.evaluate("checks.focus()")
-    visit.problems["contrast, light"] = page.evaluate("checks.contrast()")
+    visit.problems["light"] = page.evaluate("checks.contrast()")
     page.emulate_media(color_scheme="dark")
-    visit.problems["contrast, dark"] = page.evaluate("checks.contrast()")
+    visit.problems["dark"] = page.evaluate("checks.contrast()")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(PHONE)
     visit.problems["width"] = page.evaluate("checks.width()")

@@ -7,12 +7,14 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django_scopes import scope, scopes_disabled
 
+from accounts.ledger import guards
 from accounts.ledger.verify import Totals, verify
+from accounts.models import User
 from accounts.services import staff
 from reinstatements import services
 from tests import factories
 from tests.house.doors import DOORS, approvals, entries, furnish, python, shell  # noqa: F401
-from tests.house.doors.forging import approve, execute, fingerprint, forge, move
+from tests.house.doors.forging import RECORD, approve, execute, fingerprint, forge, move
 
 pytestmark = pytest.mark.django_db
 ROLES = connection.vendor == "postgresql"
@@ -24,6 +26,7 @@ def furnished(django_db_setup, django_db_blocker):
     """One desk for all doors: what is tried at each is rolled back."""
     with django_db_blocker.unblock(), transaction.atomic(), scopes_disabled():
         desk = furnish()
+        connection.check_constraints()
         yield desk, fingerprint()
         transaction.set_rollback(True)
 
@@ -60,6 +63,20 @@ def test_a_door_is_shut_for_the_application(furnished, desk, door):
 
     execute("RESET ROLE")
     assert fingerprint() == furnished[1]
+
+
+def test_every_guard_has_a_door(desk):
+    """A guard that nobody runs into may as well not stand there."""
+    answers = []
+    for door in DOORS:
+        try:
+            walk_through(door, copy.deepcopy(desk))
+        except DatabaseError as error:
+            answers.append(str(error))
+    kept = {model._meta.db_table for model in (*RECORD, User)}
+    guarding = [guard for guard in guards.expected(connection.vendor) if guard.table in kept]
+
+    assert [guard.name for guard in guarding if not any(guard.message in answer for answer in answers)] == []
 
 
 def become_application():

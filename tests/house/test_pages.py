@@ -1,4 +1,4 @@
-"""Every URL of the product, asked for by every role of two clients. A new URL fails here until it stands in the table."""
+"""Every URL of the product, asked for by every role of two clients. A new URL fails until it stands in the table."""
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -95,32 +95,37 @@ def urls(cast, awaiting_approval):
     return {name: reverse(name, kwargs=arguments.get(name)) for name in PAGES | FORMS}
 
 
-@pytest.mark.slow
-@pytest.mark.requirement("R116", "R132")
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_a_page_opens_for_those_who_may_and_for_nobody_else(client, cast, urls, name):
-    answers = {}
+def ask_everybody(client, cast, urls, method):
+    """Return ``{url name: {who: status}}``."""
+    answers = {name: {} for name in urls}
     for who, user in cast.items():
         client.force_login(user)
-        answers[who] = client.get(urls[name]).status_code
-
-    assert {who for who, status in answers.items() if status == 200} == PAGES[name]
-    assert {status for who, status in answers.items() if who not in PAGES[name]} <= {403, 404}
-    assert {answers[who] for who in {"outsider", "unassigned"} - PAGES[name]} <= {404}
+        for name, url in urls.items():
+            answers[name][who] = getattr(client, method)(url).status_code
+    return answers
 
 
 @pytest.mark.slow
 @pytest.mark.requirement("R116", "R132")
-@pytest.mark.parametrize("name", sorted(FORMS))
-def test_a_form_is_taken_from_those_who_may_and_from_nobody_else(client, cast, urls, name):
-    answers = {}
-    for who, user in cast.items():
-        client.force_login(user)
-        answers[who] = client.post(urls[name], {}).status_code
+def test_a_page_opens_for_those_who_may_and_for_nobody_else(client, cast, urls):
+    answers = ask_everybody(client, cast, {name: urls[name] for name in PAGES}, "get")
 
-    assert {who for who, status in answers.items() if status not in (403, 404)} == FORMS[name]
-    assert {answers[who] for who in {"administrator", "outsider", "unassigned"} - FORMS[name]} <= {404}
-    assert max(answers.values()) < 500
+    assert {name: {who for who, status in row.items() if status == 200} for name, row in answers.items()} == PAGES
+    for name, row in answers.items():
+        assert {status for who, status in row.items() if who not in PAGES[name]} <= {403, 404}, name
+        assert {row[who] for who in {"outsider", "unassigned"} - PAGES[name]} <= {404}, name
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R116", "R132")
+def test_a_form_is_taken_from_those_who_may_and_from_nobody_else(client, cast, urls):
+    answers = ask_everybody(client, cast, {name: urls[name] for name in FORMS}, "post")
+
+    taken = {name: {who for who, status in row.items() if status not in (403, 404)} for name, row in answers.items()}
+    assert taken == FORMS
+    for name, row in answers.items():
+        assert {row[who] for who in {"administrator", "outsider", "unassigned"} - FORMS[name]} <= {404}, name
+        assert max(row.values()) < 500, name
 
 
 def test_nobody_gets_anything_without_signing_in(client, urls):

@@ -1,4 +1,4 @@
-"""A mail server of our own on a free port, that takes, delays or refuses what the test tells it to."""
+"""What the deliveries say, and a mail server of our own that takes, delays or refuses what the test tells it to."""
 
 import asyncio
 import logging
@@ -8,6 +8,18 @@ from email import message_from_bytes, policy
 
 import pytest
 from aiosmtpd.controller import Controller
+
+from accounts import personal
+from notifications.models import Delivery
+
+
+def rows():
+    return list(Delivery.objects.order_by("id").values_list("event_name", "status", "reason", "language"))
+
+
+def words(delivery):
+    key = personal.key_of(delivery.account)
+    return tuple(personal.reveal(delivery, field, key) for field in ("address", "subject", "body"))
 
 
 def free_port():

@@ -1,13 +1,16 @@
 """The list of messages, one message, and what an account's page says of them."""
 
 import pytest
+from django.db import connection
 from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts import registries
+from accounts import personal, registries
 from accounts.models import AccessRecord
+from accounts.models.base import new_id
 from notifications import tasks
 from notifications.models import Delivery
 from tests import factories
@@ -67,8 +70,9 @@ def test_what_one_may_not_see_is_not_there(client, told, who, request):
 
 
 def test_the_words_of_an_erased_member_are_gone(client, told, agent):
-    registries.erasure["notifications"](told.account)
-    type(told.account).objects.filter(pk=told.account_id).update(erased_at=timezone.now())
+    with scope(client=[told.client_id]):
+        registries.erasure["notifications"](told.account)
+        type(told.account).objects.filter(pk=told.account_id).update(erased_at=timezone.now())
 
     page = page_of(client, agent, told.get_absolute_url()).content.decode()
 
@@ -145,37 +149,27 @@ def test_the_list_is_paged_by_key_without_a_gap(client, acme, supervisor, monkey
 
 
 @pytest.mark.parametrize("name", ["list", "message", "account"])
-def test_a_page_takes_the_same_queries_with_one_message_and_with_thirty(
-    client, acme, supervisor, name, django_assert_max_num_queries
-):
-    def queries():
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            assert client.get(urls[name]).status_code == 200
-        return len(captured)
-
+def test_a_page_takes_the_same_queries_with_one_message_and_with_thirty(client, acme, supervisor, name):
     many(acme, 1)
     with scope(client=[acme.pk]):
         first = Delivery.objects.get()
     urls = {"list": LIST, "message": first.get_absolute_url(), "account": first.account.get_absolute_url()}
     client.force_login(supervisor)
-    client.get(urls[name])
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(urls[name]).status_code == 200
+        return len(captured)
+
+    queries()  # the first page of a session writes it
     few = queries()
     with scope(client=[acme.pk]):
         for _each in range(30):
-            Delivery.objects.create(
-                client=acme,
-                account=first.account,
-                event=Delivery().pk,
-                event_name="account.suspended",
-                entry=first.entry,
-                language="de",
-                time_zone="UTC",
-            )
+            copy = Delivery.objects.defer("subject", "body").get(pk=first.pk)
+            copy.subject = copy.body = None
+            copy.pk, copy.event = new_id(), new_id()
+            copy.address = personal.seal(personal.key_of(copy.account), copy, "address", "maria@example.com")
+            copy.save(force_insert=True)
 
     assert queries() == few
     assert few < 25

@@ -8,23 +8,14 @@ from django_scopes import scope
 
 from accounts import ledger, personal, registries
 from accounts.models import Account, OutboxEvent, StatusChange
-from accounts.services import accounts, staff
+from accounts.services import staff
 from notifications import audience, services, tasks
 from notifications.models import Delivery, Template
 from notifications.services import outbox
-from reinstatements import services as cases
 from tests import factories
+from tests.notifications.conftest import rows, words
 
 pytestmark = pytest.mark.usefixtures("scoped")
-
-
-def rows():
-    return list(Delivery.objects.order_by("id").values_list("event_name", "status", "reason", "language"))
-
-
-def words(delivery):
-    key = personal.key_of(delivery.account)
-    return tuple(personal.reveal(delivery, field, key) for field in ("address", "subject", "body"))
 
 
 def set_holder(account, **changed):
@@ -33,127 +24,6 @@ def set_holder(account, **changed):
     holder = {**factories.HOLDER, **changed}
     sealed = {field: personal.seal(key, account, field, holder[field]) for field in Account.sealed_fields}
     Account.objects.filter(pk=account.pk).update(**sealed)
-
-
-def approve(case, supervisor):
-    return cases.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
-
-
-def test_a_suspension_is_told_in_the_members_language_time_and_the_clients_name(acme):
-    account = factories.make_account(acme, language="fr", time_zone="America/New_York")
-    with scope(client=acme.pk):
-        accounts.suspend(
-            account,
-            actor=staff.ensure_system_user(),
-            kind="security",
-            reason="fraud_suspected",
-            note="Two SIM swaps in a day.",
-            occurred_at=timezone.datetime(2026, 7, 4, 22, 30, tzinfo=timezone.get_fixed_timezone(0)),
-        )
-
-    tasks.relay()
-
-    (delivery,) = Delivery.objects.all()
-    address, subject, body = words(delivery)
-    assert (delivery.status, delivery.language, delivery.time_zone) == ("pending", "fr", "America/New_York")
-    assert (delivery.template.language, delivery.template_version) == ("fr", 1)
-    assert address == "maria.koehler@example.com"
-    assert subject == "Votre compte Acme Mobile est suspendu"
-    assert body.startswith("Bonjour Maria Köhler,\n")
-    assert "A-1001 chez Acme Mobile est suspendu (date d'effet : 4 juillet 2026 18:30 EDT)" in body
-    assert "Nous avons remarqué une activité inhabituelle" in body
-    assert "Merci de nous contacter." in body
-    assert "« Basic »" in body
-    # The staff's own words are not the member's.
-    assert "fraud" not in body.lower()
-    assert "SIM" not in body
-
-
-def test_an_approval_is_told_after_it_is_effective_with_what_changed_and_what_to_do(awaiting_approval, supervisor):
-    approve(awaiting_approval, supervisor)
-
-    tasks.relay()
-
-    assert rows() == [
-        ("account.suspended", "suppressed", "superseded", "de"),
-        ("reinstatement.completed", "pending", "", "de"),
-    ]
-    delivery = Delivery.objects.get(event_name="reinstatement.completed")
-    assert delivery.case == awaiting_approval.pk
-    _address, subject, body = words(delivery)
-    assert subject == "Ihr Konto bei Acme Mobile ist wieder aktiv"
-    assert "Die Einschränkung Ihres Kontos wurde aufgehoben." in body
-    assert "Sie müssen nichts tun." in body
-    assert f"Ihr Vorgang hatte das Zeichen {awaiting_approval.code}." in body
-
-
-def test_a_declining_is_told_with_words_for_the_member_and_not_with_the_note(awaiting_approval, supervisor):
-    seen = factories.seen(awaiting_approval)
-    cases.decline(awaiting_approval, actor=supervisor, reason="not_proven", seen=seen, note="He shouted at us.")
-
-    tasks.relay()
-
-    delivery = Delivery.objects.get(event_name="reinstatement.declined")
-    _address, _subject, body = words(delivery)
-    assert "ließ sich mit dem, was uns vorliegt, nicht belegen" in body
-    assert awaiting_approval.code in body
-    assert "shouted" not in body
-
-
-def test_a_closing_is_told_with_its_consequences(acme):
-    account = factories.make_account(acme, language="es")
-    accounts.close(account, actor=staff.ensure_system_user(), reason="customer_request")
-
-    tasks.relay()
-
-    (delivery,) = Delivery.objects.all()
-    _address, subject, body = words(delivery)
-    assert subject == "Su cuenta de Acme Mobile está cerrada"
-    assert "puede borrarse definitivamente" in body
-    assert "Los importes pendientes siguen debiéndose" in body
-
-
-def test_a_withdrawn_case_is_told_to_nobody(in_verification, agent):
-    tasks.relay()
-    cases.withdraw(in_verification, actor=agent, reason="not_wanted")
-
-    tasks.relay()
-
-    assert [name for name, *_rest in rows()] == ["account.suspended"]
-    assert not OutboxEvent.objects.filter(done_at=None).exists()
-
-
-@pytest.mark.parametrize(
-    ("member", "client", "used"),
-    [
-        ("es", "de", "es"),
-        ("de-AT", "fr", "de"),
-        ("DE", "fr", "de"),
-        ("it", "fr", "fr"),
-        ("it", "fr-CA", "fr"),
-        ("it", "tr", "en"),
-        ("", "tr", "en"),
-    ],
-)
-def test_the_language_falls_back_to_the_clients_and_then_to_english(member, client, used, db):
-    acme = factories.make_client("umbrella", language=client)
-    with scope(client=acme.pk):
-        account = factories.make_account(acme, language=member)
-        factories.suspend(account)
-        tasks.relay()
-
-        assert rows() == [("account.suspended", "pending", "", used)]
-        assert Delivery.objects.get().template.language == used
-
-
-@pytest.mark.parametrize(("zone", "used"), [("Mars/Olympus", "Europe/Berlin"), ("", "Europe/Berlin"), ("../x", "UTC")])
-def test_a_time_zone_that_is_none_falls_back_to_the_clients_and_then_to_utc(zone, used, db):
-    umbrella = factories.make_client("umbrella", time_zone="Europe/Berlin" if used != "UTC" else "Nowhere")
-    with scope(client=umbrella.pk):
-        factories.suspend(factories.make_account(umbrella, time_zone=zone))
-        tasks.relay()
-
-        assert Delivery.objects.get().time_zone == used
 
 
 def test_relaying_twice_makes_one_row(suspended):
@@ -204,6 +74,7 @@ def test_an_erased_member_is_not_written_to(suspended):
     assert rows() == [("account.suspended", "suppressed", "erased", "de")]
 
 
+@pytest.mark.requirement("R88")
 def test_without_a_reason_the_suspension_notice_is_not_sent(suspended, acme):
     """R88: an entry that does not say which kind of restriction was opened has neither reason nor action."""
     tasks.relay()

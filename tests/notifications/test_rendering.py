@@ -33,6 +33,7 @@ def test_a_text_with_a_gap_is_not_rendered(empty):
     assert gap.value.names == {"action"}
 
 
+@pytest.mark.requirement("R88")
 @pytest.mark.parametrize(
     ("subject", "body", "field"),
     [

@@ -4,6 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
 from accounts.models import AccessRecord
+from accounts.services import erasure
 from reinstatements import services
 from tests import factories
 from tests.factories import HOLDER
@@ -207,9 +208,22 @@ def test_the_page_takes_as_many_queries_for_a_long_story_as_for_a_short_one(
 
 def test_the_account_shows_its_cases_and_the_way_to_a_new_one(client, suspended, agent, contact):
     client.force_login(agent)
-    assert "Ask for reinstatement" in client.get(suspended.get_absolute_url()).content.decode()
+    assert "Request reinstatement" in client.get(suspended.get_absolute_url()).content.decode()
     case = factories.bring_to(suspended, "draft", agent)
     shown = client.get(suspended.get_absolute_url()).content.decode()
-    assert (f"Open case {case.code}" in shown, "Ask for reinstatement" in shown) == (True, False)
+    assert (f"Open case {case.code}" in shown, "Request reinstatement" in shown) == (True, False)
     client.force_login(contact)
     assert case.code in client.get(suspended.get_absolute_url()).content.decode()
+
+
+def test_a_case_of_somebody_who_was_erased_still_shows_what_was_decided(
+    client, awaiting_approval, supervisor, compliance, scoped
+):
+    services.approve(awaiting_approval, actor=supervisor, reason="paid", seen=factories.seen(awaiting_approval))
+    awaiting_approval.account.refresh_from_db()
+    erasure.erase(awaiting_approval.account, actor=compliance, reason=erasure.REASONS[0])
+
+    shown = page(client, supervisor, awaiting_approval)
+
+    assert [words in shown for words in (STATEMENT, NOTE, REFERENCE)] == [False] * 3
+    assert ("erased" in shown, "What approving has done" in shown) == (True, True)

@@ -28,7 +28,7 @@ def second_login_of_the_maker(desk):
     approve(desk.case, desk.second_login)
 
 
-@door(TOOK_PART)
+@door(f"{TOOK_PART}|needs an approval")
 def maker_behind_the_approval_of_another(desk):
     """The approval is the supervisor's, the decision the maker's."""
     approve(desk.case, desk.supervisor, actor=desk.agent)

@@ -48,9 +48,30 @@ def that_claims_another_status(desk):
     forge(desk.suspended, desk.agent, "active", "active")
 
 
+@door("status that its reinstatement has")
+def from_a_status_that_a_case_has_not(desk):
+    forge(desk.case, desk.agent, "draft", "submitted")
+
+
+@door("status that its membership has")
+def from_a_status_that_a_membership_has_not(desk):
+    forge(desk.active.memberships.get(), desk.agent, "pending", "active")
+
+
+@door("membership is opened once")
+def that_opens_a_membership_again(desk):
+    forge(desk.active.memberships.get(), desk.agent, "", "active")
+
+
 @door("begins with its opening|opened once")
 def that_opens_an_account_again(desk):
     forge(desk.suspended, desk.agent, "", "pending")
+
+
+@door("account is opened once, with a status")
+def that_opens_without_a_status(desk):
+    fresh = desk.acme.pk
+    write(entry_of(desk.active, desk.agent, "", "", account_id=fresh, number=1, subject=("account", fresh)))
 
 
 @door("opened once")

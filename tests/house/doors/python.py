@@ -7,9 +7,10 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db.models import F
 
-from accounts.models import AccessRecord, Account, Disclosure, Membership, Restriction, StatusChange, SubjectKey
+from accounts.models import AccessRecord, Account, Client, Disclosure, Membership, Restriction, StatusChange, SubjectKey
 from reinstatements.models import Approval, Participation, Policy
 from tests.house.doors import door
+from tests.house.doors.forging import entry_of, write
 
 UNKNOWN = "does not know this change"
 STANDS = "stands in the way|duplicate key|no opening entry"
@@ -18,6 +19,12 @@ STANDS = "stands in the way|duplicate key|no opening entry"
 def forced(row, status):
     row.__dict__["status"] = status
     return row
+
+
+def copy_of(case):
+    """Return a case that is written for the first time, on an account that has none."""
+    values = {field.attname: getattr(case, field.attname) for field in case._meta.concrete_fields}
+    return type(case)(**{**values, "id": case.client_id, "code": "N2", "account_id": case.client_id})
 
 
 def first_version(row):
@@ -72,6 +79,24 @@ def bulk_create_over_a_row(desk):
     Account.objects.bulk_create(
         [forced(desk.suspended, "active")], update_conflicts=True, unique_fields=["id"], update_fields=["status"]
     )
+
+
+@door("no opening entry")
+def case_out_of_nothing(desk):
+    type(desk.case).objects.bulk_create([forced(copy_of(desk.case), "approved")])
+
+
+@door("head of a chain is an entry")
+def client_with_a_head_and_no_entries(desk):
+    Client.objects.create(code="initech", head_number=5)
+
+
+@door("head of a chain is an entry")
+def account_with_a_head_that_is_no_entry(desk):
+    account = forced(Account(client=desk.acme, number="N-2", country="DE", head_number=5, status_number=1), "active")
+    opening = {"account_id": account.pk, "number": 1, "subject": ("account", account.pk), "origin": "import"}
+    write(entry_of(desk.active, desk.agent, "", "active", **opening))
+    account.save()
 
 
 @door("no opening entry")

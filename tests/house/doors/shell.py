@@ -33,6 +33,26 @@ def update_of_a_case(desk):
     met(execute("UPDATE reinstatements_reinstatementrequest SET status = 'approved' WHERE id = %s", desk.case.pk))
 
 
+@door("change of membership status")
+def update_of_a_membership(desk):
+    met(execute("UPDATE accounts_membership SET status = 'suspended' WHERE account_id = %s", desk.active.pk))
+
+
+@door("never deleted")
+def delete_of_a_membership(desk):
+    met(execute("DELETE FROM accounts_membership WHERE account_id = %s", desk.active.pk))
+
+
+@door("never deleted")
+def delete_of_a_case(desk):
+    met(execute("DELETE FROM reinstatements_reinstatementrequest WHERE id = %s", desk.case.pk))
+
+
+@door("keeps its key")
+def client_with_another_key(desk):
+    execute("UPDATE accounts_client SET id = %s WHERE id = %s", desk.agent.pk, desk.acme.pk)
+
+
 COPY = """INSERT {how} INTO accounts_membership (id, client_id, account_id, plan_id, status, status_number)
     SELECT {id}, client_id, account_id, plan_id, 'suspended', status_number FROM accounts_membership
     WHERE account_id = %s {conflict}"""
@@ -219,14 +239,11 @@ def replication_role_on_an_entry(desk):
 
 @door("no opening entry", vendor="postgresql")
 def copy_from(desk):
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "COPY accounts_membership (id, client_id, account_id, plan_id, status, status_number) FROM STDIN"
-        ) as copy,
-    ):
-        plan = desk.acme.plans.get().pk
-        copy.write_row((desk.acme.pk, desk.acme.pk, desk.other.pk, plan, "active", 1))
+    row = (desk.acme.pk, desk.acme.pk, desk.other.pk, desk.acme.plans.get().pk, "active", 1)
+    columns = "id, client_id, account_id, plan_id, status, status_number"
+    statement = f"COPY accounts_membership ({columns}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write_row(row)
 
 
 @door(UNKNOWN, vendor="postgresql")
@@ -250,8 +267,8 @@ def table_that_inherits_from_the_ledger(desk):
     )
     execute(
         "UPDATE words SET account_id = %s, number = %s, subject_id = %s, from_status = 'suspended',"
-        " to_status = 'active'",
-        *(desk.suspended.pk, entry.number, desk.suspended.pk),
+        " to_status = 'active', caused_by = %s",
+        *(desk.suspended.pk, entry.number, desk.suspended.pk, desk.approved.uid),
     )
     execute("INSERT INTO child SELECT * FROM words")
     move(desk.suspended, entry)

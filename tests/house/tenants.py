@@ -1,0 +1,223 @@
+"""Two clients whose every word carries the client's own mark, and every address of the product for the rows of one."""
+
+import logging
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import quote_plus
+
+from django.contrib import admin
+from django.test import Client as Browser
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern
+from django.utils.html import escape
+from django_scopes import scope, scopes_disabled
+
+from accounts.grants import Role
+from accounts.models import ClientRole, ReasonCode, StatusChange
+from accounts.services import configuration, drafts, reveal
+from notifications.models import Delivery, Template
+from notifications.services import ensure_templates, new_version
+from reinstatements import facts, services
+from tests import factories
+
+PERSONAL = ("holder", "family", "mail", "street")
+"""The marks of what is known of the holder. The telephone number has no letters and is looked for as digits."""
+
+
+# What no two answers have in common: tokens, and the hour in the cookies.
+DIFFERENT = re.compile(
+    r"""((csrfmiddlewaretoken" value=|X-CSRFToken": )"|csrftoken=|expires=|Content-Length', ')[^"';]*""", re.IGNORECASE
+)
+
+
+@dataclass
+class World:
+    """One client with its staff, three customers and all that can be said about them."""
+
+    mark: str
+    phone: str
+    staff: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.client = factories.make_client(self.mark, name=self.word("client"), sender_name=self.word("sender"))
+        for role in Role.values:
+            grant, name = (self.client, role), self.word(f"staff{role}")
+            self.staff[role] = factories.make_user(f"{self.mark}login{role}", grant, first_name=name)
+        with scope(client=[self.client.pk]):
+            self.configure()
+            self.waiting = self.customer("1")
+            self.done = self.customer("2")
+            self.stopped = self.customer("3", has_case=False)
+            approval = {"reason": "paid", "note": self.word("decisionnote")}
+            services.approve(self.done, actor=self.staff["supervisor"], seen=factories.seen(self.done), **approval)
+            typed, agent = {"statement": self.word("draft")}, self.staff["agent"]
+            drafts.save(agent, self.stopped, f"open:{self.stopped.pk}", typed)
+            reveal.reveal(self.done.account, actor=agent, reason="member_on_phone", words=self.word("revealnote"))
+
+    def word(self, what):
+        return f"{self.mark}{what}".capitalize()
+
+    def configure(self):
+        """Give the client's plan, reasons and messages their marks, as its administrator does."""
+        by, plan = self.staff["administrator"], self.client.plans.get()
+        plan.name, plan.entitlements = self.word("plan"), [self.word("entitlement")]
+        configuration.save(plan, ["name", "entitlements"], actor=by)
+        for row in ReasonCode.objects.filter(client=self.client):
+            row.label = f"{self.word('reason')} {row.code}"
+            configuration.save(row, ["label"], actor=by)
+        ensure_templates(self.client)
+        for template in Template.objects.filter(client=self.client, language="en").newest():
+            fields = {"event": template.event, "language": "en", "subject": self.word("subject")}
+            new_version(self.client, actor=by, body=f"{template.body}\n{self.word('body')} {{plan_name}}", **fields)
+
+    def customer(self, end, has_case=True):
+        holder = {
+            "holder_name": f"{self.word('holder')} {self.word('family')}",
+            "email": f"{self.mark}mail@example.com",
+            "phone": self.phone,
+            "address": f"{self.word('street')} 5, Berlin",
+        }
+        account = factories.make_account(self.client, f"{self.mark}number-{end}".upper(), holder, balance_minor=8420)
+        factories.suspend(account, note=self.word("stopnote"))
+        if not has_case:
+            return account
+        agent = self.staff["agent"]
+        case = services.open_case(account, actor=agent, resume_reason="paid", statement=self.word("statement"))
+        case = services.start(services.submit(case, actor=agent), actor=agent)
+        for check in case.checks.all():
+            shown, sealed = factories.EVIDENCE[check.code]
+            evidence = {name: self.word("evidence") for name in sealed}
+            services.record_check(case, check.code, actor=agent, outcome="met", facts=shown, evidence=evidence)
+        return services.send_for_approval(case, actor=agent, note=self.word("sendnote"))
+
+    @cached_property
+    def rows(self):
+        """The rows that addresses name, after the messages were made."""
+        with scopes_disabled():
+            return {
+                "plan": self.client.plans.get(),
+                "reasoncode": ReasonCode.objects.filter(client=self.client).first(),
+                "template": Template.objects.filter(client=self.client, language="en").newest().first(),
+                "policy": self.waiting.policy,
+                "client": self.client,
+                "user": self.staff["agent"],
+                "delivery": Delivery.objects.filter(client=self.client, status="sent").first(),
+                "entry": StatusChange.objects.filter(client=self.client, account=self.done.account_id).last(),
+                "role": ClientRole.objects.get(user=self.staff["agent"]),
+            }
+
+    @cached_property
+    def ids(self):
+        """Keys and codes that are this client's alone, as texts."""
+        with scopes_disabled():
+            keys = {str(row.pk) for row in self.rows.values() if len(str(row.pk)) == 36}
+            keys |= {str(case.account_id) for case in (self.waiting, self.done)} | {str(self.stopped.pk)}
+        return keys | {self.waiting.code, self.done.code}
+
+    @property
+    def facts_text(self):
+        with scope(client=[self.client.pk]):
+            case = type(self.waiting).objects.select_related("account", "policy").get(pk=self.waiting.pk)
+            return facts.encode(facts.case_facts(case))
+
+
+def patterns(resolver=None, namespace=""):
+    """Yield the names of all addresses, the admin's too; those without one are yielded by what they look like."""
+    for found in (resolver or get_resolver()).url_patterns:
+        if isinstance(found, URLPattern):
+            yield f"{namespace}{found.name}" if found.name else f"{namespace}{found.pattern}"
+        else:
+            yield from patterns(found, f"{found.namespace}:" if found.namespace else namespace)
+
+
+def addresses(world):
+    """Return ``{name: address}`` of every URL, for rows of this client. An unknown name raises ``NoReverseMatch``."""
+    case, account = [world.waiting.code], [world.stopped.pk]
+    arguments = {
+        "case_open": account,
+        "case_check": [*case, "identity"],
+        "case_check_reopen": [*case, "identity"],
+        "delivery": [world.rows["delivery"].pk],
+        "log_entry": [world.rows["entry"].uid],
+        "role_end": [world.rows["role"].pk],
+        "account": [world.done.account_id],
+        "account_reveal": account,
+        "account_draft": account,
+        "admin:app_list": ["accounts"],
+    }
+    for model in admin.site._registry:
+        kind = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        for page in ("history", "delete", "change"):
+            arguments[f"{kind}_{page}"] = [world.rows[model._meta.model_name].pk]
+    found = {}
+    for name in patterns():
+        if name == "admin:<path:object_id>/":
+            found[name] = f"{reverse('admin:accounts_plan_changelist')}{world.rows['plan'].pk}/"
+        elif name == "admin:(?P<url>.*)$":
+            found[name] = f"{reverse('admin:index')}{world.mark}"
+        else:
+            default = case if name.startswith("case") else None
+            found[name] = reverse(name, args=arguments.get(name, default))
+    return found
+
+
+def everything(response):
+    """Return all that an answer tells: status, headers, cookies, and the body, streamed to its end."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    head = [str(response.status_code), *map(str, response.headers.items()), response.cookies.output()]
+    return "\n".join([*head, body.decode()])
+
+
+def without(text, sent):
+    """Return an answer without what was sent itself, however it is written, and without what differs each time."""
+    for value in sent:
+        for written in {value, escape(value), quote_plus(value), escape(quote_plus(value))}:
+            text = re.sub(re.escape(written), "…", text, flags=re.IGNORECASE)
+    return DIFFERENT.sub("", text)
+
+
+def tells_of(world, text):
+    """Return every sign of a client in a text: its marks, its keys and codes, its holder's number in any notation."""
+    lower = text.casefold()
+    found = set(re.findall(rf"{world.mark}[a-z]*", lower)) | {key for key in world.ids if key.casefold() in lower}
+    return found | ({"phone"} if tells_number(world.phone, text) else set())
+
+
+def tells_number(phone, text):
+    digits = re.sub(r"\D", "", phone).removeprefix("49")
+    return re.search(r"[\s()/.-]{0,3}".join(digits), text) is not None
+
+
+def whole_data(world, text):
+    """Return what of the holder's personal data stands unmasked in a text."""
+    lower = text.casefold()
+    found = {what for what in PERSONAL if f"{world.mark}{what}" in lower}
+    return found | ({"phone"} if tells_number(world.phone, text) else set())
+
+
+def signed_in(user):
+    browser = Browser(raise_request_exception=False)
+    browser.force_login(user)
+    return browser
+
+
+@contextmanager
+def logged(level=logging.INFO):
+    """Yield the lines that the product's own handler writes, from ``level`` up."""
+    lines, root = [], logging.getLogger()
+    handler = next(handler for handler in root.handlers if handler.name == "stderr")
+    collector = logging.Handler()
+    collector.setFormatter(handler.formatter)
+    collector.emit = lambda record: lines.append(collector.format(record))
+    for each in handler.filters:
+        collector.addFilter(each)
+    before = root.level
+    root.addHandler(collector)
+    root.setLevel(level)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(collector)
+        root.setLevel(before)

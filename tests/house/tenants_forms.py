@@ -1,0 +1,48 @@
+"""What somebody would send to each form of the product, for the rows of one client."""
+
+import json
+
+from django.urls import reverse
+
+DRAFT = {"key": "open:1", "fields": {"statement": "They paid."}}
+ADMIN = {"action": "delete_selected", "index": "0", "colour": "1", "industry": "bank", "_save": "1"}
+
+
+def words(name, world):
+    """Return the fields that are sent to the form of this name."""
+    return {
+        "theme": {"theme": "dark", "next": "/"},
+        "account_change_password": {"oldpassword": "x", "password1": "y", "password2": "z"},
+        "case_open": {"resume_reason": "paid", "statement": "They paid.", "then": "draft"},
+        "case_check": {"outcome": "met", "method": "call_back", "reference": "Call 4711"},
+        "case_send": {"note": "All is there."},
+        "case_approve": {"facts": world.facts_text, "reason": "paid", "note": "As it says."},
+        "case_decline": {"facts": world.facts_text, "reason": "not_proven", "note": "It does not say."},
+        "case_send_back": {"facts": world.facts_text, "reason": "evidence_unclear", "note": "What is this?"},
+        "case_withdraw": {"reason": "not_wanted", "note": ""},
+        "account_reveal": {"reason": "member_on_phone", "words": "They are on the line."},
+        "role_grant": {"username": world.staff["agent"].username, "client": world.mark, "role": "auditor"},
+    }.get(name, settings_of(name, world))
+
+
+def settings_of(name, world):
+    """Return the fields of a form of the admin, which name the client and one of its rows."""
+    if not name.startswith("admin:"):
+        return {}
+    kind = name.removeprefix("admin:").split("_")[1:2]
+    row = world.rows.get(*kind) if kind else None
+    chosen = {"_selected_action": str(row.pk)} if row else {}
+    return ADMIN | chosen | {"client": str(world.client.pk), "name": "Other", "code": "other", "label": "Other"}
+
+
+def send(browser, name, url, world):
+    """Post the form of this name."""
+    if name == "account_draft":
+        return browser.post(url, json.dumps(DRAFT), content_type="application/json")
+    if name == "account_logout":
+        return browser.get(reverse("account_logout"))
+    return browser.post(url, words(name, world))
+
+
+def sent_words(name, world):
+    return [value for value in words(name, world).values() if len(value) > 7]

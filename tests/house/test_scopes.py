@@ -1,0 +1,27 @@
+"""The net under every query: a model that belongs to a client refuses to be asked outside of one."""
+
+import pytest
+from django_scopes import scope
+from django_scopes.exceptions import ScopeError
+
+from accounts.checks import is_history, our_models
+from accounts.models import Client, ClientRole, Person, User
+
+UNSCOPED = {ClientRole, Person, User}
+TENANT_MODELS = [model for model in our_models() if not is_history(model) and model not in UNSCOPED]
+
+
+@pytest.mark.requirement("R132")
+@pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)
+def test_a_tenants_rows_cannot_be_asked_for_outside_a_scope(model, db):
+    with pytest.raises(ScopeError):
+        model.objects.count()
+    with pytest.raises(ScopeError):
+        model.objects.filter(pk=None)
+
+
+def test_a_scope_shows_its_own_rows_and_no_others(acme, globex):
+    with scope(client=[acme.pk]):
+        assert list(Client.objects.all()) == [acme]
+    with scope(client=[]):
+        assert list(Client.objects.all()) == []

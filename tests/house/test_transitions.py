@@ -1,0 +1,55 @@
+"""Every transition from every status: allowed where this table says so, refused everywhere else."""
+
+import pytest
+from django_fsm import can_proceed
+
+from accounts.models import Account, Membership
+from reinstatements.models import ReinstatementRequest
+
+TABLE = {
+    Account: {
+        "activate": {"pending": "active"},
+        "hold": {"active": "on_hold"},
+        "suspend": {"active": "suspended", "on_hold": "suspended"},
+        "deactivate": {"active": "deactivated", "on_hold": "deactivated", "suspended": "deactivated"},
+        "close": {status: "closed" for status in ("pending", "active", "on_hold", "suspended", "deactivated")},
+        "reinstate": {status: "active" for status in ("on_hold", "suspended", "deactivated", "closed")},
+    },
+    Membership: {"activate": {"pending": "active"}, "cancel": {"active": "cancelled"}},
+    ReinstatementRequest: {
+        "submit": {"draft": "submitted"},
+        "start": {"submitted": "in_verification"},
+        "send_for_approval": {"in_verification": "awaiting_approval"},
+        "send_back": {"awaiting_approval": "in_verification"},
+        "approve": {"awaiting_approval": "approved"},
+        "complete": {"approved": "completed"},
+        "decline": {"awaiting_approval": "declined"},
+        "withdraw": {
+            status: "withdrawn" for status in ("draft", "submitted", "in_verification", "awaiting_approval")
+        },
+    },
+}
+OPENINGS = {
+    Account: {"pending", "active", "closed"},
+    Membership: {"pending", "active", "cancelled"},
+    ReinstatementRequest: {"draft"},
+}
+
+
+@pytest.mark.requirement("R19")
+@pytest.mark.parametrize("model", TABLE, ids=lambda model: model.__name__)
+def test_a_transition_runs_from_the_statuses_of_the_table_and_from_no_other(model):
+    field = model._meta.get_field("status")
+    for name in {transition.name for transition in field.get_all_transitions(model)} | set(TABLE[model]):
+        for status in model.Status.values:
+            row = model()
+            field.set_state(row, status)
+            allowed = can_proceed(getattr(row, name), check_conditions=False)
+            assert allowed == (status in TABLE[model][name]), (name, status)
+
+
+@pytest.mark.requirement("R19")
+@pytest.mark.parametrize("model", TABLE, ids=lambda model: model.__name__)
+def test_the_database_is_told_of_just_these_changes(model):
+    changes = {(before, after) for row in TABLE[model].values() for before, after in row.items()}
+    assert model.allowed_changes() == changes | {("", status) for status in OPENINGS[model]}
