@@ -1,6 +1,7 @@
 """What every page has at hand. All of it is worked out only if a template asks."""
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -48,7 +49,11 @@ def leads_to(url, request):
     """Tell whether this page is the one at ``url`` or lies below it; a query in ``url`` must be asked for here too."""
     path, _mark, query = url.partition("?")
     below = request.path.startswith(path) if path != "/" else request.path == "/"
-    return below and all(request.GET.getlist(name) == values for name, values in QueryDict(query).lists())
+    try:
+        return below and all(request.GET.getlist(name) == values for name, values in QueryDict(query).lists())
+    except TooManyFieldsSent:
+        # The page that says so has a menu too.
+        return False
 
 
 def role_summary(user):

@@ -15,6 +15,7 @@ from accounts.imports.cells import Cells
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 COUNTRY = re.compile(r"[A-Z]{2}")
+ZONES = available_timezones()  # looked up once: it reads a folder
 
 
 @dataclass
@@ -55,7 +56,7 @@ def read_standard(cells: Cells, client: Any, as_of: date) -> Opening:
         cells.refuse("country", _("is not a country's code of two capital letters, such as DE"))
     if not re.fullmatch("[A-Z]{3}", currency):
         cells.refuse("currency", _("is not a currency's code of three capital letters, such as EUR"))
-    if zone not in available_timezones():
+    if zone not in ZONES:
         cells.refuse("time_zone", _("is not a time zone such as Europe/Berlin"))
     if not LANGUAGE.fullmatch(language):
         cells.refuse("language", _("is not a language's code, such as de"))

@@ -93,7 +93,8 @@ def walk(chain, totals, bodies):
         try:
             body = canonical.decode(data)
             expected = chains.columns_of(body)
-            sound = set(body) == entries.FIELDS and type(body["number"]) is int and body["v"] == entries.VERSION
+            # To Python true is 1.
+            sound = set(body) == entries.FIELDS and type(body["number"]) is int and repr(body["v"]) == "1"
         except (canonical.CanonicalError, KeyError, TypeError, ValueError, AttributeError):
             sound = False
         if not sound:
@@ -171,16 +172,17 @@ def rows_that_differ(chain, machines, statuses):
 
         def problem(what, row=row):
             table = machines[row.type]._meta.db_table
-            return Problem("row", table, f"{row.type} {row.id}: {what}", chain.client_id, chain.account_id)
+            row_id = f" {row.id}" if row.id != row.account_id else ""
+            return Problem("row", table, f"The {row.type}{row_id} {what}", chain.client_id, chain.account_id)
 
         if status is None:
-            yield problem("no entry has opened it.")
+            yield problem("was opened by no entry.")
         elif row.status != status:
-            yield problem(f"its status is {row.status}, the ledger says {status} (entry {number}).")
+            yield problem(f"is {row.status}, the ledger says {status} (entry {number}).")
         elif row.status_number != number:
-            yield problem(f"its status was set by entry {number}, the row says {row.status_number}.")
+            yield problem(f"has its status from entry {number}, the row says {row.status_number}.")
         elif row.client_id != chain.client_id:
-            yield problem("it belongs to another client than its account.")
+            yield problem("belongs to another client than its account.")
     for (kind, subject), (_status, number) in told.items():
         what = f"Entries tell of {kind} {subject}, and no such row stands on this account."
         yield Problem("lost", LEDGER, what, chain.client_id, chain.account_id, number)

@@ -156,6 +156,7 @@ def test_a_formula_in_a_client_s_own_words_is_text_in_the_file(client, auditor, 
 # What is in it
 
 
+@pytest.mark.requirement("R111")
 def test_the_file_holds_just_what_the_screen_shows_on_all_its_pages(client, compliance, acme):
     compliance.time_zone = "Asia/Kolkata"
     compliance.save()
@@ -275,6 +276,7 @@ def test_asking_for_the_head_of_a_file_is_no_export(client, auditor, suspended):
 # On record
 
 
+@pytest.mark.requirement("R119")
 def test_an_export_leaves_its_start_and_its_end_with_rows_and_the_hash_of_the_bytes(client, auditor, suspended):
     filters = {"client": "acme", "subject": "account", "account": "A-1001", "since": "2020-01-01", "by": "reinstate"}
 

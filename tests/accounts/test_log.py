@@ -12,7 +12,7 @@ from django_scopes import scope, scopes_disabled
 
 from accounts.ledger import guards
 from accounts.models import AccessRecord, StatusChange
-from accounts.services import accounts, staff
+from accounts.services import accounts, erasure, staff
 from reinstatements import services
 from tests import factories
 
@@ -50,6 +50,7 @@ def entry(account, action):
         return StatusChange.objects.filter(account=account, action=action).first()
 
 
+@pytest.mark.requirement("R54")
 def test_the_log_shows_the_newest_entry_first_with_all_that_was_recorded(client, compliance, suspended):
     client.force_login(compliance)
 
@@ -77,6 +78,7 @@ def test_whoever_may_see_the_log_finds_it(client, request, role, suspended):
     assert client.get(LOG).status_code == 200
 
 
+@pytest.mark.requirement("R116")
 @pytest.mark.parametrize("role", ["agent", "contact", "administrator"])
 @pytest.mark.parametrize("name", ["log", "log_export", "exports", "access"])
 def test_for_everybody_else_there_is_no_such_page(client, request, role, name, suspended):
@@ -102,6 +104,7 @@ def test_the_log_and_an_entry_name_no_member(client, auditor, decided):
         assert not any(word in page for page in pages), word
 
 
+@pytest.mark.requirement("R54", "R111")
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
@@ -278,6 +281,25 @@ def test_for_an_auditor_words_are_withheld(client, auditor, decided):
     page = client.get(reverse("log_entry", args=[approved.uid])).content.decode()
 
     assert "Withheld" in page
+    assert "counter" not in page
+    with scopes_disabled():
+        assert not AccessRecord.objects.exists()
+
+
+def test_after_erasure_the_entry_stands_with_its_commitment_and_says_that_the_words_are_gone(
+    client, compliance, decided, acme
+):
+    approved = entry(decided.account, "approve")
+    with scope(client=[acme.pk]):
+        erasure.erase(decided.account, actor=compliance, reason="erasure_asked")
+    client.force_login(compliance)
+
+    response = client.get(reverse("log_entry", args=[approved.uid]))
+
+    page = response.content.decode()
+    assert "Erased with the person's key." in page
+    assert response.context["words"][0]["commitment"] in page
+    assert [is_right for _told, is_right in response.context["checks"]] == [True, True, True]
     assert "counter" not in page
     with scopes_disabled():
         assert not AccessRecord.objects.exists()

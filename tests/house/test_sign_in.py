@@ -66,7 +66,7 @@ def test_nobody_signs_up_or_asks_for_a_password(client, agent, path):
 def test_the_admin_sends_people_to_the_one_sign_in_page(client):
     response = client.get("/admin/", follow=True)
 
-    assert response.redirect_chain[-1] == ("/sign-in/?next=%2Fadmin%2F", 302)
+    assert response.redirect_chain[-1] == ("/sign-in/?next=/admin/", 302)
 
 
 def test_sign_out_asks_first_and_then_leads_to_sign_in(client, agent):

@@ -11,7 +11,7 @@ TOKENS = {
     name: dict(zip(("light", "dark"), pair, strict=True))
     for name, *pair in re.findall(r"--(\w[\w-]*): light-dark\((#\w{3,6}), (#\w{3,6})\)", SHEET)
 }
-STRIPES = dict(re.findall(r"\.stripe-(\d+) \{ --stripe: (#\w{6}) \}", SHEET))
+STRIPES = dict(re.findall(r"\.stripe-(\d+) \{ --stripe: (#\w{6}) ?\}", SHEET))
 GROUNDS = ("bg", "surface", "sunken")
 TEXTS = [(text, ground) for text in ("text", "muted", "accent") for ground in (*GROUNDS, "accent-soft")]
 TONES = [(tone, ground) for tone in ("quiet", "info", "ok", "warn", "bad") for ground in (f"{tone}-soft", *GROUNDS)]

@@ -70,8 +70,8 @@ def that_opens_an_account_again(desk):
 
 @door("account is opened once, with a status")
 def that_opens_without_a_status(desk):
-    fresh = desk.acme.pk
-    write(entry_of(desk.active, desk.agent, "", "", account_id=fresh, number=1, subject=("account", fresh)))
+    opening = {"account_id": desk.acme.pk, "number": 1, "subject": ("account", desk.acme.pk), "origin": "import"}
+    write(entry_of(desk.active, desk.agent, "", "", **opening))
 
 
 @door("opened once")
