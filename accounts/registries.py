@@ -147,7 +147,7 @@ verification = Registry()
 contradicts."""
 
 audience = Registry()
-"""event name -> function(event) that returns ``{placeholder: value}`` for the member's message; no personal data."""
+"""event name -> function(event) that returns ``{placeholder: value}`` for the message; no personal data."""
 
 new_client = Registry()
 """name -> function(client) that gives a client what it begins with: reasons, policies, templates. May run twice."""

@@ -117,6 +117,8 @@ TEMPLATES = [
         },
     }
 ]
+if DEMO:
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("config.demologins.demo_logins")  # type: ignore[index]
 
 # Database
 
@@ -248,7 +250,9 @@ if REDIS_URL:
         "socket_timeout": 5,
         "socket_connect_timeout": 5,
         "health_check_interval": 10,
-        "visibility_timeout": 600,
+        # A task is a wake-up call that beat repeats every two seconds. Kombu's bookkeeping of unfinished ones, kept in
+        # Redis, can stop a worker for good when Redis freezes, and end it when Redis stops, while a task is at work.
+        "ack_emulation": False,
     }
 else:
     BROKER_DIR = VAR_DIR / "broker"
@@ -268,9 +272,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-# No limit: with one, an acknowledgement that is lost while Redis is frozen keeps its place for good, and the worker
-# never asks for a task again.
-CELERY_WORKER_PREFETCH_MULTIPLIER = 0
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # A backlog that piled up while no worker ran evaporates: one run finds everything that is due.
 CELERY_BEAT_SCHEDULE = {

@@ -2,6 +2,8 @@
 
 import hashlib
 
+from django.conf import settings
+
 from accounts import canonical
 from accounts.models import Restriction
 from reinstatements.checks_catalogue import CATALOGUE
@@ -77,8 +79,14 @@ def effects(case, checks, restrictions):
     owed = account.balance_minor
     if owed:
         found.append({"effect": "balance", "from": owed, "to": max(owed - paid_minor(checks), 0)})
-    found.append({"effect": "message", "event": "reinstated", "channel": "email", "language": account.language})
+    found.append({"effect": "message", "event": "reinstated", "channel": "email", "language": told_in(account)})
     return found
+
+
+def told_in(account):
+    """Return the language of the member's message: their own, the client's or English, the first that has texts."""
+    wanted = (account.language, account.language.partition("-")[0], account.client.language)
+    return next((language for language in wanted if language in dict(settings.MESSAGE_LANGUAGES)), "en")
 
 
 def risk(case, checks, restrictions):

@@ -85,7 +85,7 @@ class LoginAdmin(ScopedAdmin):
 
     def save_model(self, request, obj, form, change):
         if not change:
-            configuration.create_login(obj)
+            configuration.create_login(obj, actor=request.user)
         elif form.changed_data:
             configuration.change_login(obj, form.changed_data, actor=request.user)
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import ledger, rules
+from accounts import grants, ledger, rules
 from accounts.errors import Refused
 from accounts.models import Client, Person
 
@@ -35,6 +35,7 @@ def save(row, changed, *, actor):
                 setattr(work.chain, name, getattr(row, name))
             work.save(work.chain, "change")
         else:
+            row._history_user = actor
             row.save(update_fields=None if is_new else changed)
 
 
@@ -44,10 +45,16 @@ def told(value):
 
 
 @transaction.atomic
-def create_login(user):
-    """Save a new login, with a person of its own unless it has one. It can do nothing until a role is granted."""
+def create_login(user, *, actor):
+    """Save a new login, with a person of its own unless it has one. It can do nothing until a role is granted.
+
+    Raises ``Refused`` for whoever administers no client.
+    """
+    if not grants.has_anywhere(actor, "configure"):
+        raise Refused(_("You do not administer a client."))
     if user.person_id is None:
         user.person = Person.objects.create(name=user.get_full_name() or user.username)
+    user._history_user = actor
     user.save()
 
 
@@ -62,6 +69,7 @@ def change_login(user, changed, *, actor):
         raise Refused(_("You do not administer every client that this login works for."))
     if actor.person_id == user.person_id and set(changed) - OWN_FIELDS:
         raise Refused(_("Nobody changes this on their own login."))
+    user._history_user = actor
     user.save(update_fields=changed)
     data = {"fields": sorted(changed)} | ({"is_active": user.is_active} if "is_active" in changed else {})
     for client in Client.objects.filter(role_rows__user=user).distinct().order_by("pk"):

@@ -45,7 +45,7 @@ def erase(account, *, actor, reason):
 
 
 def overwrite_journal():
-    """Empty SQLite's write-ahead log, where pages stand as they were. The database file is overwritten as it changes."""
+    """Empty SQLite's write-ahead log, where pages stand as they were; the file itself is overwritten as it changes."""
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:

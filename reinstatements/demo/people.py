@@ -75,12 +75,18 @@ def hire(clients):
     return Cast(system, known)
 
 
+def pairs():
+    """Return (login, what this person does) of everybody."""
+    return [
+        (username, ", ".join(f"{role.label} ({code})" for code, role in held))
+        for username, _name, _language, _time_zone, *held in STAFF
+    ]
+
+
 def logins():
     """Return the lines of a table: who signs in with which name, and what they do."""
-    rows = [
-        (username, name, ", ".join(f"{role.label} ({code})" for code, role in held))
-        for username, name, _language, _time_zone, *held in STAFF
-    ]
+    names = {username: name for username, name, *_rest in STAFF}
+    rows = [(username, names[username], what) for username, what in pairs()]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     table = [f"  {row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}" for row in rows]
     return [f"  All sign in with the password {PASSWORD}", "", *table]

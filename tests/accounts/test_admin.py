@@ -12,9 +12,10 @@ from django_scopes import scope, scopes_disabled
 
 from accounts import grants
 from accounts.admin import ScopedAdmin
+from accounts.errors import Refused
 from accounts.grants import Role
 from accounts.models import Account, Client, ClientRole, Person, Plan, ReasonCode, StatusChange, User
-from accounts.services import roles, staff
+from accounts.services import configuration, roles, staff
 from notifications.models import Template
 from reinstatements.models import Policy
 from tests import factories
@@ -483,6 +484,23 @@ def test_no_registered_form_holds_a_status_or_a_right(rf, administrator, acme):
         "is_superuser",
     }
     assert not any(issubclass(model, Account | ClientRole | StatusChange) for model in admin.site._registry)
+
+
+def test_the_services_refuse_whoever_does_not_administer(agent, supervisor, acme):
+    agent.first_name, plan = "Anna", of(Plan, acme)
+    plan.price_minor = 1
+
+    with scope(client=[acme.pk]):
+        for attempt in (
+            lambda: configuration.save(plan, ["price_minor"], actor=supervisor),
+            lambda: configuration.change_login(agent, ["first_name"], actor=supervisor),
+            lambda: configuration.create_login(User(username="nora"), actor=supervisor),
+        ):
+            with pytest.raises(Refused):
+                attempt()
+    agent.refresh_from_db()
+    assert (agent.first_name, of(Plan, acme).price_minor, settings_entries(acme)) == ("", 2985, [])
+    assert not User.objects.filter(username="nora").exists()
 
 
 def test_the_libraries_own_pages_stay_outside():

@@ -1,4 +1,4 @@
-"""A day at the desk: words are not lost, late clicks are told what happened, and keys or no script are enough."""
+"""A day at the desk: words are not lost, late clicks are told what happened, and no script is needed."""
 
 import re
 
@@ -9,18 +9,11 @@ from playwright.sync_api import expect
 
 from accounts.models import Account, Draft
 from tests import factories, parts
-from tests.factories import PASSWORD
+from tests.browser.hands import fold, keys, open_in_menu, search, sign_in, sign_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 WORDS = "She sent the receipt – “RF18”, שלום, 5 € left."
-
-
-def sign_in(page, name):
-    page.get_by_label("Login").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    with page.expect_navigation():
-        page.get_by_role("button", name="Sign in").click()
 
 
 def opening(account):
@@ -31,14 +24,6 @@ def owe(account, minor):
     """Let the client's system send another balance, while somebody reads the case."""
     with scope(client=account.client_id):
         Account.objects.filter(pk=account.pk).update(balance_minor=minor)
-
-
-def fold(page, name):
-    """Open one of the decisions and return it."""
-    found = page.locator("details[name=decision]").filter(has=page.locator("summary", has_text=name))
-    if found.get_attribute("open") is None:
-        found.locator("summary").click()
-    return found
 
 
 def kept(form):
@@ -55,9 +40,7 @@ def test_typed_text_survives_a_sign_out(open_browser, suspended, agent):
     page.get_by_label("In words").fill(WORDS)
     kept(page.locator("form[data-draft]"))
 
-    page.locator("details.menu summary").click()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    sign_out(page)
     sign_in(page, "agent")
     page.goto(opening(suspended))
 
@@ -188,110 +171,6 @@ def test_one_press_is_one_submit(open_browser, awaiting_approval, supervisor):
     assert len(posted) == 1
 
 
-# Keys
-
-
-def test_a_supervisor_decides_with_keys_alone(open_browser, acme, agent, supervisor):
-    cases = [
-        factories.bring_to(
-            factories.suspend(factories.make_account(acme, number, balance_minor=8420)), "awaiting_approval", agent
-        )
-        for number in ("A-1", "A-2", "A-3")
-    ]
-    page = open_browser(supervisor)
-    page.goto("/")
-
-    keys(page, "g", "t")
-    expect(page.get_by_role("heading", level=1)).to_have_text("To decide")
-    keys(page, "j", "ArrowDown", "k", "o")
-    expect(page.locator(".stripe")).to_contain_text("A-2")
-    keys(page, "d")
-    assert page.evaluate(NAME) == "Reason"
-    page.keyboard.type("Not Proven")
-    tab_to(page, "Why, in words")
-    page.keyboard.type("The receipt is of another account. a d ? /")
-    tab_to(page, "Decline")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    expect(page.locator(".stripe")).to_contain_text("A-3")
-
-    with page.expect_navigation(url=f"**/{cases[0].code}/"):
-        keys(page, "a", "Enter")
-    with page.expect_navigation(url="**/?queue=decide"):
-        keys(page, "a", "Enter")
-
-    expect(page.get_by_text("Nothing waits for your decision.")).to_be_visible()
-    for case in cases:
-        case.refresh_from_db()
-    assert [case.status for case in cases] == ["completed", "declined", "completed"]
-
-
-def test_an_agent_works_with_keys_alone(open_browser, suspended, agent):
-    page = open_browser(agent)
-    page.goto("/")
-
-    keys(page, "/")
-    page.keyboard.type("a-1001")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    tab_to(page, "Request reinstatement")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    tab_to(page, "Why should service resume?")
-    page.keyboard.type("Paid")
-    tab_to(page, "In words")
-    page.keyboard.type("Paid by transfer.")
-    tab_to(page, "Submit and start verification")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    tab_to(page, "How")
-    page.keyboard.type("Identity")
-    tab_to(page, "Call or document reference")
-    page.keyboard.type("Passport seen")
-    tab_to(page, "Met")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-    expect(page.get_by_role("region", name="What must be true first")).to_contain_text("1 of 3")
-
-
-def test_the_list_of_keys_says_what_the_keys_do(open_browser, awaiting_approval, supervisor):
-    page = open_browser(supervisor)
-    page.goto(awaiting_approval.get_absolute_url())
-    keys(page, "?")
-    listed = page.locator("#keys dt kbd").all_text_contents()
-    page.keyboard.press("Escape")
-
-    shown = page.locator("main kbd").all_text_contents()
-    assert set(shown) <= set(listed)
-    for name, decision in (("Decline", "decline"), ("Send back", "send-back")):
-        key = page.locator("summary", has_text=name).get_attribute("data-key")
-        page.evaluate("document.activeElement.blur()")
-        keys(page, key)
-        form = page.evaluate("document.activeElement.form.action")
-        assert form.endswith(f"/{decision}/")
-
-
-def keys(page, *pressed):
-    for key in pressed:
-        page.keyboard.press(key)
-
-
-NAME = """() => {
-  const element = document.activeElement;
-  return (element.labels?.[0] ?? element).innerText.replace("*", "").trim().split("\\n")[0];
-}"""
-
-
-def tab_to(page, name, limit=60):
-    """Press Tab until the element with this name has the focus."""
-    for _ in range(limit):
-        page.keyboard.press("Tab")
-        if page.evaluate(NAME) == name:
-            return
-    raise AssertionError(f"{limit} times Tab do not lead to {name!r}")
-
-
 # Without script, and without scrolling
 
 
@@ -299,7 +178,7 @@ def test_no_script_is_needed_to_read_and_decide(open_browser, awaiting_approval,
     page = open_browser(java_script_enabled=False)
     page.goto("/")
     sign_in(page, "supervisor")
-    page.get_by_role("navigation", name="Main menu").get_by_role("link", name="To decide").click()
+    open_in_menu(page, "To decide")
     page.get_by_role("link", name=awaiting_approval.code).click()
     expect(page.get_by_role("region", name="Routine")).to_contain_text("3 of 3 met")
 
@@ -309,8 +188,7 @@ def test_no_script_is_needed_to_read_and_decide(open_browser, awaiting_approval,
     back.get_by_role("button", name="Send back").click()
 
     expect(page.get_by_role("status")).to_have_text(f"Case {awaiting_approval.code} is sent back to be mended.")
-    page.get_by_role("searchbox").fill(awaiting_approval.code)
-    page.keyboard.press("Enter")
+    search(page, awaiting_approval.code)
     expect(page.get_by_role("main")).to_contain_text(WORDS)
 
 

@@ -14,7 +14,8 @@ from django.db import connection
 from playwright.sync_api import expect
 
 from tests import factories, parts
-from tests.factories import HOLDER, PASSWORD
+from tests.browser.hands import open_in_menu, search, sign_in, sign_out
+from tests.factories import HOLDER
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -65,6 +66,7 @@ def test_a_suspended_customer_is_brought_back_told_and_exported(
     open_browser, member, stranger, next_case, mails, agent, supervisor, compliance, server_log, tmp_path
 ):
     page = open_browser()
+    page.goto("/")
     sign_in(page, "agent")
     sees_only_own_clients(page)
     finds_the_member_by_whatever_the_member_says(page)
@@ -75,6 +77,7 @@ def test_a_suspended_customer_is_brought_back_told_and_exported(
 
     waiting = next_case()
     page = open_browser()
+    page.goto("/")
     sign_in(page, "supervisor")
     approves_in_three_keys(page, code, waiting.code)
     account_is_active(page)
@@ -83,6 +86,7 @@ def test_a_suspended_customer_is_brought_back_told_and_exported(
     sign_out(page)
 
     page = open_browser()
+    page.goto("/")
     sign_in(page, "compliance")
     shown = filters_the_log(page)
     exported = exports_what_the_screen_shows(page, shown)
@@ -90,31 +94,6 @@ def test_a_suspended_customer_is_brought_back_told_and_exported(
 
     call_command("verify_ledger")
     assert personal_words_in(server_log.read_text() + (tmp_path / "worker.log").read_text()) == []
-
-
-def sign_in(page, name):
-    page.goto("/")
-    page.get_by_label("Login").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Good")
-
-
-def sign_out(page):
-    page.locator("details.menu summary").click()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-
-
-def open_in_menu(page, name):
-    with page.expect_navigation():
-        page.get_by_role("navigation", name="Main menu").get_by_role("link", name=name).click()
-
-
-def search(page, words):
-    page.get_by_role("searchbox").fill(words)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def first_column(page):

@@ -59,7 +59,8 @@ def test_a_guard_that_was_altered_is_named():
     else:
         execute(
             f"CREATE OR REPLACE FUNCTION {a_guard()}() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$",
-            f'CREATE TRIGGER "{a_guard()}" BEFORE UPDATE ON "{ENTRY_TABLE}" FOR EACH ROW EXECUTE FUNCTION {a_guard()}()',
+            f'CREATE TRIGGER "{a_guard()}" BEFORE UPDATE ON "{ENTRY_TABLE}"'
+            f" FOR EACH ROW EXECUTE FUNCTION {a_guard()}()",
             f'ALTER TABLE "{ENTRY_TABLE}" ENABLE ALWAYS TRIGGER "{a_guard()}"',
         )
     assert guards.missing(connection) == [a_guard()]

@@ -12,8 +12,8 @@ TABLE = {
         "hold": {"active": "on_hold"},
         "suspend": {"active": "suspended", "on_hold": "suspended"},
         "deactivate": {"active": "deactivated", "on_hold": "deactivated", "suspended": "deactivated"},
-        "close": {status: "closed" for status in ("pending", "active", "on_hold", "suspended", "deactivated")},
-        "reinstate": {status: "active" for status in ("on_hold", "suspended", "deactivated", "closed")},
+        "close": dict.fromkeys(("pending", "active", "on_hold", "suspended", "deactivated"), "closed"),
+        "reinstate": dict.fromkeys(("on_hold", "suspended", "deactivated", "closed"), "active"),
     },
     Membership: {"activate": {"pending": "active"}, "cancel": {"active": "cancelled"}},
     ReinstatementRequest: {
@@ -24,9 +24,7 @@ TABLE = {
         "approve": {"awaiting_approval": "approved"},
         "complete": {"approved": "completed"},
         "decline": {"awaiting_approval": "declined"},
-        "withdraw": {
-            status: "withdrawn" for status in ("draft", "submitted", "in_verification", "awaiting_approval")
-        },
+        "withdraw": dict.fromkeys(("draft", "submitted", "in_verification", "awaiting_approval"), "withdrawn"),
     },
 }
 OPENINGS = {

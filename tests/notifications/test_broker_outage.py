@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -119,7 +119,8 @@ class Desk:
         try:
             yield process
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             print(self.log.read_text())
 
@@ -181,14 +182,19 @@ def test_with_the_worker_stopped_an_approval_is_not_delayed_and_is_told_once_aft
 def test_with_redis_stopped_an_approval_is_not_delayed_and_is_told_once_afterwards(
     case, inbox, redis, settings, tmp_path
 ):
+    """It stops at the worst moment: a task is at work, and cannot tell the broker that it is done."""
     desk = Desk(tmp_path, settings, redis.url)
+    inbox.may_answer.clear()
     with desk.worker() as worker:
-        until(lambda: subjects(inbox) == [SUSPENDED], "the first mail", worker)
+        until(inbox.is_asked.is_set, "the first mail", worker)
         redis.end()
+        time.sleep(1)
+        inbox.may_answer.set()
 
         desk.approve()
         assert is_reinstated(case)
         time.sleep(5)
+        assert subjects(inbox) == [SUSPENDED]
 
         redis.start()
         until(lambda: len(inbox.mails) == 2, "the mail about the approval", worker)

@@ -32,6 +32,8 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(people.logins()))
             return
         with scopes_disabled():
+            if not Client.objects.filter(code__in=DEMOS).exists():
+                self.stdout.write("Loading the demo. Names, contacts, suspensions and cases are invented.")
             clients = {code: take_on(demo.CLIENT) for code, demo in DEMOS.items()}
         with scope(client=[client.pk for client in clients.values()]):
             cast = people.hire(clients)
@@ -49,9 +51,11 @@ class Command(BaseCommand):
         for what, model, make in steps:
             if not model.objects.filter(client=client).exists():
                 started = time.monotonic()
+                self.stdout.write(f"{client.name}: {what} ... ", ending="")
+                self.stdout.flush()
                 with transaction.atomic():
                     made = make()
-                self.stdout.write(f"{client.name}: {made} {what} ({time.monotonic() - started:.0f} s)")
+                self.stdout.write(f"{made} in {time.monotonic() - started:.0f} s")
 
 
 def take_on(fields):
