@@ -139,8 +139,8 @@ exports = Registry()
 """name -> an ``exports.Export``."""
 
 erasure = Registry()
-"""name -> function(account) that removes this person's data from an app's own rows; it raises ``Refused`` where they are
-still needed, before anything is gone. The account is locked."""
+"""name -> function(account) that removes this person's data from an app's own rows; it raises ``Refused`` where they
+are still needed, before anything is gone. The account is locked."""
 
 verification = Registry()
 """name -> function(client_id or None) that yields a ``ledger.verify.Problem`` for each row of an app that the ledger

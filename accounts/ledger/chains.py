@@ -4,6 +4,7 @@ import heapq
 from collections import namedtuple
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
@@ -153,6 +154,7 @@ def columns_of(body):
     )
 
 
+@lru_cache(maxsize=4096)
 def stored_uuid(text):
     """Return what the database keeps for a UUID that is written in its one plain form."""
     if text is None:

@@ -5,6 +5,7 @@ Nothing here trusts a column: what an entry says is read from its bytes, and the
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 
 from django.apps import apps
 from django.db import connection
@@ -133,9 +134,19 @@ def head_problems(chain, number, last):
         yield problem(f"The head names another hash than entry {number} has.")
 
 
+@cache
+def machines():
+    """Return ``{type of a subject: its model}`` of everything that has a status."""
+    return {model.subject_type: model for model in apps.get_models() if issubclass(model, StatusModel)}
+
+
+@cache
+def changes_of(kind):
+    return machines()[kind].allowed_changes()
+
+
 def replay(chain, bodies):
     """Go through every status of an account and its subjects, and compare the last ones with today's rows."""
-    machines = {model.subject_type: model for model in apps.get_models() if issubclass(model, StatusModel)}
     approved: set = set()
     spent: set = set()
     statuses: dict = {}
@@ -145,14 +156,14 @@ def replay(chain, bodies):
         def problem(name, what, entry=entry):
             return Problem(name, LEDGER, what, chain.client_id, chain.account_id, entry.number)
 
-        if kind not in machines:
+        if kind not in machines():
             continue
         status, _number = statuses.get((kind, subject), ("", 0))
         if before != status:
             yield problem("replay", f"The {kind} was {status or 'not open'}, the entry goes from {before or 'none'}.")
         if before == after:
             continue
-        if (before, after) not in machines[kind].allowed_changes():
+        if (before, after) not in changes_of(kind):
             yield problem("pair", f"No {kind} goes from {before or 'none'} to {after}.")
         if (kind, after) == ("reinstatement", "approved"):
             approved.add(body["id"])
@@ -162,16 +173,16 @@ def replay(chain, bodies):
                 yield problem("cause", "It returns to service without an approved case of its own on this account.")
             spent.add((cause, subject))
         statuses[kind, subject] = (after, entry.number)
-    yield from rows_that_differ(chain, machines, statuses)
+    yield from rows_that_differ(chain, statuses)
 
 
-def rows_that_differ(chain, machines, statuses):
+def rows_that_differ(chain, statuses):
     told = {(kind, chains.stored_uuid(subject)): status for (kind, subject), status in statuses.items()}
     for row in chain.subjects:
         status, number = told.pop((row.type, row.id), (None, None))
 
         def problem(what, row=row):
-            table = machines[row.type]._meta.db_table
+            table = machines()[row.type]._meta.db_table
             row_id = f" {row.id}" if row.id != row.account_id else ""
             return Problem("row", table, f"The {row.type}{row_id} {what}", chain.client_id, chain.account_id)
 

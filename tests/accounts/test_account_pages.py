@@ -231,6 +231,7 @@ def test_the_page_of_an_erased_person_shows_the_record_and_nothing_else(client, 
 # Its timeline
 
 
+@pytest.mark.requirement("R46", "R52")
 def test_the_timeline_tells_the_chain_newest_first_in_words(client, supervisor, awaiting_approval):
     with scope(client=awaiting_approval.client_id):
         services.approve(

@@ -14,32 +14,30 @@ from accounts.models import StatusChange
 from reinstatements import services
 from tests import factories
 
-FIELDS = set(
-    [
-        "v",
-        "id",
-        "nonce",
-        "client",
-        "account",
-        "number",
-        "prev",
-        "subject",
-        "action",
-        "from",
-        "to",
-        "reason",
-        "origin",
-        "actor",
-        "on_behalf",
-        "rule",
-        "occurred_at",
-        "recorded_at",
-        "caused_by",
-        "case_hash",
-        "data",
-        "commit",
-    ]
-)
+FIELDS = {
+    "v",
+    "id",
+    "nonce",
+    "client",
+    "account",
+    "number",
+    "prev",
+    "subject",
+    "action",
+    "from",
+    "to",
+    "reason",
+    "origin",
+    "actor",
+    "on_behalf",
+    "rule",
+    "occurred_at",
+    "recorded_at",
+    "caused_by",
+    "case_hash",
+    "data",
+    "commit",
+}
 STOPPED = {"on_hold", "suspended", "deactivated", "closed", "expired", "cancelled"}
 
 

@@ -139,6 +139,7 @@ def test_a_published_card_number_is_cut_to_four_digits_however_it_is_spaced(numb
         ("1234 5678 1234 5670", "••••5670", 1),
     ],
 )
+@pytest.mark.requirement("R120")
 def test_card_numbers_are_found_among_other_text(text, masked, found):
     assert masking.mask_card_numbers(text) == (masked, found)
 

@@ -62,6 +62,7 @@ def rows_of(model, number):
 
 
 @pytest.mark.parametrize("status", ["active", "pending", "closed"])
+@pytest.mark.requirement("R20", "R26")
 def test_many_at_once_are_written_as_one_by_one(acme, scoped, status):
     plan, actor = Plan.objects.get(client=acme, code="basic"), ensure_system_user()
     terms, details = {"monthly_minor": 2985}, {"opened_on": date(2024, 1, 1), "balance_minor": 500, "language": "fr"}

@@ -57,6 +57,7 @@ def test_the_same_text_never_looks_the_same_twice():
     assert len({sealing.seal(key, "Maria", context=CONTEXT) for _ in range(100)}) == 100
 
 
+@pytest.mark.requirement("R117")
 def test_a_sealed_text_does_not_open_in_another_place_or_with_another_key():
     key = sealing.new_subject_key()
     sealed = sealing.seal(key, "Maria Köhler", context=CONTEXT)

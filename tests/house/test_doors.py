@@ -46,6 +46,7 @@ def walk_through(door, desk):
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
+@pytest.mark.requirement("R47", "R61", "R127")
 def test_a_door_is_shut(furnished, desk, door):
     with pytest.raises(DatabaseError, match=door.message):
         walk_through(door, desk)

@@ -37,6 +37,7 @@ def meet(client, user, case):
     record(client, user, case, "payment_received", **PAYMENT)
 
 
+@pytest.mark.requirement("R34")
 def test_typed_evidence_is_kept_as_facts_and_what_is_personal_is_sealed(client, in_verification, agent):
     response = record(client, agent, in_verification, "payment_received", **PAYMENT)
 
@@ -141,6 +142,7 @@ def test_a_card_number_in_the_evidence_is_cut(client, in_verification, agent):
     assert list(read(in_verification, "identity")[1].values()) == ['{"reference":"••••0004"}']
 
 
+@pytest.mark.requirement("R56")
 def test_a_case_is_sent_when_all_checks_are_met_and_not_before(client, in_verification, agent):
     url = reverse("case_send", args=[in_verification.code])
     client.force_login(agent)

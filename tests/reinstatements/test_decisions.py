@@ -1,5 +1,5 @@
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django_scopes import scope
 
 from accounts.errors import Moved, Refused
 from accounts.models import OutboxEvent, StatusChange
@@ -17,6 +17,7 @@ def entries_of(case):
     )
 
 
+@pytest.mark.requirement("R13", "R28")
 def test_approving_reinstates_the_account_and_completes_the_case(awaiting_approval, supervisor):
     services.approve(awaiting_approval, actor=supervisor, reason="paid", seen=factories.seen(awaiting_approval))
 
@@ -31,6 +32,7 @@ def test_approving_reinstates_the_account_and_completes_the_case(awaiting_approv
     assert OutboxEvent.objects.order_by("-created_at").first().name == "reinstatement.completed"
 
 
+@pytest.mark.requirement("R58")
 def test_whoever_took_part_cannot_approve(awaiting_approval, agent, acme):
     second_login = factories.make_user("agent2", (acme, "supervisor"), person=agent.person)
 
@@ -46,6 +48,7 @@ def test_the_second_of_two_supervisors_reads_what_happened(awaiting_approval, su
         services.approve(awaiting_approval, actor=second_supervisor, reason="paid", seen=seen)
 
 
+@pytest.mark.requirement("R36")
 def test_a_case_that_changed_is_not_approved(awaiting_approval, supervisor):
     seen = factories.seen(awaiting_approval)
     type(awaiting_approval.account).objects.filter(pk=awaiting_approval.account_id).update(balance_minor=9000)
@@ -54,9 +57,42 @@ def test_a_case_that_changed_is_not_approved(awaiting_approval, supervisor):
         services.approve(awaiting_approval, actor=supervisor, reason="paid", seen=seen)
 
 
-def test_raw_sql_cannot_set_a_status(suspended):
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE accounts_account SET status = 'active' WHERE id = %s",
-            [suspended.pk.hex if connection.vendor == "sqlite" else suspended.pk],
-        )
+@pytest.mark.requirement("R31")
+def test_nothing_is_approved_while_more_is_owed_than_was_paid(acme, agent, supervisor):
+    account = factories.suspend(factories.make_account(acme, balance_minor=9000))
+    case = factories.bring_to(account, "awaiting_approval", agent)
+
+    with pytest.raises(Refused, match="balance is open"):
+        services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
+
+    account.refresh_from_db()
+    case.refresh_from_db()
+    assert (account.status, case.status) == ("suspended", "awaiting_approval")
+
+
+@pytest.mark.requirement("R36", "R37")
+def test_a_bank_asks_a_supervisor_and_then_a_compliance_officer(globex):
+    clerk, supervisor, compliance = (
+        factories.make_user(f"bank_{role}", (globex, role)) for role in ("agent", "supervisor", "compliance")
+    )
+    account = factories.suspend(factories.make_account(globex), kind="compliance", reason="fraud_suspected")
+    case = factories.bring_to(account, "awaiting_approval", clerk)
+
+    with scope(client=[globex.pk]):
+        with pytest.raises(Refused):
+            services.approve(case, actor=compliance, reason="paid", seen=factories.seen(case))
+        services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
+        case.refresh_from_db()
+        assert (case.status, case.level_role) == ("awaiting_approval", "compliance")
+        with pytest.raises(Refused):
+            services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
+        services.approve(case, actor=compliance, reason="paid", seen=factories.seen(case))
+
+        case.refresh_from_db()
+        account.refresh_from_db()
+        assert (case.status, account.status) == ("completed", "active")
+        given = case.approvals.order_by("decided_at").values_list("level", "role", "user__username", "decision")
+        assert list(given) == [
+            (0, "supervisor", "bank_supervisor", "approved"),
+            (1, "compliance", "bank_compliance", "approved"),
+        ]

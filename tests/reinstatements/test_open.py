@@ -29,6 +29,7 @@ def statement_of(case):
         return words.read(case.account, [case.opened_entry])[case.opened_entry, "statement"]
 
 
+@pytest.mark.requirement("R22", "R33", "R57")
 def test_the_page_shows_why_it_stopped_and_what_will_be_asked(client, suspended, agent):
     client.force_login(agent)
     page = client.get(url(suspended)).content.decode()
@@ -144,6 +145,7 @@ def test_words_in_any_script_are_kept_as_they_are(client, suspended, agent, acme
     assert statement_of(cases(acme)[0]) == text
 
 
+@pytest.mark.requirement("R120")
 def test_a_card_number_is_cut_before_it_is_kept_and_the_agent_is_told(client, suspended, agent, acme):
     client.force_login(agent)
     response = client.post(

@@ -55,6 +55,7 @@ def test_a_queue_that_is_not_offered_is_not_there(client, contact):
     assert [get(client, contact, queue=code).status_code for code in ("decide", "drafts", "nonsense")] == [404] * 3
 
 
+@pytest.mark.requirement("R80")
 def test_each_case_stands_in_the_queues_of_its_status(client, acme, agent, supervisor, second_supervisor):
     statuses = ["draft", "submitted", "in_verification", "awaiting_approval"]
     cases = {
