@@ -218,7 +218,6 @@ def test_the_command_asks_before_it_erases(canary, compliance, monkeypatch):
         ("nobody", "C-1", "compliance", "no client"),
         ("globex", "C-1", "compliance", "has no account"),
         ("acme", "C-2", "compliance", "has no account"),
-        ("acme", "C-1\0", "compliance", "no NUL"),
         ("acme", "C-1", "nobody", "no login"),
         ("acme", "C-1", "agent", "do not erase"),
     ],

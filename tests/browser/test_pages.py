@@ -45,6 +45,7 @@ def test_the_browser_complains_about_nothing(visits, who):
     assert wrong(visits[who], "browser") == {}
 
 
+@pytest.mark.parametrize("window", ["desk", "phone"])
 @pytest.mark.parametrize("who", EVERYBODY)
-def test_no_page_is_wider_than_a_phone(visits, who):
-    assert wrong(visits[who], "width") == {}
+def test_no_page_is_wider_than_its_window(visits, who, window):
+    assert wrong(visits[who], window) == {}

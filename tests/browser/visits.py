@@ -107,8 +107,9 @@ def look(page, address, response, troubles):
     page.emulate_media(color_scheme="dark")
     visit.problems["dark"] = page.evaluate("checks.contrast()")
     page.emulate_media(color_scheme="light")
+    visit.problems["desk"] = page.evaluate("checks.width()")
     page.set_viewport_size(PHONE)
-    visit.problems["width"] = page.evaluate("checks.width()")
+    visit.problems["phone"] = page.evaluate("checks.width()")
     page.set_viewport_size(DESKTOP)
     visit.problems["inline"] = Inline.found_in(html)
     visit.problems["browser"] = troubles[:]
