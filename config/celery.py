@@ -2,12 +2,15 @@ import os
 
 from celery import Celery
 from celery.signals import setup_logging
+from kombu.transport.virtual import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("reinstate")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Nothing is put back when the broker is lost: beat repeats every task. Kombu would leave the task in a temporary file.
+Channel.do_restore = False
 
 
 @setup_logging.connect

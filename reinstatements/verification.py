@@ -89,7 +89,7 @@ def levels_that_lack(client_id):
         AND given.decision = 'approved' AND given.decided_at <= entry.recorded_at
         WHERE {DECIDED} AND entry.to_status = 'approved' AND entry.rule = ''"""
     for (client, account, number, rules), group in groupby(rows(text, client_id), lambda row: row[:4]):
-        people: dict = {}
+        people = {}
         for *_entry, level, approval, person in group:
             people.setdefault(level, set()).add(person or approval)
         lacking = [

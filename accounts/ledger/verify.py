@@ -69,7 +69,7 @@ def first_of_each_kind(problems):
 
 
 def account_problems(chain, totals):
-    found: list = []
+    found = []
     yield from walk(chain, totals, found)
     yield from replay(chain, found)
     yield from words(chain, totals, found)
@@ -147,9 +147,9 @@ def changes_of(kind):
 
 def replay(chain, bodies):
     """Go through every status of an account and its subjects, and compare the last ones with today's rows."""
-    approved: set = set()
-    spent: set = set()
-    statuses: dict = {}
+    approved = set()
+    spent = set()
+    statuses = {}
     for entry, body in bodies:
         (kind, subject), before, after = body["subject"], body["from"], body["to"]
 

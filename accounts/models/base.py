@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, FSMModelMixin
+from django_fsm import FSMField, FSMFieldDescriptor, FSMModelMixin
 from django_scopes import ScopedManager
 
 from accounts import grants
@@ -56,6 +56,13 @@ class StatusModel(FSMModelMixin, Row):
     class Meta:
         abstract = True
 
+    def __init_subclass__(cls, **kwargs):
+        """Keep templates from running a transition when they name it."""
+        super().__init_subclass__(**kwargs)
+        for attribute in vars(cls).values():
+            if hasattr(attribute, "_django_fsm"):
+                attribute.alters_data = True
+
     @classmethod
     def allowed_changes(cls):
         """Return the set of (from, to) pairs that the status machine knows, openings included."""
@@ -66,13 +73,31 @@ class StatusModel(FSMModelMixin, Row):
         return pairs
 
     def refresh_from_db(self, *args, **kwargs):
-        """Reload the row; the status stays protected even when the reload raises (a trap of django-fsm-2)."""
-        field = self._meta.get_field("status")
+        """Reload the row. Past the library's own way, which unprotects the field of every row in every thread."""
+        self._is_reloading = True
         try:
-            super().refresh_from_db(*args, **kwargs)
+            super(FSMModelMixin, self).refresh_from_db(*args, **kwargs)
         finally:
-            field.protected = True
+            self._is_reloading = False
+
+
+class StatusDescriptor(FSMFieldDescriptor):
+    def __set__(self, instance, value):
+        if getattr(instance, "_is_reloading", False):
+            self.field.set_state(instance, value)
+        else:
+            super().__set__(instance, value)
+
+
+class StatusField(FSMField):
+    """The library's field, but that a row which is being reloaded takes its status from the database."""
+
+    descriptor_class = StatusDescriptor
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django_fsm.FSMField", args, kwargs
 
 
 def status_field(choices, **kwargs):
-    return FSMField(_("status"), max_length=20, choices=choices, protected=True, **kwargs)
+    return StatusField(_("status"), max_length=20, choices=choices, protected=True, **kwargs)

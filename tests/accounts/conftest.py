@@ -1,34 +1,26 @@
-"""A ledger whose guards were taken away, to be tampered with; what is done in one test is rolled back."""
-
-from types import SimpleNamespace
+"""What the pages of the log are tried on."""
 
 import pytest
-from django.db import connection, transaction
-from django_scopes import scope, scopes_disabled
+from django_scopes import scope
 
-from accounts.ledger import guards
 from reinstatements import services
 from tests import factories
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    """An approved case and an account of another client, without guards: what an owner of the tables can do."""
-    with django_db_blocker.unblock(), transaction.atomic(), scopes_disabled():
-        acme, globex = factories.make_client("acme"), factories.make_client("globex")
-        agent = factories.make_user("agent", (acme, "agent"))
-        supervisor = factories.make_user("supervisor", (acme, "supervisor"))
-        account = factories.suspend(factories.make_account(acme, "A-1", balance_minor=8420))
-        case = factories.bring_to(account, "awaiting_approval", agent)
-        services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
-        factories.make_account(globex, "B-1")
-        connection.check_constraints()
-        guards.remove(connection)
-        yield SimpleNamespace(acme=acme, globex=globex, agent=agent, supervisor=supervisor, case=case)
-        transaction.set_rollback(True)
+@pytest.fixture
+def decided(awaiting_approval, supervisor, acme):
+    """A case that was approved, with a note that is the member's and nobody else's."""
+    with scope(client=[acme.pk]):
+        services.approve(
+            awaiting_approval,
+            actor=supervisor,
+            reason="paid",
+            note="Maria Köhler paid at the counter.",
+            seen=factories.seen(awaiting_approval),
+        )
+    return awaiting_approval
 
 
 @pytest.fixture
-def tampered(built, db):
-    with scope(client=[built.acme.pk, built.globex.pk]):
-        yield built
+def foreign(globex):
+    return factories.make_account(globex, number="CANARY-9")

@@ -57,11 +57,3 @@ def test_every_change_of_a_status_leaves_a_history_row(suspended, agent):
         ("~", "awaiting_approval", "send_for_approval"),
     ]
     assert set(case.history.values_list("history_user", flat=True)) == {agent.pk}
-
-
-def test_the_history_tables_have_no_indexes_but_their_own():
-    """simple-history copies every index of the model; each would cost a write a change."""
-    for model in (Account, Membership, ReinstatementRequest, Check, Client):
-        history = model.history.model
-        assert [field.name for field in history._meta.fields if field.db_index] == ["history_date"], model
-        assert history._meta.pk.get_internal_type() == "BigAutoField"

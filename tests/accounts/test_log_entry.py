@@ -1,6 +1,5 @@
 """One entry of the log: its bytes, its place in the chain, and the words beside it for those who may read them."""
 
-import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
@@ -9,41 +8,8 @@ from django_scopes import scope, scopes_disabled
 from accounts.ledger import guards
 from accounts.models import AccessRecord, StatusChange
 from accounts.services import accounts, erasure, staff
-from reinstatements import services
 from tests import factories
-
-LOG = reverse("log")
-
-
-@pytest.fixture
-def decided(awaiting_approval, supervisor, acme):
-    """A case that was approved, with a note that is the member's and nobody else's."""
-    with scope(client=[acme.pk]):
-        services.approve(
-            awaiting_approval,
-            actor=supervisor,
-            reason="paid",
-            note="Maria Köhler paid at the counter.",
-            seen=factories.seen(awaiting_approval),
-        )
-    return awaiting_approval
-
-
-@pytest.fixture
-def foreign(globex):
-    return factories.make_account(globex, number="CANARY-9")
-
-
-def shown(browser, user, filters=None):
-    browser.force_login(user)
-    response = browser.get(LOG, filters)
-    assert response.status_code == 200, response.status_code
-    return [(line.entry.account__number, line.entry.action) for line in response.context["lines"]]
-
-
-def entry(account, action):
-    with scopes_disabled():
-        return StatusChange.objects.filter(account=account, action=action).first()
+from tests.accounts.logreading import LOG, entry, shown
 
 
 def test_an_entry_shows_its_bytes_and_its_place_in_the_chain(client, compliance, decided):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -41,10 +42,10 @@ with scope(client=[case.client_id]):
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
-def until(happened, what, worker):
+def until(happened, what, process):
     deadline = time.monotonic() + PATIENCE
     while not happened():
-        assert worker.poll() is None, "the worker has ended"
+        assert process.poll() is None, f"{what}: the process has ended"
         assert time.monotonic() < deadline, f"{what}: not in {PATIENCE} s"
         time.sleep(0.1)
 
@@ -77,6 +78,13 @@ class Redis:
     def start(self):
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(["redis-server", *options, "--dir", self.folder], stdout=subprocess.DEVNULL)
+        until(self.answers, "Redis", self.process)
+
+    def answers(self):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+            connection.sendall(b"PING\r\n")
+            return connection.recv(7) == b"+PONG\r\n"
+        return False
 
     def end(self):
         self.process.send_signal(signal.SIGCONT)

@@ -1,4 +1,5 @@
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django_scopes import scopes_disabled
 
 from accounts import sealing
@@ -15,7 +16,7 @@ class Command(BaseCommand):
             wrapped = sum(keys.rotate())
         except sealing.UnknownMasterKey as error:
             raise CommandError(str(error)) from error
-        erasure.overwrite_journal()
+        transaction.on_commit(erasure.overwrite_journal)
         current = sealing.current_key_id()
         self.stdout.write(f"{wrapped} keys are wrapped anew under {current!r}.")
         others = {key_id: count for key_id, count in keys.in_use().items() if key_id != current}
