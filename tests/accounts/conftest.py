@@ -1,10 +1,11 @@
-"""What the pages of the log are tried on."""
+"""What the pages of the log, and the check of the ledger, are tried on."""
 
 import pytest
 from django_scopes import scope
 
 from reinstatements import services
 from tests import factories
+from tests.accounts.tampering import built, tampered  # noqa: F401
 
 
 @pytest.fixture

@@ -13,12 +13,15 @@ from tests import parts
 from tests.browser import house
 from tests.browser.visits import DESKTOP, TYPED, walk
 
-# Playwright's synchronous API runs an event loop in this thread, which Django would take for asynchronous code.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
 # A machine that is busy with other things is no failure.
 PATIENCE = 20_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def database_beside_the_event_loop():
+    """Playwright runs an event loop in this thread, which Django would take for asynchronous code."""
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,7 @@ def mails(tmp_path, capsys):
             yield inbox.mails
 
 
+@pytest.mark.requirement("R13", "R111")
 def test_a_suspended_customer_is_brought_back_told_and_exported(
     open_browser, member, stranger, next_case, mails, agent, supervisor, compliance, server_log, tmp_path
 ):
