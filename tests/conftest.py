@@ -8,6 +8,20 @@ from django_scopes import scope
 from accounts.ledger import guards
 from tests import factories
 
+# Broad files that make check leaves to make test, so that it stays under a minute: each test builds a whole desk.
+BROAD = {
+    *("test_access.py", "test_admin.py", "test_admin_logins.py", "test_admin_settings.py", "test_doors.py"),
+    *("test_erasure.py", "test_export_record.py", "test_guards.py", "test_log.py", "test_pages.py", "test_sign_in.py"),
+    *("test_staff_pages.py", "test_templates.py", "test_verify.py", "test_verify_words.py"),
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.name in BROAD:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(autouse=True, scope="session")
 def guards_step_aside_for_the_test_flush():
