@@ -54,7 +54,8 @@ def command(name, *args, **options):
 
 
 @pytest.mark.parametrize("content", [
-    b"", b"\0", b"\xff\xfe\0", b"=1+1\n", b"a,a\n1,2\n", b'"open', LONG.encode() * 20_000, gzip.compress(b"x", mtime=0)[:9],
+    b"", b"\0", b"\xff\xfe\0", b"=1+1\n", b"a,a\n1,2\n", b'"open', LONG.encode() * 20_000,
+    gzip.compress(b"x", mtime=0)[:9],
 ], ids=lambda content: repr(content[:12]))  # fmt: skip
 @pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
 def test_a_file_that_is_none_is_not_imported(acme, tmp_path, content, ending):
