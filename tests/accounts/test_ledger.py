@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import threading
 
 import pytest
-from django.db import connection, transaction
-from django_scopes import scope
+from django.db import connection, connections, transaction
+from django_scopes import scope, scopes_disabled
 
 from accounts import canonical, ledger, sealing
 from accounts.errors import Moved, Refused
+from accounts.ledger.verify import Totals, verify
 from accounts.models import Account, Disclosure, OutboxEvent, StatusChange
 from accounts.services import accounts, roles, words
 from reinstatements import services
@@ -172,3 +174,31 @@ def test_an_approval_is_one_round_trip_on_postgresql(awaiting_approval, supervis
 def test_a_change_needs_the_scope_of_its_client(account, agent, globex):
     with scope(client=[globex.pk]), pytest.raises(Account.DoesNotExist):
         accounts.suspend(account, actor=agent, kind="policy", reason="policy_breach")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_check_may_run_while_the_desk_works(acme, agent):
+    """It reads one moment of the database, holds nobody up and takes no half of a change for a fault."""
+    rows = [factories.make_account(acme, f"B-{number}") for number in range(30)]
+    problems, counts = [], []
+
+    def work():
+        try:
+            with scope(client=[acme.pk]):
+                for row in rows:
+                    accounts.suspend(row, actor=agent, kind="policy", reason="policy_breach", note="Sold it on.")
+        finally:
+            connections.close_all()
+
+    desk = threading.Thread(target=work)
+    desk.start()
+    while desk.is_alive() or not counts:
+        totals = Totals()
+        with scopes_disabled():
+            problems += verify(totals)
+        counts.append(totals.entries)
+    desk.join()
+
+    assert problems == []
+    assert Account.objects.filter(status="suspended").count() == len(rows)
