@@ -156,6 +156,8 @@ def replay(chain, bodies):
         def problem(name, what, entry=entry):
             return Problem(name, LEDGER, what, chain.client_id, chain.account_id, entry.number)
 
+        if entry.number == 1 and (kind, before, subject) != ("account", "", body["account"]):
+            yield problem("begin", "The chain does not begin with the opening of its account.")
         if kind not in machines():
             continue
         status, _number = statuses.get((kind, subject), ("", 0))

@@ -85,6 +85,12 @@ def test_an_entry_in_another_form_is_found(tampered, change):
     assert ("format", LEDGER, 4) in found()
 
 
+def test_a_chain_that_begins_with_something_else_is_found(tampered):
+    rewrite(entry(tampered, 1), subject=["user", str(tampered.agent.pk)])
+
+    assert ("begin", LEDGER, 1) in found()
+
+
 def test_a_deleted_entry_is_found(tampered):
     execute("DELETE FROM accounts_disclosure WHERE entry_uid = %s", entry(tampered, 3).uid)
     execute(f"DELETE FROM {LEDGER} WHERE id = %s", entry(tampered, 3).pk)
