@@ -1,4 +1,4 @@
-"""Run everything on one machine: the web server, a worker with beat, and a mail server. Ctrl-C stops all of it.
+"""Run everything on one machine: web server, two workers, beat, and a mail server. Ctrl-C stops all of it.
 
 Started by make demo and make fresh. Started again it keeps the data; with ``--fresh`` it throws the data away first.
 """
@@ -107,10 +107,13 @@ def run() -> None:
 
     bind = f"127.0.0.1:{settings.PORT}"
     serve = ["gunicorn", "config.wsgi", "--bind", bind, "--worker-class", "gthread", "--threads", "8"]
-    work = ["celery", "--quiet", "-A", "config", "worker", "--beat", "--concurrency", "1"]
+    work = ["celery", "--quiet", "-A", "config", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
+    alone = ["--without-gossip", "--without-mingle"]
     commands = {
         "web server": [*serve, "--graceful-timeout", "3", "--log-level", "warning", "--no-control-socket"],
-        "worker": [*work, "--without-gossip", "--without-mingle", "--loglevel", "WARNING"],
+        "worker": [*work, *alone, "--beat"],
+        # Imports and exports take minutes; messages do not wait behind them.
+        "worker for long work": [*work, *alone, "--queues", "long", "--hostname", "long@%h"],
         "mail server": ["config.devmail"],
     }
     parts: dict[str, subprocess.Popen[bytes]] = {}

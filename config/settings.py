@@ -274,6 +274,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# What takes longer than a page may goes to a worker of its own, so that messages never wait behind it.
+LONG = {"expires": 10, "queue": "long"}
 # A backlog that piled up while no worker ran evaporates: one run finds everything that is due.
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "notifications.tasks.relay", "schedule": 2.0, "options": {"expires": 10}},

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 90  # seconds until a test that waits for something says that it did not happen
 SERVE = ("gunicorn", "config.wsgi", "--worker-class", "gthread", "--threads", "8", "--log-level", "warning")
 WORK = ("celery", "--quiet", "-A", "config", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING")
+LONG = ("celery", "--quiet", "-A", "config", "worker", "--queues", "long", "--hostname", "long@%h")
 STORE = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
 
 
@@ -101,6 +102,14 @@ def answers(url):
 def worker(folder, log, **where):
     """Run one worker with beat, as the demo does."""
     with running([sys.executable, "-m", *WORK], log, **product(folder, **where)) as process:
+        yield process
+
+
+@contextmanager
+def long_worker(folder, log, **where):
+    """Run the worker that imports and exports; one with beat beside it wakes it."""
+    command = [sys.executable, "-m", *LONG, "--concurrency", "1", "--loglevel", "WARNING"]
+    with running(command, log, **product(folder, **where)) as process:
         yield process
 
 
