@@ -119,7 +119,16 @@ def service():
     ]
 
 
+def same(one, other):
+    """SQL that is true of two equal values and of two NULLs, and false, never NULL, otherwise."""
+    return f"(CASE WHEN {one} = {other} OR {one} IS NULL AND {other} IS NULL THEN TRUE ELSE FALSE END)"
+
+
 def restrictions():
+    changed = """SELECT 1 FROM accounts_statuschange {row} WHERE {row}.account_id = NEW.account_id
+        AND {row}.action = 'change_suspension' AND {row}.caused_by = NEW.opened_entry"""
+    last_change = f"""{changed.format(row="changed")} AND {same("changed.ends_at", "NEW.ends_at")}
+        AND NOT EXISTS ({changed.format(row="later")} AND later.number > changed.number)"""
     entry = """SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = NEW.account_id
         AND entry.client_id = NEW.client_id AND entry.uid ="""
     return [
@@ -127,8 +136,8 @@ def restrictions():
             "restriction_opened",
             Restriction,
             "INSERT",
-            f"NOT EXISTS ({entry} NEW.opened_entry)",
-            "A restriction is opened by an entry of its account.",
+            f"NOT EXISTS ({entry} NEW.opened_entry AND {same('entry.ends_at', 'NEW.ends_at')})",
+            "A restriction is opened by an entry of its account, which says when it ends.",
         ),
         refuse(
             "restriction_kept",
@@ -136,8 +145,9 @@ def restrictions():
             "UPDATE",
             f"""OLD.lifted_entry IS NOT NULL OR NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id
                 OR NEW.kind <> OLD.kind OR NEW.opened_entry <> OLD.opened_entry
-                OR NEW.lifted_entry IS NOT NULL AND NOT EXISTS ({entry} NEW.lifted_entry)""",
-            "A restriction is lifted once, by an entry of its account, and not changed otherwise.",
+                OR NEW.lifted_entry IS NOT NULL AND NOT EXISTS ({entry} NEW.lifted_entry)
+                OR NOT {same("NEW.ends_at", "OLD.ends_at")} AND NOT EXISTS ({last_change})""",
+            "A restriction is lifted once, by an entry of its account, and only another changes its end.",
         ),
         refuse("restriction_delete", Restriction, "DELETE", "TRUE", "A restriction is never deleted."),
         *no_replacing(Restriction),
@@ -146,7 +156,35 @@ def restrictions():
 
 @registries.guards.register("statuses")
 def statuses():
-    return [guard for model in status_models() for guard in status_of(model)]
+    return [*(guard for model in status_models() for guard in status_of(model)), *next_changes()]
+
+
+def next_changes():
+    """What makes an account read active again by itself is the last word of the ledger on its suspension."""
+    return [
+        refuse(
+            "account_next_change",
+            Account,
+            "UPDATE",
+            """NEW.next_change_at IS NOT NULL AND (NEW.status <> 'suspended' OR NOT EXISTS (SELECT 1
+               FROM accounts_statuschange entry WHERE entry.account_id = NEW.id AND entry.number >= NEW.status_number
+               AND entry.subject_type = 'account' AND entry.ends_at = NEW.next_change_at
+               AND (entry.number = NEW.status_number OR entry.action = 'change_suspension')
+               AND NOT EXISTS (SELECT 1 FROM accounts_statuschange later WHERE later.account_id = NEW.id
+               AND later.number > entry.number AND later.action = 'change_suspension')
+               AND NOT EXISTS (SELECT 1 FROM accounts_restriction other WHERE other.account_id = NEW.id
+               AND other.lifted_entry IS NULL AND other.opened_entry <> entry.uid
+               AND (entry.caused_by IS NULL OR other.opened_entry <> entry.caused_by))))""",
+            "An account changes by itself when the entry of its suspension says so, and nothing else is in the way.",
+        ),
+        refuse(
+            "account_next_change_insert",
+            Account,
+            "INSERT",
+            "NEW.next_change_at IS NOT NULL",
+            "An account is not opened suspended.",
+        ),
+    ]
 
 
 def status_of(model):

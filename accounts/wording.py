@@ -16,6 +16,7 @@ registries.wording.register(
         "activate": Wording(_("Account activated"), "circle-check"),
         "hold": Wording(_("Held for payment"), "circle-pause"),
         "suspend": Wording(_("Suspended"), "ban"),
+        "change_suspension": Wording(_("Suspension changed"), "ban"),
         "deactivate": Wording(_("Deactivated"), "power-off"),
         "close": Wording(_("Account closed"), "lock"),
         "reinstate": Wording(_("Back in service"), "circle-check"),

@@ -20,7 +20,7 @@ ROWS_AT_ONCE = 2000
 ENTRY_COLUMNS = (
     *("account_id", "number", "uid", "client_id", "subject_type", "subject_id", "action", "from_status", "to_status"),
     *("reason", "origin", "actor_id", "on_behalf_id", "rule", "occurred_at", "recorded_at", "caused_by_type"),
-    *("caused_by", "case_hash", "body", "hash"),
+    *("caused_by", "case_hash", "ends_at", "body", "hash"),
 )
 Entry = namedtuple("Entry", ENTRY_COLUMNS)  # type: ignore[misc]
 Head = namedtuple("Head", "account_id client_id head_number head_hash erased_at is_empty")
@@ -139,7 +139,7 @@ def entry_columns():
 
 
 def columns_of(body):
-    """Return the columns, up to ``case_hash``, that belong beside an entry whose bytes say ``body``.
+    """Return the columns, up to ``ends_at``, that belong beside an entry whose bytes say ``body``.
 
     Raises ``KeyError``, ``TypeError`` or ``ValueError`` where this is not an entry of version 1.
     """
@@ -147,10 +147,12 @@ def columns_of(body):
     cause_type, cause = body["caused_by"] or ("", None)
     ids = [body["account"], body["id"], body["client"], subject_id, body["actor"], body["on_behalf"], cause]
     account, uid, client, subject, actor, on_behalf, cause = (stored_uuid(value) for value in ids)
+    ends_at = body["data"].get("ends_at")
     return (
         *(account, body["number"], uid, client, subject_type, subject, body["action"], body["from"], body["to"]),
         *(body["reason"], body["origin"], actor, on_behalf, body["rule"] or "", stored_time(body["occurred_at"])),
         *(stored_time(body["recorded_at"]), cause_type, cause, body["case_hash"] or ""),
+        None if ends_at is None else stored_time(ends_at),
     )
 
 

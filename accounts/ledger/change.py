@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed, has_transition_perm
 
 from accounts import grants, personal, sealing
-from accounts.errors import Moved, Refused
+from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger import entries, sql
 from accounts.models import Account, Disclosure, Origin, OutboxEvent
 
@@ -49,6 +49,8 @@ class Change:
         self.rule = rule
         self.now = timezone.now()
         self.occurred_at = occurred_at or self.now
+        if self.occurred_at > self.now:
+            raise Invalid(_("This lies in the future; only what has happened is put on record."), field="occurred_at")
         self._statements = []
         self._loaded = {} if chain._state.adding else {chain.pk: sql.snapshot(chain)}
         self._key = None

@@ -16,6 +16,10 @@ FIELDS = frozenset(
         "commit",
     }
 )
+STORED = (
+    *("id", "client", "account", "number", "subject", "action", "from", "to", "reason", "origin", "actor"),
+    *("on_behalf", "rule", "occurred_at", "recorded_at", "caused_by", "case_hash", "ends_at"),
+)
 
 
 def text(value):
@@ -47,9 +51,11 @@ def build(
     """Return an unsaved ``StatusChange``: its bytes, their SHA-256 and the columns beside them.
 
     ``subject`` and ``caused_by`` are (type, id); ``prev`` is the hash of the entry before, 32 bytes, or b"" for the
-    first; ``data`` holds snapshots and codes, never personal data; ``commit`` maps a field to its salted commitment.
+    first; ``data`` holds snapshots and codes, never personal data, and in ``ends_at`` the canonical timestamp at which
+    what this entry says ends by itself; ``commit`` maps a field to its salted commitment.
     """
     uid = new_id()
+    ends_at = (data or {}).get("ends_at")
     body = canonical.encode(
         {
             "v": VERSION,
@@ -98,6 +104,7 @@ def build(
         caused_by_type=caused_by[0] if caused_by else "",
         caused_by=caused_by[1] if caused_by else None,
         case_hash=case_hash,
+        ends_at=canonical.parse_timestamp(ends_at) if ends_at else None,
     )
 
 
@@ -121,4 +128,11 @@ def stored_columns(entry):
         "recorded_at": canonical.timestamp(entry.recorded_at),
         "caused_by": [entry.caused_by_type, str(entry.caused_by)] if entry.caused_by else None,
         "case_hash": entry.case_hash or None,
+        "ends_at": canonical.timestamp(entry.ends_at) if entry.ends_at else None,
     }
+
+
+def said_columns(body):
+    """Return what the bytes say of the same, out of their parsed ``body``."""
+    said = {**body, "ends_at": body["data"].get("ends_at")}
+    return {name: said[name] for name in STORED}

@@ -163,6 +163,8 @@ def replay(chain, bodies):
         status, _number = statuses.get((kind, subject), ("", 0))
         if before != status:
             yield problem("replay", f"The {kind} was {status or 'not open'}, the entry goes from {before or 'none'}.")
+        if not is_dated_well(body):
+            yield problem("time", "It tells of the future, or of an end that does not lie after its beginning.")
         if before == after:
             continue
         if (before, after) not in changes_of(kind):
@@ -176,6 +178,13 @@ def replay(chain, bodies):
             spent.add((cause, subject))
         statuses[kind, subject] = (after, entry.number)
     yield from rows_that_differ(chain, statuses)
+
+
+def is_dated_well(body):
+    """Times in their one notation sort as text."""
+    ends_at = body["data"].get("ends_at")
+    ends_well = ends_at is None or (body["to"] == "suspended" and ends_at > body["occurred_at"])
+    return ends_well and body["occurred_at"] <= body["recorded_at"]
 
 
 def rows_that_differ(chain, statuses):

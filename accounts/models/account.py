@@ -75,12 +75,13 @@ class Account(StatusModel):
     opened_on = models.DateField(_("customer since"), null=True)
     erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
     status = status_field(Status.choices)
+    next_change_at = models.DateTimeField(_("changes by itself"), null=True, editable=False)
     head_number = models.BigIntegerField(default=0, editable=False)
     head_hash = models.BinaryField(max_length=32, default=b"", editable=False)
 
     objects = tenant_manager(AccountQuerySet)
     history = HistoricalRecords(
-        excluded_fields=["head_number", "head_hash"],
+        excluded_fields=["next_change_at", "head_number", "head_hash"],
         history_id_field=models.BigAutoField(),
         no_db_index=["client", "number"],
     )
@@ -92,6 +93,11 @@ class Account(StatusModel):
         indexes = [
             models.Index("client", NumberKey("number"), name="account_by_number"),
             models.Index("client", "status", NumberKey("number"), name="account_by_status"),
+            models.Index(
+                fields=["next_change_at"],
+                condition=models.Q(next_change_at__isnull=False),
+                name="account_by_next_change",
+            ),
         ]
 
     def __str__(self):
@@ -131,8 +137,9 @@ class Account(StatusModel):
         permission=rules.can_change_service,
         custom={"label": _("Suspend")},
     )
-    def suspend(self):
+    def suspend(self, next_change_at=None):
         """The restriction that is opened with this says why."""
+        self.next_change_at = next_change_at
 
     @transition(
         field=status,
@@ -143,6 +150,7 @@ class Account(StatusModel):
     )
     def deactivate(self):
         """The customer left, was inactive or broke the rules; the account is retained."""
+        self.next_change_at = None
 
     @transition(
         field=status,
@@ -153,6 +161,7 @@ class Account(StatusModel):
     )
     def close(self):
         """Final, but for a reinstatement."""
+        self.next_change_at = None
 
     @transition(
         field=status,
@@ -163,6 +172,7 @@ class Account(StatusModel):
     )
     def reinstate(self):
         """Back in service; the service has lifted every restriction before."""
+        self.next_change_at = None
 
 
 class SubjectKey(models.Model):

@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
@@ -53,6 +53,7 @@ class StatusChange(models.Model):
     caused_by_type = models.CharField(max_length=20, blank=True)
     caused_by = models.UUIDField(_("caused by"), null=True)
     case_hash = models.CharField(max_length=64, blank=True)
+    ends_at = models.DateTimeField(_("until"), null=True)
 
     objects = tenant_manager(StatusChangeQuerySet)
 
@@ -77,6 +78,11 @@ class StatusChange(models.Model):
             models.CheckConstraint(condition=~Q(action=""), name="entry_has_an_action"),
             models.CheckConstraint(condition=Q(origin__in=Origin.values), name="entry_has_an_origin"),
             models.CheckConstraint(condition=~REINSTATES | ~Q(caused_by=None), name="reinstating_has_a_cause"),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(to_status="suspended", ends_at__gt=F("occurred_at")),
+                name="suspension_ends_after_it_begins",
+            ),
+            models.CheckConstraint(condition=Q(occurred_at__lte=F("recorded_at")), name="entry_tells_of_the_past"),
         ]
 
     def __str__(self):

@@ -25,6 +25,7 @@ class Restriction(Row):
     reason = models.CharField(_("reason code"), max_length=40)
     opened_at = models.DateTimeField(_("since"), default=timezone.now)
     opened_entry = models.UUIDField(_("opened by entry"))
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
     lifted_entry = models.UUIDField(_("lifted by entry"), null=True, blank=True)
 

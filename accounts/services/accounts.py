@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from accounts import digests, ledger, personal, rules, sealing
-from accounts.errors import Refused
-from accounts.models import Account, Membership, Restriction, SearchDigest, SubjectKey
+from accounts import canonical, digests, ledger, personal, rules, sealing
+from accounts.errors import Invalid, Moved, Refused
+from accounts.models import Account, Membership, Restriction, SearchDigest, StatusChange, SubjectKey
 
 FIRST_MEMBERSHIP_STATUS = {
     Account.Status.PENDING: Membership.Status.PENDING,
@@ -110,12 +110,14 @@ def set_holder(account, changes, *, actor, reason, note="", origin=None, occurre
     return entry
 
 
-def suspend(account, *, actor, kind, reason, note="", origin=None, occurred_at=None, tell=True):
+def suspend(account, *, actor, kind, reason, note="", ends_at=None, origin=None, occurred_at=None, tell=True):
     """Take an account out of service and open the restriction that must be lifted before it comes back.
 
-    ``tell=False`` is for what happened before Reinstate knew of it: whoever had to hear of it has heard.
+    From ``ends_at`` on the account reads active again, unless another restriction is open then. ``tell=False`` is for
+    what happened before Reinstate knew of it: whoever had to hear of it has heard. Raises ``Invalid`` for an end that
+    does not lie after the beginning.
     """
-    return restrict(account, "suspend", actor, kind, reason, note, origin, occurred_at, tell)
+    return restrict(account, "suspend", actor, kind, reason, note, origin, occurred_at, tell, ends_at)
 
 
 def hold(account, *, actor, reason, note="", origin=None, occurred_at=None, tell=True):
@@ -123,9 +125,61 @@ def hold(account, *, actor, reason, note="", origin=None, occurred_at=None, tell
     return restrict(account, "hold", actor, Restriction.Kind.PAYMENT, reason, note, origin, occurred_at, tell)
 
 
-def restrict(account, action, actor, kind, reason, note, origin, occurred_at, tell):
+def change_suspension(account, *, actor, reason, ends_at, note="", origin=None, occurred_at=None):
+    """Give the suspension of an account another end, or ``None``; it stays suspended, and nobody is told.
+
+    Raises ``Moved`` where it is not suspended, or no more at that moment, ``Invalid`` for an end that does not lie
+    after it, and ``Refused`` for whoever does not work this client's accounts.
+    """
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
-        entry = work.record(getattr(work.account, action), reason=reason, note=note, data={"restriction": str(kind)})
+        account = work.account
+        if not rules.can_change_service(account, actor):
+            raise Refused(_("You do not work this client's accounts."))
+        suspension = suspension_of(account)
+        if suspension is None or (suspension.ends_at and suspension.ends_at <= work.occurred_at):
+            raise Moved(_("This account is not suspended any more, so the suspension cannot be changed."))
+        work.track(suspension)
+        data = {"restriction": suspension.kind, "ends_at": None, "ends_before": None}
+        if suspension.ends_at:
+            data["ends_before"] = canonical.timestamp(suspension.ends_at)
+        data |= ending(work, ends_at)
+        suspended = StatusChange(uid=suspension.opened_entry)
+        entry = work.log(account, "change_suspension", reason=reason, note=note, data=data, caused_by=suspended)
+        account.next_change_at = entry.ends_at if only_restriction(account, suspension.opened_entry) else None
+        work.save(account, "change_suspension")
+        suspension.ends_at = entry.ends_at
+        work.save(suspension, "change_suspension")
+    return entry
+
+
+def suspension_of(account):
+    """Return, locked, the restriction that the account was suspended with; ``None`` where it is not suspended."""
+    if account.status != Account.Status.SUSPENDED:
+        return None
+    entry = StatusChange.objects.filter(account=account, number=account.status_number)
+    return Restriction.objects.select_for_update().get(account=account, opened_entry=entry.values("uid")[:1])
+
+
+def ending(work, ends_at):
+    """Return what an entry says of the end of a suspension; nothing where it has none."""
+    if ends_at is None:
+        return {}
+    if ends_at <= work.occurred_at:
+        raise Invalid(_("A suspension ends after it begins."), field="ends_at")
+    return {"ends_at": canonical.timestamp(ends_at)}
+
+
+def only_restriction(account, opened_entry=None):
+    """Whether nothing else keeps the account out of service than what this entry has opened."""
+    others = Restriction.objects.filter(account=account, lifted_at=None)
+    return not (others.exclude(opened_entry=opened_entry) if opened_entry else others).exists()
+
+
+def restrict(account, action, actor, kind, reason, note, origin, occurred_at, tell, ends_at=None):
+    with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
+        data = {"restriction": str(kind), **ending(work, ends_at)}
+        dated = {"next_change_at": ends_at} if ends_at and only_restriction(account) else None
+        entry = work.record(getattr(work.account, action), reason=reason, note=note, data=data, arguments=dated)
         work.add(
             Restriction(
                 client_id=work.client_id,
@@ -134,6 +188,7 @@ def restrict(account, action, actor, kind, reason, note, origin, occurred_at, te
                 reason=reason,
                 opened_at=entry.occurred_at,
                 opened_entry=entry.uid,
+                ends_at=entry.ends_at,
             )
         )
         if tell:
@@ -183,6 +238,6 @@ def reinstate(work, *, reason, caused_by, lifted, paid_minor=0):
     )
     for restriction in restrictions:
         work.track(restriction)
-        restriction.lifted_at, restriction.lifted_entry = work.now, entry.uid
+        restriction.lifted_at, restriction.lifted_entry = entry.occurred_at, entry.uid
         work.save(restriction, "lift")
     return entry

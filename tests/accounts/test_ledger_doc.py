@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,10 @@ def canonical(value):
     return json.dumps(value, ensure_ascii=False)
 
 
+def moment(text):
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def problem(chain, head):
     """Return what is wrong first with a chain of ``(bytes, hash)`` that should end in ``head``, or None."""
     before, statuses, approved, spent = "0" * 64, {}, set(), set()
@@ -76,6 +81,11 @@ def problem(chain, head):
             if cause not in approved or (cause, subject) in spent:
                 return f"{number}: cause"
             spent.add((cause, subject))
+        ends_at = entry["data"].get("ends_at")
+        if ends_at and (entry["to"] != "suspended" or moment(ends_at) <= moment(entry["occurred_at"])):
+            return f"{number}: end"
+        if moment(entry["occurred_at"]) > moment(entry["recorded_at"]):
+            return f"{number}: future"
         statuses[subject] = entry["to"]
     return None if (len(chain), before) == head else "head"
 

@@ -41,7 +41,7 @@ def test_a_sound_ledger_holds(tampered):
         ("rule", "other"),
         ("case_hash", "0" * 64),
         ("occurred_at", "2020-01-01 00:00:00+00"),
-        ("recorded_at", "2020-01-01 00:00:00+00"),
+        ("recorded_at", "2030-01-01 00:00:00+00"),
         ("caused_by", "01930000000070008000000000000001"),
         ("on_behalf_id", None),
     ],
