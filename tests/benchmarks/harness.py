@@ -11,12 +11,13 @@ import gc
 import multiprocessing
 import os
 import resource
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -83,15 +84,12 @@ def scratch():
             server.execute(f'DROP DATABASE "{SCRATCH}" WITH (FORCE)')
 
 
-@contextmanager
-def raw_connection():
-    """Yield a psycopg connection to the scratch database beside Django's; its backend is measured too."""
-    with psycopg.connect(f"{SERVER}/{SCRATCH}", autocommit=True) as opened:
-        watched.add(opened.info.backend_pid)
-        try:
-            yield opened
-        finally:
-            watched.discard(opened.info.backend_pid)
+@cache
+def raw_connection(_process: int) -> psycopg.Connection:
+    """Return the psycopg connection beside Django's of this process (``os.getpid()``); its backend is measured too."""
+    opened = psycopg.connect(f"{SERVER}/{SCRATCH}", autocommit=True)
+    watched.add(opened.info.backend_pid)
+    return opened
 
 
 def backends():
@@ -191,6 +189,20 @@ def each(cost, operations):
 
 def middle(costs):
     return Cost(*(median(getattr(cost, name) for cost in costs) for name in ("wall", "python", "database")))
+
+
+@contextmanager
+def counted_round_trips(*opened: psycopg.Connection):
+    """Yield a list that holds, after the block, how often these connections waited for the server to be ready again."""
+    found: list[int] = []
+    with tempfile.TemporaryFile() as trace:
+        for each_connection in opened:
+            each_connection.pgconn.trace(trace.fileno())
+        yield found
+        for each_connection in opened:
+            each_connection.pgconn.untrace()
+        trace.seek(0)
+        found.append(sum(b"ReadyForQuery" in line for line in trace))
 
 
 def ratio(costs: dict[str, Cost], ours: str, theirs: str, of: str = "cpu") -> float:
