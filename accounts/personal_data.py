@@ -8,8 +8,11 @@ from accounts.models import (
     Account,
     Client,
     ClientRole,
+    ColumnMapping,
     Disclosure,
     Draft,
+    ImportProblem,
+    ImportRun,
     Membership,
     OutboxEvent,
     Person,
@@ -58,3 +61,7 @@ personal.declare(Plan, plain=["code", "name", "currency", "entitlements"])
 personal.declare(Person, plain=["name"])
 personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])
 personal.declare(ClientRole)
+# Headers of files and codes. What stands under the headers is in the file alone, which is sealed and then removed.
+personal.declare(ColumnMapping, plain=["kind", "name", "settings"])
+personal.declare(ImportRun, plain=["kind", "file_name", "sha256", "file_key", "layout", "settings", "failure"])
+personal.declare(ImportProblem, plain=["column", "reason"])

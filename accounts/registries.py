@@ -135,6 +135,9 @@ wording = Registry()
 reason_labels = Registry()
 """name -> {reason code: label} of codes that the product writes itself, such as ``imported``."""
 
+import_kinds = Registry()
+"""name -> an ``imports.kinds.ImportKind``: what can be imported from a file."""
+
 exports = Registry()
 """name -> an ``exports.Export``."""
 

@@ -1,23 +1,69 @@
 """One line of a file, read value by value. All that is wrong with it is collected, so that it is mended once."""
 
+import re
 import unicodedata
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from accounts import money
+from accounts.imports import dates
+
+Day = TypeVar("Day", date, datetime)
+
+
+class Numeric(str):
+    """A number that the file itself keeps as one, as a spreadsheet does: digits with a decimal point."""
+
+    __slots__ = ()
+
+
+class Unreadable(str):
+    """What stands where a cell has no value that can be used; ``str`` of it is why, as the end of a sentence."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a file writes its values. "" stands for what was not declared, and then nothing is guessed."""
+
+    date_format: str = dates.ISO
+    time_zone: str = ""
+    decimal: str = ""
 
 
 class Cells:
-    """The values of one line by column. Messages never repeat a value: it may be somebody's personal data."""
+    """The values of one line by column. Messages never repeat a value: it may be somebody's personal data.
 
-    def __init__(self, line: int, values: dict[str, str]):
+    ``names`` says what the file calls a column, for whoever reads the messages.
+    """
+
+    def __init__(
+        self, line: int, values: dict[str, str], names: dict[str, str] | None = None, written: Written | None = None
+    ):
         self.line = line
         self.values = values
+        self.names = names or {}
+        self.written = written or Written()
         self.problems: list[tuple[str, str]] = []
 
     def refuse(self, column: str, reason: str) -> None:
-        self.problems.append((column, reason))
+        self.problems.append((self.names.get(column, column), reason))
+
+    def mapped(self, columns: dict[str, str], written: Written) -> "Cells":
+        """Return the same line by field; ``columns`` says which column of the file feeds which field."""
+        found = {field: self.values.get(name, "") for field, name in columns.items()}
+        line = Cells(self.line, found, columns, written)
+        line.problems = self.problems
+        for field, value in found.items():
+            if isinstance(value, Unreadable):
+                line.refuse(field, str(value))
+                found[field] = ""
+        return line
 
     def text(self, column: str, longest: int, *, required: bool = False) -> str:
         """Return a text on one line, such as an address that was written on three."""
@@ -54,20 +100,37 @@ class Cells:
         if not value and default is not None:
             return default
         try:
-            return money.parse(value, currency)
+            return money.parse(self.with_point(column, value), currency)
         except (ValueError, OverflowError):
             self.refuse(column, _("is not an amount of money such as 29.85"))
             return 0
 
+    def with_point(self, column: str, value: str) -> str:
+        """Return an amount without thousands set apart, where the decimal sign was declared."""
+        sign = self.written.decimal
+        if not sign or isinstance(self.values.get(column), Numeric):
+            return value
+        other = "." if sign == "," else ","
+        if other in value and not re.match(
+            rf"\D*\d{{1,3}}({re.escape(other)}\d{{3}})+(?!\d|{re.escape(other)})", value
+        ):
+            raise ValueError
+        return value.replace(other, "")
+
     def day(self, column: str) -> date | None:
-        """Return a date written YYYY-MM-DD, or ``None`` for an empty one."""
-        value = self.values.get(column, "").strip()
-        if not value:
+        """Return a date as the file writes dates, or ``None`` for an empty one."""
+        return self.dated(column, lambda value: dates.day(value, self.written.date_format))
+
+    def moment(self, column: str) -> datetime | None:
+        """Return a time in UTC, read by the file's date format and time zone, or ``None`` for an empty one."""
+        return self.dated(column, lambda value: dates.moment(value, self.written.date_format, self.written.time_zone))
+
+    def dated(self, column: str, read: Callable[[str], Day]) -> Day | None:
+        value = self.values.get(column, "")
+        if not value.strip():
             return None
         try:
-            if len(value) == len("2026-11-01"):
-                return date.fromisoformat(value)
-        except ValueError:
-            pass
-        self.refuse(column, _("is not a date written YYYY-MM-DD"))
-        return None
+            return read(value if isinstance(value, dates.Dated) else value.strip())
+        except dates.Unclear as error:
+            self.refuse(column, error.args[0])
+            return None

@@ -45,9 +45,10 @@ class Mapping:
 STATUSES = {"active": "active", "pending": "pending", "closed": "closed"}
 
 
-def read_standard(cells: Cells, client: Any, as_of: date) -> Opening:
+def read_standard(cells: Cells, client: Any, as_of: date, **defaults: str) -> Opening:
+    """Read a customer; ``defaults`` were declared for the whole file: what counts where a line says nothing."""
     country = cells.text("country", 2) or client.country
-    currency = cells.text("currency", 3) or client.currency
+    currency = cells.text("currency", 3) or defaults.get("currency") or client.currency
     zone = cells.text("time_zone", 50) or client.time_zone
     language = cells.text("language", 10) or client.language
     email = cells.text("email", 254)

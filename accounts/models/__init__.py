@@ -2,6 +2,7 @@ from accounts.models.access import AccessRecord
 from accounts.models.account import Account, SearchDigest, SubjectKey
 from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.draft import Draft
+from accounts.models.imports import ColumnMapping, ImportProblem, ImportRun
 from accounts.models.ledger import Disclosure, Origin, StatusChange
 from accounts.models.membership import Membership
 from accounts.models.outbox import OutboxEvent
@@ -14,8 +15,11 @@ __all__ = [
     "Account",
     "Client",
     "ClientRole",
+    "ColumnMapping",
     "Disclosure",
     "Draft",
+    "ImportProblem",
+    "ImportRun",
     "Industry",
     "Membership",
     "Origin",

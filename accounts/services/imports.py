@@ -1,18 +1,23 @@
-"""Taking over a client's customers from a file: good lines become accounts, the others are told line by line."""
+"""Taking over a client's customers from a file: good lines become accounts, the others are told line by line.
+
+The command reads a file where it lies; the page keeps one sealed and has a worker read it (``import_runs``). Both take
+its lines through ``Importing``.
+"""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import ledger, rules
-from accounts.errors import Invalid, Moved, Refused
-from accounts.imports.cells import Cells
+from accounts.errors import Invalid, Refused
+from accounts.imports.kinds import Context
 from accounts.imports.reading import digest_of, read
-from accounts.models import Account, Client, Plan
-from accounts.services import accounts
+from accounts.models import Client
+from accounts.services.taking_accounts import AccountsTaker
 
 SET = 500
 
@@ -27,96 +32,67 @@ class Outcome:
     refused: int = 0
 
 
-def import_accounts(client, path, mapping, *, actor, as_of, report, outcome, enrich=None, dry_run=False):
+def import_accounts(
+    client, path, mapping, *, actor, as_of, report, outcome, enrich=None, dry_run=False, options=None, reading=None
+):
     """Open an account for every good line of a file whose number the client does not have yet.
 
     Sets of 500 are opened together, all or none, so an import that breaks off may simply run again. ``as_of`` is the
     day the file speaks of; it is kept on the client's chain with the file's SHA-256 and the counts. ``outcome`` is
     counted up on the way, ``report`` is called with (line, column, reason) of whatever is wrong, and ``enrich`` may add
-    to each ``Opening`` what the file does not have. A dry run says what would happen and writes nothing.
+    to each ``Opening`` what the file does not have. A dry run says what would happen and writes nothing. ``reading`` is
+    a function(path, columns) that yields the lines, for a file that is not CSV in UTF-8.
 
     Raises ``Refused`` where ``actor`` does not configure the client, ``Invalid`` where the file cannot be read and
     ``Moved`` where somebody else opens the same accounts at the same moment; sets that are complete stay.
     """
-    if not (actor.is_system or rules.can_configure(client, actor)):
-        raise Refused(_("Only an administrator of the client imports its accounts."))
-    if as_of.year < 1950 or as_of > timezone.localdate():
-        raise Invalid(_("The day that the file speaks of lies in the future, or too far back."), field="as_of")
-    digest = digest_of(path)
-    importing = Import(client, mapping, actor, as_of, report, outcome, enrich, dry_run)
-    rows = read(path, mapping.columns)
+    refuse_unless_may_import(client, actor)
+    refuse_day(as_of)
+    context = Context(client, actor, as_of, digest_of(path), dry_run, options or {})
+    taker = AccountsTaker(context, mapping.plans, enrich)
+    importing = Importing(partial(mapping.read, client=client, as_of=as_of), taker, client)
+    rows = (reading or read)(path, mapping.columns)
     try:
         while some := list(islice(rows, SET)):
-            importing.take(some)
+            for problem in importing.take(some, outcome):
+                report(*problem)
     finally:
         if outcome.opened and not dry_run:
             with ledger.change(client, actor=actor, origin="import") as work:
-                data = {"file_sha256": digest, "as_of": as_of.isoformat(), **asdict(outcome)}
+                data = {"file_sha256": context.source, "as_of": as_of.isoformat(), **asdict(outcome)}
                 work.log(client, "import", subject_type="client", reason="imported", data=data)
     return outcome
 
 
-class Import:
-    def __init__(self, client, mapping, actor, as_of, report, outcome, enrich, dry_run):
-        self.client, self.mapping, self.actor, self.as_of = client, mapping, actor, as_of
-        self.report, self.outcome, self.enrich, self.dry_run = report, outcome, enrich, dry_run
-        self.plans = {plan.code: plan for plan in Plan.objects.filter(client=client)}
-        self.brought = {fields["code"]: fields for fields in mapping.plans}
+def refuse_unless_may_import(client, actor):
+    if not (actor.is_system or rules.can_configure(client, actor)):
+        raise Refused(_("Only an administrator of the client imports its accounts."))
 
-    def take(self, rows):
-        """Open what is good and new among these lines."""
-        good = []
-        for cells in rows:
-            opening = self.mapping.read(cells, self.client, self.as_of) if not cells.problems else None
-            if opening and opening.plan and opening.plan not in (self.plans.keys() | self.brought.keys()):
-                cells.refuse("plan", _("is not the code of a plan of this client"))
-            if cells.problems:
-                self.refuse(cells)
-            else:
-                good.append(opening)
-        self.outcome.read += len(rows)
-        try:
-            with transaction.atomic():
-                # One import of a client at a time: what is known stays known until the set is written.
-                Client.objects.select_for_update().get(pk=self.client.pk)
-                new = self.new_among(good)
-                if not self.dry_run:
-                    self.write(new)
-        except IntegrityError as error:
-            raise Moved(_("Somebody else opened one of these accounts at the same moment. Run it again.")) from error
-        self.outcome.opened += len(new)
-        self.outcome.known += len(good) - len(new)
 
-    def refuse(self, cells: Cells):
-        self.outcome.refused += 1
-        for column, reason in cells.problems:
-            self.report(cells.line, column, reason)
+def refuse_day(as_of):
+    if as_of.year < 1950 or as_of > timezone.localdate():
+        raise Invalid(_("The day that the file speaks of lies in the future, or too far back."), field="as_of")
 
-    def new_among(self, openings):
-        """Return those whose number neither the client has nor an earlier line of the set."""
-        by_number = {}
-        for opening in openings:
-            by_number.setdefault(opening.number, opening)
-        known = Account.objects.filter(client=self.client, number__in=by_number).values_list("number", flat=True)
-        for number in known:
-            del by_number[number]
-        return list(by_number.values())
 
-    def write(self, openings):
-        if self.enrich:
-            openings = [self.enrich(opening) for opening in openings]
-        accounts.open_accounts(
-            self.client,
-            [vars(opening) | {"plan": self.plan(opening.plan)} for opening in openings],
-            actor=self.actor,
-            origin="import",
-            reason="imported",
-        )
+class Importing:
+    """Takes the lines of one file set by set. ``read(cells)`` makes of a line what ``taker`` takes."""
 
-    def plan(self, code):
-        """Return a plan of the client, made now if it comes with the file."""
-        if code and code not in self.plans:
-            self.plans[code] = Plan.objects.create(
-                client=self.client, currency=self.client.currency, **self.brought[code]
-            )
-        return self.plans.get(code)
+    def __init__(self, read, taker, client):
+        self.read, self.taker, self.client = read, taker, client
+
+    def take(self, rows, outcome):
+        """Take what is good and new among these lines, all or none; return the problems of the others.
+
+        ``outcome`` counts what was read, and what came of it once the set is written.
+        """
+        outcome.read += len(rows)
+        readable = [cells for cells in rows if not cells.problems]
+        items = [(cells, self.read(cells)) for cells in readable]
+        with transaction.atomic():
+            # One import of a client at a time: what is known stays known until the set is written.
+            Client.objects.select_for_update().get(pk=self.client.pk)
+            taken, known = self.taker.take([(cells, item) for cells, item in items if not cells.problems])
+        outcome.opened += taken
+        outcome.known += known
+        outcome.refused += sum(1 for cells in rows if cells.problems)
+        return [(cells.line, column, reason) for cells in rows for column, reason in cells.problems]
