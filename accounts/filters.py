@@ -163,7 +163,8 @@ def by_label(words):
 def in_words(kept, labels, clients):
     """Return ``[(what, word), ...]`` of a filter that is on record; ``clients`` maps codes to names."""
     words = log_words(labels) | {"client": clients, "origin": dict(Origin.choices)}
-    names = {name: each.label for name, each in LogFilter.base_filters.items()} | {"time_zone": _("Time zone")}
+    names = {name: each.label for name, each in LogFilter.base_filters.items()}
+    names |= {"time_zone": _("Time zone"), "case": _("Case")}
     # What is kept as JSON comes back in any order.
     return [
         (names[name], _("something that is not here") if value == UNKNOWN else words.get(name, {}).get(value, value))

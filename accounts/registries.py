@@ -58,6 +58,24 @@ class TimelineLine:
 
 
 @dataclass(frozen=True)
+class CaseMessage:
+    """A message about a case, for its evidence: what was meant to be told, how, and what became of it.
+
+    Times are ``None`` where it did not happen; ``address`` is masked, ``detail`` says why a message was not sent.
+    """
+
+    title: str
+    channel: str
+    language: str
+    status: str
+    detail: str
+    address: str
+    message_id: str
+    decided_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
 class SearchResult:
     """Something found by a search that is no account. One that is exact and alone is opened at once.
 
@@ -124,6 +142,10 @@ account_actions = Registry()
 timeline = Registry()
 """name -> function(account, user, limit, before=None) that returns the newest ``TimelineLine`` rows of an app, newest
 first, at most ``limit`` of them, and only those that happened before the time ``before``."""
+
+case_messages = Registry()
+"""name -> function(account, user, case_id, entries) that returns the ``CaseMessage`` rows that tell of a case or of one
+of these entries (UUIDs), oldest first."""
 
 search = Registry()
 """name -> function(user, query) that returns a list of ``SearchResult``, at most fifty, found by an index. The query is

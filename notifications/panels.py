@@ -1,10 +1,11 @@
-"""What an account's page and timeline show of the messages to its member."""
+"""What an account's page, its timeline and the evidence of a case show of the messages to its member."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import personal, registries
-from accounts.registries import TimelineLine
+from accounts.registries import CaseMessage, TimelineLine
 from notifications import rules
 from notifications.models import Delivery
 from notifications.presentation import Line, language_name, why
@@ -31,6 +32,30 @@ def lines(account, user, limit, before=None):
     if before:
         deliveries = deliveries.filter(created_at__lt=before)
     return [line(delivery) for delivery in deliveries.order_by("-created_at", "-id")[:limit]]
+
+
+@registries.case_messages.register("messages")
+def told_of(account, user, case_id, entries):
+    about = Q(case=case_id) | Q(entry__in=list(entries))
+    found = Delivery.objects.for_user(user).filter(about, account=account).order_by("created_at", "id")
+    deliveries = list(found)
+    key = personal.key_of(account) if deliveries else None
+    return [case_message(Line(delivery, key)) for delivery in deliveries]
+
+
+def case_message(line):
+    delivery = line.delivery
+    return CaseMessage(
+        title=str(delivery.get_event_name_display()),
+        channel=str(delivery.get_channel_display()),
+        language=str(line.language),
+        status=str(delivery.get_status_display()),
+        detail=line.why,
+        address=line.address,
+        message_id=delivery.message_id,
+        decided_at=delivery.created_at,
+        sent_at=delivery.sent_at,
+    )
 
 
 def line(delivery):

@@ -78,6 +78,7 @@ class CasePage:
             "holder": self.holder,
             "standing": presentation.standing(case),
             "may_reveal": self.holder.is_masked and account_rules.can_reveal(case, self.user),
+            "may_export": account_rules.can_export(case, self.user),
             "changes": presentation.changes(self.shown, now, self.reason) if self.shown and case.is_open else [],
             "met": sum(facts.is_met(check) for check in self.checks),
             "total": len(self.checks),

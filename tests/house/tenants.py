@@ -5,6 +5,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BytesIO
 from urllib.parse import quote_plus
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.html import escape
 from django_scopes import scope, scopes_disabled
+from pypdf import PdfReader
 
 from accounts.grants import Role
 from accounts.models import ClientRole, ReasonCode, StatusChange
@@ -166,8 +168,21 @@ def addresses(world):
 def everything(response):
     """Return all that an answer tells: status, headers, cookies, and the body, streamed to its end."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
-    head = [str(response.status_code), *map(str, response.headers.items()), response.cookies.output()]
-    return "\n".join([*head, body.decode()])
+    if body.startswith(b"%PDF"):
+        return "\n".join([*head_of(response), *words_of_pdf(body)])
+    return "\n".join([*head_of(response), body.decode()])
+
+
+def head_of(response):
+    return [str(response.status_code), *map(str, response.headers.items()), response.cookies.output()]
+
+
+def words_of_pdf(body):
+    """Yield all the words of a PDF: its pages, its metadata, and the files inside."""
+    reader = PdfReader(BytesIO(body))
+    yield str(reader.metadata)
+    yield from (page.extract_text() for page in reader.pages)
+    yield from (data.decode() for contents in reader.attachments.values() for data in contents)
 
 
 def without(text, sent):

@@ -20,6 +20,7 @@ PAGES = {
     "account_change_password": STAFF,
     "queue": SEE | {"outsider"},
     "case": SEE,
+    "case_evidence": {"compliance", "auditor"},
     "search": SEE | {"outsider"},
     "account_list": SEE | {"outsider"},
     "account": SEE,
