@@ -174,5 +174,12 @@ contradicts."""
 audience = Registry()
 """event name -> function(event) that returns ``{placeholder: value}`` for the message; no personal data."""
 
+automatic = Registry()
+"""How accounts asks for what reinstatements decides by a named rule, inside a ``Change`` of a locked account.
+
+``"reinstate"``: function(work, *, rule, reason, occurred_at=None, system=None, standing=None, tell=True) that opens a
+case, approves it by ``rule``, brings the account back, completes the case and returns the entry that reinstated.
+``system`` is the login of rules; ``standing`` an ``accounts.services.standing.Standing`` where it is known already."""
+
 new_client = Registry()
 """name -> function(client) that gives a client what it begins with: reasons, policies, templates. May run twice."""

@@ -5,7 +5,7 @@ import hashlib
 from django.conf import settings
 
 from accounts import canonical
-from accounts.models import Restriction
+from accounts.services.standing import Standing, open_restrictions, plan_of
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Check, ReinstatementRequest
 
@@ -14,10 +14,19 @@ SERIOUS = frozenset({"security", "compliance"})
 
 def case_facts(case):
     """Return the facts of a case as plain values: no claims, no comments, no views, no clock."""
-    account = case.account
-    checks = list(case.checks.all())
-    restrictions = open_restrictions(account)
-    membership = account.memberships.select_related("plan").order_by("id").last()
+    account, checks = case.account, list(case.checks.all())
+    before = ReinstatementRequest.objects.filter(account=account, status="completed").exclude(pk=case.pk)
+    standing = Standing(open_restrictions(account), plan=plan_of(account), has_returned=before.exists())
+    return facts_of(case, checks, standing, settled=settled_kinds(checks))
+
+
+def facts_of(case, checks, standing, *, settled, tells=True):
+    """Return the facts of a case whose account stands as ``standing`` says; nothing is read.
+
+    ``settled`` are the kinds of restriction that are proven to be settled, by checks or by a rule; ``tells`` is whether
+    the member hears of it.
+    """
+    account, restrictions = case.account, standing.restrictions
     return {
         "policy": {"kind": case.policy.kind, "version": case.policy.version},
         "kind": case.kind,
@@ -36,9 +45,9 @@ def case_facts(case):
             for row in restrictions
         ],
         "balance": {"owed_minor": account.balance_minor, "currency": account.currency},
-        "plan": membership.plan.snapshot() if membership else None,
-        "effects": effects(case, checks, restrictions),
-        "risk": risk(case, checks, restrictions),
+        "plan": standing.plan,
+        "effects": effects(case, checks, restrictions, settled, tells),
+        "risk": risk(case, checks, standing, settled),
         "signals": [],
     }
 
@@ -50,10 +59,6 @@ def encode(facts):
 
 def digest(facts):
     return hashlib.sha256(canonical.encode(facts)).hexdigest()
-
-
-def open_restrictions(account):
-    return list(Restriction.objects.filter(account=account, lifted_at=None).order_by("opened_at", "id"))
 
 
 def paid_minor(checks):
@@ -70,16 +75,16 @@ def settled_kinds(checks):
     return frozenset().union(*(CATALOGUE[check.code].lifts for check in checks if is_met(check)))
 
 
-def effects(case, checks, restrictions):
+def effects(case, checks, restrictions, settled, tells):
     """Return what approving will do, one dict an effect, in the order it happens."""
     account = case.account
     found = [{"effect": "status", "from": account.status, "to": "active"}]
-    settled = settled_kinds(checks)
     found += [{"effect": "lift", "kind": row.kind} for row in restrictions if row.kind in settled]
     owed = account.balance_minor
-    if owed:
+    if owed and not case.is_automatic:
         found.append({"effect": "balance", "from": owed, "to": max(owed - paid_minor(checks), 0)})
-    found.append({"effect": "message", "event": "reinstated", "channel": "email", "language": told_in(account)})
+    if tells:
+        found.append({"effect": "message", "event": "reinstated", "channel": "email", "language": told_in(account)})
     return found
 
 
@@ -89,9 +94,9 @@ def told_in(account):
     return next((language for language in wanted if language in dict(settings.MESSAGE_LANGUAGES)), "en")
 
 
-def risk(case, checks, restrictions):
+def risk(case, checks, standing, settled):
     """Return the level (routine or elevated) and the codes of what deviates from routine."""
-    account = case.account
+    account, restrictions = case.account, standing.restrictions
     reasons = []
     if any(check.failures for check in checks):
         reasons.append("failed_attempts")
@@ -103,9 +108,9 @@ def risk(case, checks, restrictions):
         reasons.append("sent_back_before")
     if account.balance_minor > paid_minor(checks):
         reasons.append("balance_open")
-    if not all(row.kind in settled_kinds(checks) for row in restrictions):
+    if not all(row.kind in settled for row in restrictions):
         reasons.append("restriction_unsettled")
-    if ReinstatementRequest.objects.filter(account=account, status="completed").exclude(pk=case.pk).exists():
+    if standing.has_returned:
         reasons.append("reinstated_before")
     return {"level": "elevated" if reasons else "routine", "reasons": reasons}
 

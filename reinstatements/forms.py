@@ -44,6 +44,16 @@ class SendForm(WordsForm):
     note = Words(rows=2, label=_("Note to whoever decides"), required=False)
 
 
+class ReviewForm(WordsForm):
+    """What somebody found who looked again at the decision of a rule."""
+
+    finding = forms.ChoiceField(
+        label=_("What did you find?"),
+        choices=[("", _("Choose")), ("in_order", _("In order")), ("not_in_order", _("Not in order"))],
+    )
+    note = Words(rows=2, label=_("Note"), help_text=_("Needed where something is not in order."), required=False)
+
+
 class EvidenceForm(WordsForm):
     """The typed evidence of one check. A check that failed may lack what could not be found."""
 

@@ -1,10 +1,11 @@
 """Four eyes, held by the database: whoever took part in a case cannot have decided it."""
 
 from accounts import registries
-from accounts.ledger.guards import append_only, no_replacing, refuse
+from accounts.ledger.guards import append_only, no_replacing, quoted, refuse
 from accounts.models import StatusChange, User
 from accounts.models.staff import SYSTEM_USERNAME
-from reinstatements.models import Approval, Participation, Policy
+from reinstatements.models import Approval, Participation, Policy, ReinstatementRequest
+from reinstatements.rules import RULES
 
 # Every login of the decider's person, among those who are named as participants or who wrote what a case rests on.
 PARTICIPANT = """EXISTS (SELECT 1 FROM accounts_user decider JOIN accounts_user login
@@ -48,7 +49,9 @@ def approvals():
             Approval,
             "INSERT",
             """NOT EXISTS (SELECT 1 FROM reinstatements_reinstatementrequest waiting WHERE waiting.id = NEW.case_id
-               AND waiting.client_id = NEW.client_id AND waiting.status = 'awaiting_approval')""",
+               AND waiting.client_id = NEW.client_id AND (waiting.status = 'awaiting_approval'
+               OR waiting.status = 'submitted' AND waiting.is_automatic AND NEW.rule <> ''
+               AND NEW.decision = 'approved'))""",
             "A case is decided while it waits for approval.",
         ),
         refuse(
@@ -85,6 +88,47 @@ def decisions():
             f"""{DECISIVE} AND ((NEW.rule = '' AND {PARTICIPANT.format(user="NEW.actor_id", case="NEW.subject_id")})
                 OR {PARTICIPANT.format(user="NEW.on_behalf_id", case="NEW.subject_id")})""",
             "Whoever took part in a case does not decide it, nor does anybody on their behalf.",
+        ),
+    ]
+
+
+@registries.guards.register("automatic lane")
+def automatic():
+    """What a rule decides is opened and decided by a rule that the product knows, and by nobody else."""
+    known = ", ".join(quoted(rule) for rule in RULES)
+    return [
+        refuse(
+            "entry_by_rule",
+            StatusChange,
+            "INSERT",
+            f"""NEW.subject_type = 'reinstatement' AND (NEW.from_status = '' AND NEW.to_status = 'submitted'
+                OR NEW.from_status = 'submitted' AND NEW.to_status = 'approved')
+                AND (NEW.rule NOT IN ({known}) OR NOT EXISTS (SELECT 1 FROM accounts_user actor
+                WHERE actor.id = NEW.actor_id AND actor.username = '{SYSTEM_USERNAME}'))""",
+            "Only a rule that is known opens a case as submitted and decides it there.",
+        ),
+        refuse(
+            "case_automatic",
+            ReinstatementRequest,
+            "INSERT",
+            "NEW.is_automatic <> (NEW.status = 'submitted')",
+            "A case is automatic if a rule has opened it, and only then.",
+        ),
+        refuse(
+            "case_stays_automatic",
+            ReinstatementRequest,
+            "UPDATE",
+            "NEW.is_automatic <> OLD.is_automatic",
+            "A case stays automatic, or not, from its opening on.",
+        ),
+        refuse(
+            "entry_of_history",
+            StatusChange,
+            "INSERT",
+            """NEW.rule = 'imported_history' AND (NEW.origin <> 'import' OR EXISTS (
+               SELECT 1 FROM accounts_statuschange ours WHERE ours.account_id = NEW.account_id
+               AND ours.origin <> 'import' AND ours.rule <> 'suspension_ended'))""",
+            "Imported history stands on imported entries only.",
         ),
     ]
 

@@ -17,6 +17,7 @@ BY_RESTRICTION = {
     "inactivity": ["policy_reviewed"],
     "voluntary": ["policy_reviewed"],
 }
+REVIEW_ONE_IN = 20
 KIND_BY_RESTRICTION = {"payment": Kind.PAYMENT, "data": Kind.CUSTOMER_DATA}
 
 
@@ -27,12 +28,18 @@ def default_rules(industry):
         "checks_by_restriction": BY_RESTRICTION,
         "levels": [{"role": "supervisor", "count": 1}],
         "target_minutes": 8 * 60,
+        "review_one_in": REVIEW_ONE_IN,
     }
     if industry == Industry.BANK:
         rules["checks"] = ["identity", "kyc", "contact_confirmed"]
         rules["levels"] = [{"role": "supervisor", "count": 1}, {"role": "compliance", "count": 1}]
         rules["target_minutes"] = 24 * 60
     return rules
+
+
+def review_one_in(policy):
+    """Return of how many cases that a rule decides one is looked at by a person, at the least all of them."""
+    return max(policy.rules.get("review_one_in", REVIEW_ONE_IN), 1)
 
 
 def in_force(client_id, kind, at=None):

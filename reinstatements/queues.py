@@ -85,6 +85,15 @@ QUEUES = {
             capability="decide",
         ),
         Queue(
+            "review",
+            gettext_lazy("To review"),
+            lambda cases, user: cases.filter(review_wanted=True),
+            "scan-eye",
+            gettext_lazy("Nothing is to be reviewed."),
+            gettext_lazy("A sample of the cases that a rule decided comes here, for a person to look at again."),
+            capability="decide",
+        ),
+        Queue(
             "mine",
             gettext_lazy("Mine"),
             mine,

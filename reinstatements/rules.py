@@ -3,6 +3,9 @@
 from accounts import grants
 from accounts.grants import Role
 
+RULES = ("suspension_ended", "imported_history")
+"""The rules that decide a case without a person, by name; the database takes no other."""
+
 
 def can_see(case, user):
     return grants.allows(user, case.client_id, "see")
@@ -36,6 +39,16 @@ def has_approved(case, user):
 def can_decide_level(case, user, role):
     """The level that is due names a role; holding another deciding role is not enough, nor is it to decide twice."""
     return Role(role) in grants.roles(user, case.client_id) and can_decide(case, user) and not has_approved(case, user)
+
+
+def is_rule(case, user):
+    """Rules act as one login, which nobody signs in with; a person never takes this way."""
+    return user.is_system
+
+
+def can_review(case, user):
+    """Whoever decides at this client looks again at what a rule has decided."""
+    return has_deciding_role(case, user)
 
 
 def can_complete(case, user):

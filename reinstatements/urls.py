@@ -1,7 +1,7 @@
 from django.urls import path
 
 from reinstatements.views.case import case
-from reinstatements.views.decide import approve, decline, send_back
+from reinstatements.views.decide import approve, decline, review, send_back
 from reinstatements.views.evidence import case_evidence
 from reinstatements.views.opening import case_open
 from reinstatements.views.queue import queue
@@ -20,5 +20,6 @@ urlpatterns = [
     path("<slug:code>/approve/", approve, name="case_approve"),
     path("<slug:code>/decline/", decline, name="case_decline"),
     path("<slug:code>/send-back/", send_back, name="case_send_back"),
+    path("<slug:code>/review/", review, name="case_review"),
     path("<slug:code>/withdraw/", withdraw, name="case_withdraw"),
 ]

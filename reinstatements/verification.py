@@ -8,8 +8,10 @@ from django.db import connection
 
 from accounts import canonical, registries
 from accounts.ledger import chains
+from accounts.ledger.guards import quoted
 from accounts.ledger.verify import LEDGER, Problem
 from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest
+from reinstatements.rules import RULES
 
 CASES, APPROVALS = ReinstatementRequest._meta.db_table, Approval._meta.db_table
 CHECKS, TOOK_PART = Check._meta.db_table, Participation._meta.db_table
@@ -53,6 +55,15 @@ NEVER = [
         f"""SELECT entry.client_id, entry.account_id, entry.number FROM {LEDGER} entry
             LEFT JOIN {TOOK_PART} took ON took.case_id = entry.subject_id AND took.user_id = entry.actor_id
             WHERE entry.subject_type = 'reinstatement' AND {WORKED} AND took.id IS NULL""",
+    ),
+    (
+        LEDGER,
+        "A case was opened or decided by a rule that nobody knows, or by a person in its place.",
+        f"""SELECT entry.client_id, entry.account_id, entry.number FROM {LEDGER} entry
+            LEFT JOIN {CASES} decided ON decided.id = entry.subject_id AND decided.is_automatic
+            WHERE entry.subject_type = 'reinstatement' AND (entry.from_status = '' AND entry.to_status = 'submitted'
+            OR entry.from_status = 'submitted' AND entry.to_status = 'approved')
+            AND (entry.rule NOT IN ({", ".join(map(quoted, RULES))}) OR decided.id IS NULL)""",
     ),
 ]
 

@@ -21,7 +21,18 @@ registries.wording.register(
         "complete": Wording(_("Case completed"), "circle-check"),
         "decline": Wording(_("Case declined"), "circle-x"),
         "send_back": Wording(_("Case sent back"), "undo-2"),
+        "approve_by_rule": Wording(_("Case approved by a rule"), "workflow"),
+        "review": Wording(_("Decision of a rule reviewed"), "scan-eye"),
         "withdraw": Wording(_("Case withdrawn"), "corner-up-left"),
     },
 )
-registries.reason_labels.register("reinstatements", {check.code: check.label for check in CATALOGUE.values()})
+RULE_LABELS = {
+    "suspension_ended": _("The suspension has ended"),
+    "imported_history": _("Reinstated before Reinstate kept the record"),
+}
+registries.reason_labels.register(
+    "reinstatements",
+    {check.code: check.label for check in CATALOGUE.values()}
+    | RULE_LABELS
+    | {"in_order": _("In order"), "not_in_order": _("Not in order")},
+)

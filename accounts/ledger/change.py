@@ -55,6 +55,17 @@ class Change:
         self._loaded = {} if chain._state.adding else {chain.pk: sql.snapshot(chain)}
         self._key = None
 
+    @contextmanager
+    def by_rule(self, rule, *, actor, occurred_at=None):
+        """Record what happens in the block as decided by a named rule: by the login of rules, on nobody's behalf."""
+        kept = self.actor, self.on_behalf, self.rule, self.occurred_at
+        self.actor, self.on_behalf, self.rule = actor, None, rule
+        self.occurred_at = occurred_at or self.occurred_at
+        try:
+            yield self
+        finally:
+            self.actor, self.on_behalf, self.rule, self.occurred_at = kept
+
     def lock(self, subject):
         """Return ``subject`` read again under its own lock; it must belong to the account that is locked already."""
         fresh = type(subject).objects.select_for_update().get(pk=subject.pk, account=self.account)

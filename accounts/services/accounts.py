@@ -209,22 +209,25 @@ def close(account, *, actor, reason, note="", origin=None, occurred_at=None):
     return entry
 
 
-def reinstate(work, *, reason, caused_by, lifted, paid_minor=0):
+def reinstate(work, *, reason, caused_by, lifted, paid_minor=0, restrictions=None):
     """Bring the account of ``work`` back to service. Only an approved case may ask, and its service does.
 
-    ``lifted`` are the kinds of restriction that the case has proven to be settled; ``paid_minor`` is what was paid.
-    Raises ``Refused`` while a restriction of another kind is open, or less was paid than is owed.
+    ``lifted`` are the kinds of restriction that the case has proven to be settled; ``paid_minor`` is what was paid, or
+    ``None`` where the balance is no matter of the case and stays. ``restrictions`` are those that are open, where they
+    are known and locked. Raises ``Refused`` while one of another kind is open, or less was paid than is owed.
     """
     account = work.account
-    restrictions = list(Restriction.objects.select_for_update().filter(account=account, lifted_at=None))
+    if restrictions is None:
+        restrictions = list(Restriction.objects.select_for_update().filter(account=account, lifted_at=None))
     left = [restriction for restriction in restrictions if restriction.kind not in lifted]
     if left:
         names = ", ".join(str(restriction) for restriction in left)
         raise Refused(_("The account cannot be reinstated while these restrictions are open: %s.") % names)
     owed = account.balance_minor
-    if owed > paid_minor:
-        raise Refused(_("The account cannot be reinstated while the balance is open; record the payment first."))
-    account.balance_minor = 0
+    if paid_minor is not None:
+        if owed > paid_minor:
+            raise Refused(_("The account cannot be reinstated while the balance is open; record the payment first."))
+        account.balance_minor = 0
     entry = work.record(
         account.reinstate,
         reason=reason,

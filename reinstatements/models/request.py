@@ -76,7 +76,8 @@ class ReinstatementRequest(StatusModel):
     )
 
     subject_type = "reinstatement"
-    opening_statuses = frozenset({Status.DRAFT})
+    # A rule that decides a case opens it as submitted; a person begins with a draft. The guards hold it so.
+    opening_statuses = frozenset({Status.DRAFT, Status.SUBMITTED})
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False, verbose_name=_("client"))
     account = models.ForeignKey(Account, models.PROTECT, related_name="reinstatements", verbose_name=_("account"))
@@ -102,6 +103,8 @@ class ReinstatementRequest(StatusModel):
     sent_for_approval_at = models.DateTimeField(_("sent for approval"), null=True)
     decided_at = models.DateTimeField(_("decided"), null=True)
     completed_at = models.DateTimeField(_("completed"), null=True)
+    is_automatic = models.BooleanField(_("decided by a rule"), default=False, editable=False)
+    review_wanted = models.BooleanField(_("to be reviewed"), default=False)
     status = status_field(Status.choices)
 
     objects = tenant_manager(RequestQuerySet)
@@ -136,6 +139,9 @@ class ReinstatementRequest(StatusModel):
                 name="case_queue",
             ),
             models.Index(fields=["client", "-opened_at", "-id"], name="case_by_client"),
+            models.Index(
+                fields=["client", "due_at", "id"], condition=models.Q(review_wanted=True), name="case_to_review"
+            ),
         ]
 
     def __str__(self):
@@ -201,6 +207,17 @@ class ReinstatementRequest(StatusModel):
     def approve(self):
         self.decided_at = timezone.now()
         self.level_role = ""
+
+    @transition(
+        field=status,
+        source=Status.SUBMITTED,
+        target=Status.APPROVED,
+        conditions=[lambda case: case.is_automatic],
+        permission=rules.is_rule,
+        custom={"label": _("Approve by a rule")},
+    )
+    def approve_by_rule(self, at):
+        self.decided_at = at
 
     @transition(
         field=status,

@@ -1,3 +1,4 @@
+from reinstatements.services.automatic import reinstate_by_rule, review
 from reinstatements.services.cases import open_case, start, submit, withdraw
 from reinstatements.services.checks import record_check, reopen_check, send_for_approval
 from reinstatements.services.decisions import FactsChanged, approve, decline, send_back
@@ -8,7 +9,9 @@ __all__ = [
     "decline",
     "open_case",
     "record_check",
+    "reinstate_by_rule",
     "reopen_check",
+    "review",
     "send_back",
     "send_for_approval",
     "start",

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts import ledger
 from accounts.errors import Invalid, Moved, Refused
-from accounts.models import Account, StatusChange
+from accounts.models import Account
+from accounts.services.standing import open_restrictions, stopped_by
 from reinstatements import policies, rules
-from reinstatements.facts import open_restrictions
 from reinstatements.models import Check, Participation, ReinstatementRequest
 
 
@@ -27,10 +27,13 @@ def changing(case, *, actor, may=rules.can_work, **kwargs):
         yield work, fresh
 
 
-def participate(work, case, part):
-    """Keep who took part in the case; the database refuses an approval by this person from now on."""
+def participate(work, case, part, *, is_first=False):
+    """Keep who took part in the case; the database refuses an approval by this person from now on.
+
+    ``is_first`` spares the question whether it is known already, for a case that is opened in this change.
+    """
     known = Participation.objects.filter(case=case, person=work.actor.person_id, user=work.actor, part=part)
-    if case._state.adding or not known.exists():
+    if is_first or not known.exists():
         work.add(
             Participation(
                 client_id=work.client_id,
@@ -41,16 +44,6 @@ def participate(work, case, part):
                 created_at=work.now,
             )
         )
-
-
-def stopped_by(account):
-    """Return the entry that took the account out of service: the last one that set the status it has."""
-    return (
-        StatusChange.objects.filter(account=account, subject_type="account", to_status=account.status)
-        .exclude(from_status=account.status)
-        .order_by("-number")
-        .first()
-    )
 
 
 def open_case(account, *, actor, resume_reason, statement, origin=None, occurred_at=None):
@@ -91,7 +84,6 @@ def open_case(account, *, actor, resume_reason, statement, origin=None, occurred
             opened_at=work.occurred_at,
             due_at=work.occurred_at + timedelta(minutes=policy.rules["target_minutes"]),
         )
-        part = Participation.Part.ASKED
         work.open(
             case,
             case.Status.DRAFT,
@@ -101,7 +93,7 @@ def open_case(account, *, actor, resume_reason, statement, origin=None, occurred
             data={"kind": kind, "policy": {"kind": policy.kind, "version": policy.version}},
             prepare=lambda entry: setattr(case, "opened_entry", entry.uid),
         )
-        participate(work, case, part)
+        participate(work, case, Participation.Part.ASKED, is_first=True)
         for position, code in enumerate(policies.checks_for(policy, restrictions)):
             work.add(Check(client_id=work.client_id, case=case, code=code, position=position), history="open")
     return case

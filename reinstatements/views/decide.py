@@ -12,7 +12,7 @@ from accounts import canonical
 from accounts.errors import Invalid, Moved, Refused
 from accounts.services import drafts
 from reinstatements import presentation, queues, rules, services
-from reinstatements.forms import LONGEST_FACTS
+from reinstatements.forms import LONGEST_FACTS, ReviewForm
 from reinstatements.services.decisions import what_happened
 from reinstatements.views.case import load, on_case, show
 from reinstatements.views.desk import decision_form, draft_key
@@ -35,6 +35,26 @@ def decline(request, case):
 @on_case
 def send_back(request, case):
     return decide(request, case, "send_back", services.send_back)
+
+
+@on_case
+def review(request, case):
+    """Keep what somebody found who looked again at the decision of a rule."""
+    if not rules.can_review(case, request.user):
+        raise Refused(_("Your role does not decide this client's cases."))
+    form = ReviewForm(request.POST, auto_id="review_%s")
+    if form.is_valid():
+        try:
+            is_in_order = form.cleaned_data["finding"] == "in_order"
+            services.review(case, actor=request.user, is_in_order=is_in_order, note=form.cleaned_data["note"])
+        except Invalid as error:
+            form.add_error(error.field, error.message)
+    if form.errors:
+        return show(request, CasePage(case, request.user, bound={"review": form}), status=400)
+    drafts.discard(request.user, case.account, draft_key(case, "review"))
+    say_what_was_cut(request, form)
+    messages.success(request, _("Your review of case %s is on record.") % case.code)
+    return redirect(case)
 
 
 def decide(request, case, name, service):

@@ -13,7 +13,7 @@ from accounts.grants import Role
 from accounts.models import ReasonCode
 from accounts.services import drafts
 from reinstatements import facts, presentation, rules
-from reinstatements.forms import DecisionForm, EvidenceForm, SendForm, reasons_by_use
+from reinstatements.forms import DecisionForm, EvidenceForm, ReviewForm, SendForm, reasons_by_use
 from reinstatements.models import Participation, ReinstatementRequest
 
 Status = ReinstatementRequest.Status
@@ -121,6 +121,18 @@ class DecisionDesk(Desk):
             }
             for name in names
         ]
+
+
+class ReviewDesk(Desk):
+    """The desk of a case that a rule decided and that somebody is to look at again."""
+
+    @property
+    def draft(self):
+        return draft_key(self.case, "review")
+
+    @cached_property
+    def review_form(self):
+        return self.form("review", lambda initial: ReviewForm(initial=initial, auto_id="review_%s"))
 
 
 class WorkDesk(Desk):

@@ -11,12 +11,11 @@ from accounts import rules as account_rules
 from accounts.errors import Moved, Refused
 from accounts.models import Account, ReasonCode
 from accounts.services import drafts, timeline, words
+from accounts.services.standing import open_restrictions, stopped_by
 from reinstatements import policies, presentation, rules, services
 from reinstatements.checks_catalogue import CATALOGUE
-from reinstatements.facts import open_restrictions
 from reinstatements.forms import OpenForm, typed
 from reinstatements.models import ReinstatementRequest
-from reinstatements.services.cases import stopped_by
 from reinstatements.views.work import say_what_was_cut
 
 

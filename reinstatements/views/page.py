@@ -13,7 +13,7 @@ from accounts.services import timeline, words
 from reinstatements import facts, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
-from reinstatements.views.desk import DecisionDesk, WorkDesk
+from reinstatements.views.desk import DecisionDesk, ReviewDesk, WorkDesk
 
 Status = ReinstatementRequest.Status
 LINES = 60
@@ -94,12 +94,17 @@ class CasePage:
             "to_mend": self.decision(self.sent_back) if self.sent_back else None,
             "timeline": self.timeline(),
             "decide": self.decision_desk,
+            "review": self.review_desk,
             "work": WorkDesk(self),
         }
 
     @cached_property
     def decision_desk(self):
         return DecisionDesk(self) if self.case.status == Status.AWAITING_APPROVAL else None
+
+    @property
+    def review_desk(self):
+        return ReviewDesk(self) if self.case.review_wanted and rules.can_review(self.case, self.user) else None
 
     @property
     def is_decidable(self):
@@ -144,7 +149,7 @@ class CasePage:
         return {
             "status": approval.decision,
             "status_label": approval.get_decision_display(),
-            "who": approval.user or _("rule %s") % approval.rule,
+            "who": approval.user or _("Rule: %s") % self.reason(approval.rule),
             "role": presentation.role(approval.role),
             "reason": self.reason(approval.reason),
             "note": self.words_beside(approval.entry),

@@ -19,6 +19,7 @@ def words(name, world):
         "case_approve": {"facts": world.facts_text, "reason": "paid", "note": "As it says."},
         "case_decline": {"facts": world.facts_text, "reason": "not_proven", "note": "It does not say."},
         "case_send_back": {"facts": world.facts_text, "reason": "evidence_unclear", "note": "What is this?"},
+        "case_review": {"finding": "not_in_order", "note": "The member had asked to stay away."},
         "case_withdraw": {"reason": "not_wanted", "note": ""},
         "account_reveal": {"reason": "member_on_phone", "words": "They are on the line."},
         "role_grant": {"username": world.staff["agent"].username, "client": world.mark, "role": "auditor"},

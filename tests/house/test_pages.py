@@ -46,6 +46,7 @@ FORMS = {
     "case_check_reopen": {"agent", "supervisor"},
     "case_send": {"agent", "supervisor"},
     "case_withdraw": {"agent", "supervisor"},
+    "case_review": {"supervisor", "compliance"},
     "case_approve": {"supervisor", "compliance"},
     "case_decline": {"supervisor", "compliance"},
     "case_send_back": {"supervisor", "compliance"},

@@ -22,6 +22,7 @@ TABLE = {
         "send_for_approval": {"in_verification": "awaiting_approval"},
         "send_back": {"awaiting_approval": "in_verification"},
         "approve": {"awaiting_approval": "approved"},
+        "approve_by_rule": {"submitted": "approved"},
         "complete": {"approved": "completed"},
         "decline": {"awaiting_approval": "declined"},
         "withdraw": dict.fromkeys(("draft", "submitted", "in_verification", "awaiting_approval"), "withdrawn"),
@@ -30,7 +31,7 @@ TABLE = {
 OPENINGS = {
     Account: {"pending", "active", "closed"},
     Membership: {"pending", "active", "cancelled"},
-    ReinstatementRequest: {"draft"},
+    ReinstatementRequest: {"draft", "submitted"},
 }
 
 

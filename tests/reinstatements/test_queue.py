@@ -38,8 +38,8 @@ def due_in(case, **delta):
     ("who", "tabs"),
     [
         ("agent", "mine sent-back to-start in-verification drafts due open done"),
-        ("supervisor", "decide mine sent-back to-start in-verification drafts due open done"),
-        ("compliance", "decide in-verification due open done"),
+        ("supervisor", "decide review mine sent-back to-start in-verification drafts due open done"),
+        ("compliance", "decide review in-verification due open done"),
         ("auditor", "in-verification due open done"),
         ("contact", "in-verification due open done"),
     ],
@@ -77,6 +77,7 @@ def test_each_case_stands_in_the_queues_of_its_status(client, acme, agent, super
     }
     assert shown == {
         "decide": {"awaiting_approval"},
+        "review": set(),
         "mine": set(),
         "sent-back": {"sent back"},
         "to-start": {"submitted"},

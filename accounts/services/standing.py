@@ -1,0 +1,39 @@
+"""What a decision about an account looks at beside its own row, read once."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import Restriction, StatusChange
+
+
+@dataclass
+class Standing:
+    """The open restrictions of a locked account, the entry that stopped its service, its plan and whether it returned.
+
+    Whoever writes a whole history keeps this up to date as it goes on, instead of reading it for every event.
+    """
+
+    restrictions: list[Restriction] = field(default_factory=list)
+    stopped: StatusChange | None = None
+    plan: dict[str, Any] | None = None
+    has_returned: bool = False
+
+
+def stopped_by(account):
+    """Return the entry that took the account out of service: the last one that set the status it has."""
+    return (
+        StatusChange.objects.filter(account=account, subject_type="account", to_status=account.status)
+        .exclude(from_status=account.status)
+        .order_by("-number")
+        .first()
+    )
+
+
+def open_restrictions(account):
+    return list(Restriction.objects.filter(account=account, lifted_at=None).order_by("opened_at", "id"))
+
+
+def plan_of(account):
+    """Return the plan of the account's last membership as it is now, or ``None``."""
+    membership = account.memberships.select_related("plan").order_by("id").last()
+    return membership.plan.snapshot() if membership else None
