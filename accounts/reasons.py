@@ -55,7 +55,11 @@ MORE = {
             ("port_out", _("Number moved to another provider")),
             ("excessive_use", _("Unusual use of the line")),
         ],
-        Use.RESUME: [("sim_replaced", _("SIM or device replaced")), ("number_returned", _("Number moved back"))],
+        Use.RESUME: [
+            ("sim_replaced", _("SIM or device replaced")),
+            ("number_returned", _("Number moved back")),
+            ("plan_taken_up", _("Plan taken up again")),
+        ],
         Use.DECLINE: [("number_gone", _("Number no longer ours"))],
     },
     Industry.BANK: {
@@ -64,6 +68,7 @@ MORE = {
             ("sanctions_hit", _("Possible match on a sanctions list")),
             ("court_order", _("Order of a court or authority")),
             ("unusual_transactions", _("Unusual transactions")),
+            ("regulator_concern", _("Concern of the regulator")),
         ],
         Use.RESUME: [
             ("kyc_renewed", _("Identity document renewed")),
@@ -71,6 +76,54 @@ MORE = {
             ("order_lifted", _("Order lifted")),
         ],
         Use.DECLINE: [("kyc_failed", _("Identity document not accepted")), ("order_stands", _("Order still stands"))],
+    },
+    Industry.COMMERCE: {
+        Use.STOP: [
+            ("account_shared", _("Shared outside the household")),
+            ("content_removed", _("Content against the rules")),
+            ("refunds_abused", _("Refunds or returns abused")),
+            ("charge_disputed", _("Charge disputed at the card company")),
+        ],
+        Use.RESUME: [
+            ("appeal_upheld", _("Appeal upheld")),
+            ("billing_renewed", _("Payment method renewed")),
+            ("dispute_withdrawn", _("Dispute withdrawn")),
+        ],
+        Use.DECLINE: [("appeal_rejected", _("Appeal not upheld"))],
+    },
+    Industry.SAAS: {
+        Use.STOP: [
+            ("trial_expired", _("Trial ended without a plan")),
+            ("payment_failed", _("Charge failed")),
+            ("misuse", _("Service misused")),
+            ("credentials_leaked", _("Keys or passwords leaked")),
+        ],
+        Use.RESUME: [
+            ("plan_bought", _("Plan bought")),
+            ("billing_renewed", _("Payment method renewed")),
+            ("misuse_ended", _("Misuse ended")),
+            ("keys_replaced", _("Keys and passwords replaced")),
+        ],
+        Use.DECLINE: [("misuse_goes_on", _("Misuse goes on"))],
+    },
+    Industry.HEALTH: {
+        Use.STOP: [
+            ("premium_unpaid", _("Premium unpaid")),
+            ("consent_withdrawn", _("Consent withdrawn")),
+            ("statement_incomplete", _("Health statement incomplete")),
+            ("portal_misused", _("Somebody else had access to the portal")),
+            ("cover_elsewhere", _("Covered elsewhere for a time")),
+        ],
+        Use.RESUME: [
+            ("premium_paid", _("Premium paid")),
+            ("consent_given", _("Consent given again")),
+            ("statement_completed", _("Health statement completed")),
+            ("access_secured", _("Access to the portal secured")),
+        ],
+        Use.DECLINE: [
+            ("consent_missing", _("Consent not given")),
+            ("cover_ended", _("Cover cannot be revived")),
+        ],
     },
 }
 

@@ -13,7 +13,7 @@ from notifications.models import Event
 
 def of(event, entry, account, key, language, zone):
     """Return ``{placeholder: value}`` for one message; what other apps know of the event is asked of the registry."""
-    words, client = texts.words(language), account.client
+    words, client = texts.words(language, account.client.industry), account.client
     found = {
         "holder_name": personal.reveal(account, "holder_name", key) or words["holder"],
         "account_number": account.number,

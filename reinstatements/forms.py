@@ -79,7 +79,7 @@ class EvidenceForm(WordsForm):
 
 
 def evidence_field(spec, currency, today, *, is_met):
-    common = {"label": spec.label, "help_text": spec.help, "required": is_met}
+    common = {"label": spec.label, "help_text": spec.help, "required": is_met and spec.required}
     if spec.kind == "choice":
         return forms.ChoiceField(choices=[("", _("Choose")), *spec.choices], **common)
     if spec.kind == "money":
@@ -159,7 +159,12 @@ def reasons_by_use(case):
     return found
 
 
-WORDS = {"statement": _("Why service should resume"), "note": _("Your words"), "reference": _("Reference")}
+WORDS = {
+    "statement": _("Why service should resume"),
+    "note": _("Your words"),
+    "reference": _("Reference"),
+    "response": _("What the customer was told"),
+}
 
 
 def typed(data):

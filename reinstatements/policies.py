@@ -1,5 +1,7 @@
 """Which policy applies to a case, and what it demands. Pure but for reading the version in force."""
 
+from typing import Any
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,27 +16,43 @@ BY_RESTRICTION = {
     "security": ["security_cleared"],
     "compliance": ["kyc"],
     "data": ["contact_confirmed"],
-    "inactivity": ["policy_reviewed"],
-    "voluntary": ["policy_reviewed"],
+    "inactivity": ["return_confirmed"],
+    "voluntary": ["return_confirmed"],
 }
 REVIEW_ONE_IN = 20
 KIND_BY_RESTRICTION = {"payment": Kind.PAYMENT, "data": Kind.CUSTOMER_DATA}
+SUPERVISOR, COMPLIANCE = {"role": "supervisor", "count": 1}, {"role": "compliance", "count": 1}
+COMMON: dict[str, Any] = {
+    "checks": ["identity", "contact_confirmed"],
+    "checks_by_restriction": BY_RESTRICTION,
+    "levels": [SUPERVISOR],
+    "target_minutes": 8 * 60,
+    "review_one_in": REVIEW_ONE_IN,
+}
+BY_INDUSTRY: dict[str, dict[str, Any]] = {
+    # What an industry demands in the place of what is common to all.
+    Industry.TELECOM: {"checks": ["identity", "line_history", "plan_confirmed", "device_provisioned"]},
+    Industry.BANK: {
+        "checks": ["request_details", "identity", "kyc", "risk_rating"],
+        "levels": [SUPERVISOR, COMPLIANCE],
+        "target_minutes": 24 * 60,
+    },
+    Industry.COMMERCE: {
+        "checks": ["identity", "billing_record"],
+        "checks_by_restriction": BY_RESTRICTION | {"policy": ["appeal_reviewed"]},
+        "target_minutes": 4 * 60,
+    },
+    Industry.SAAS: {"checks": ["identity", "support_ticket", "billing_record"], "target_minutes": 6 * 60},
+    Industry.HEALTH: {
+        "checks": ["insured_verified", "consent_recorded", "data_security"],
+        "target_minutes": 16 * 60,
+    },
+}
 
 
 def default_rules(industry):
     """Return the rules that a client of this industry begins with."""
-    rules = {
-        "checks": ["identity", "contact_confirmed"],
-        "checks_by_restriction": BY_RESTRICTION,
-        "levels": [{"role": "supervisor", "count": 1}],
-        "target_minutes": 8 * 60,
-        "review_one_in": REVIEW_ONE_IN,
-    }
-    if industry == Industry.BANK:
-        rules["checks"] = ["identity", "kyc", "contact_confirmed"]
-        rules["levels"] = [{"role": "supervisor", "count": 1}, {"role": "compliance", "count": 1}]
-        rules["target_minutes"] = 24 * 60
-    return rules
+    return COMMON | BY_INDUSTRY.get(industry, {})
 
 
 def review_one_in(policy):

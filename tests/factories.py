@@ -13,6 +13,12 @@ from reinstatements.models.request import Kind
 PASSWORD = "correct horse battery"
 
 
+# Tests that are not about what an industry demands stand on rules that do not change with it.
+PLAIN_RULES = {
+    "bank": policies.default_rules("bank") | {"checks": ["identity", "kyc", "contact_confirmed"]},
+}
+
+
 def make_client(code, **fields):
     with scopes_disabled():
         client = Client.objects.create(code=code, **{"name": code.title(), "industry": "telecom", **fields})
@@ -21,7 +27,7 @@ def make_client(code, **fields):
                 client=client,
                 kind=kind,
                 version=1,
-                rules=policies.default_rules(client.industry),
+                rules=PLAIN_RULES.get(client.industry, policies.COMMON),
                 in_force_from=timezone.now() - timezone.timedelta(days=1),
             )
         Plan.objects.create(client=client, code="basic", name="Basic", price_minor=2985, currency=client.currency)
@@ -86,6 +92,7 @@ EVIDENCE = {
     "security_cleared": ({"measure": "credentials"}, {"reference": "T-88"}),
     "contact_confirmed": ({"channel": "phone", "confirmed_on": "2026-11-20"}, {}),
     "kyc": ({"document": "passport", "valid_until": "2031-01-01"}, {"reference": "C01X00T47"}),
+    "return_confirmed": ({"wish": "back", "confirmed_on": "2026-11-20"}, {"reference": "Call 4712"}),
 }
 
 

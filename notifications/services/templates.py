@@ -11,7 +11,7 @@ from notifications.models import Channel, Template
 def ensure_templates(client):
     """Give a client the product's own text for every message and language that it has none for. May run twice."""
     held = set(Template.objects.filter(client=client).values_list("event", "channel", "language"))
-    for event, language, subject, body in texts.default_templates():
+    for event, language, subject, body in texts.default_templates(client.industry):
         if (event, Channel.EMAIL, language) not in held:
             Template.objects.get_or_create(
                 client=client,

@@ -1,4 +1,7 @@
-"""The product's own texts for members, one file a language. A client's administrators change what is made of them."""
+"""The product's own texts for members, one file a language. A client's administrators change what is made of them.
+
+A folder with the name of an industry says in other words what is not right there: an insurer has a policy, no device.
+"""
 
 import tomllib
 from functools import cache
@@ -10,20 +13,30 @@ LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
 @cache
-def read(language):
+def read(language, industry=""):
     """Return everything in this language: words for reasons and actions, and the default templates."""
-    return tomllib.loads((FOLDER / f"{language}.toml").read_text())
+    common = tomllib.loads((FOLDER / f"{language}.toml").read_text())
+    own = FOLDER / industry / f"{language}.toml"
+    return laid_over(common, tomllib.loads(own.read_text())) if industry and own.exists() else common
 
 
-def words(language):
+def laid_over(common, own):
+    """Return ``common`` with what ``own`` says instead, section by section."""
+    return {
+        name: laid_over(value, own.get(name, {})) if isinstance(value, dict) else own.get(name, value)
+        for name, value in common.items()
+    }
+
+
+def words(language, industry=""):
     """Return the words of a language; English where the product does not speak it."""
-    return read(language if language in LANGUAGES else LAST_RESORT)
+    return read(language if language in LANGUAGES else LAST_RESORT, industry)
 
 
-def default_templates():
-    """Return ``(event, language, subject, body)`` of every message that a new client begins with."""
+def default_templates(industry=""):
+    """Return ``(event, language, subject, body)`` of every message that a new client of this industry begins with."""
     return [
         (event, language, text["subject"], text["body"].strip())
         for language in LANGUAGES
-        for event, text in read(language)["templates"].items()
+        for event, text in read(language, industry)["templates"].items()
     ]

@@ -34,7 +34,7 @@ class Scene:
     """A case that ``maker`` took up ``hours`` ago, brought ``until`` a point and there decided ``by`` somebody.
 
     Points: draft, submitted, withdrawn, in_verification (``done`` checks met), awaiting_approval, second_level,
-    sent_back, completed, declined. Twists: failed_identity (met at the second attempt), check_failed (the next one,
+    sent_back, completed, declined. Twists: failed_identity (met at the second attempt), check_failed (the payment,
     and left so), short (less was paid than is owed), mended (sent back, and sent for approval again), again (back in
     service once, and suspended anew today). The kind "double" has a missed payment beside what it is about.
     """
@@ -86,7 +86,7 @@ class Desk:
         if scene.until == "in_verification":
             self.meet(case, checks[: scene.done], maker, rng)
             if scene.twist == "check_failed":
-                self.fail(case, checks[scene.done], maker)
+                self.fail(case, next(check for check in checks if check.code == "payment_received"), maker)
             return
         if scene.twist == "failed_identity":
             self.fail(case, checks[0], maker)
@@ -116,7 +116,7 @@ class Desk:
     def meet(self, case, checks, actor, rng, paid_in_part=False):
         today = self.now.astimezone(ZoneInfo(case.account.client.time_zone)).date()
         for check in checks:
-            facts, words = evidence.of(check.code, rng, case.account, today)
+            facts, words = evidence.of(check.code, rng, case.account, today, case.stopped_reason)
             if paid_in_part and check.code == "payment_received":
                 facts["amount"] = facts["amount"] * 2 // 3
             services.record_check(case, check.code, actor=actor, outcome="met", facts=facts, evidence=words)

@@ -42,31 +42,126 @@ RESUME = {
     ),
 }
 METHODS = {"questions": "Call", "call_back": "Call", "document": "Copy"}
+TOPICS = {
+    # reason of the stop: what its ticket is about
+    "trial_expired": "trial",
+    "payment_failed": "billing",
+    "non_payment": "billing",
+    "misuse": "misuse",
+    "credentials_leaked": "access",
+}
+ANSWERS = {
+    "trial": "Thank you for your order. The workspace is back as it was once this is approved, today as it looks.",
+    "billing": "We see the payment. Your workspace is unlocked as soon as a colleague has confirmed it.",
+    "misuse": "Thank you for ending the script. We have raised the limit for your team's plan and keep an eye on it.",
+    "access": "All keys of the workspace were replaced. Please sign in anew; the old ones work nowhere any more.",
+    "other": "Thank you for writing. We look into it today and answer here.",
+}
+LINKS = {"account_shared": "sharing", "content_removed": "content", "refunds_abused": "returns"}
 
 
-def resume(rng, kind):
+def resume(rng, kind, words=RESUME):
     """Return the reason and the statement with which a case is opened."""
-    codes, statements = RESUME[kind]
+    codes, statements = words[kind]
     return rng.choice(codes.split()), rng.choice(statements)
 
 
-def of(code, rng, account, today):
-    """Return believable ``(facts, evidence)`` that meet a check."""
-    yesterday = (today - timedelta(days=rng.randint(0, 2))).isoformat()
+def of(code, rng, account, today, stopped_for=""):
+    """Return believable ``(facts, evidence)`` that meet a check; ``stopped_for`` is why the account stopped."""
+
+    def ago(days):
+        return (today - timedelta(days=rng.randint(0, days))).isoformat()
+
     number = rng.randrange(1000, 9999)
     if code == "identity":
         method = rng.choice(list(METHODS))
         return {"method": method}, {"reference": f"{METHODS[method]} {today:%d%m}-{number}"}
     if code == "payment_received":
-        amount = {"amount": account.balance_minor, "received_on": yesterday}
+        amount = {"amount": account.balance_minor, "received_on": ago(2)}
         return amount, {"reference": f"Transfer {account.number} / {number}"}
-    if code == "policy_reviewed":
-        finding = rng.choice(["settled", "warned", "settled", "mistaken"])
-        return {"finding": finding}, {"reference": "Spoke with the member, read the log of the line, nothing since."}
-    if code == "security_cleared":
-        return {"measure": rng.choice(["credentials", "sim", "false_alarm"])}, {"reference": f"Ticket {number}"}
-    if code == "contact_confirmed":
-        return {"channel": rng.choice(["email", "phone", "phone", "letter"]), "confirmed_on": yesterday}, {}
-    document = rng.choice(["passport", "id_card", "residence"])
+    if code == "support_ticket":
+        topic = TOPICS.get(stopped_for, "other")
+        return {"topic": topic, "opened_on": ago(3)}, {"reference": f"#{number}", "response": ANSWERS[topic]}
+    if code == "appeal_reviewed":
+        rule = LINKS.get(stopped_for, "resale")
+        found = {"rule": rule, "finding": rng.choice(["settled", "warned", "mistaken"]), "appealed_on": ago(4)}
+        return found, {
+            "reference": "Says it was one holiday, twice warned before it; household checked, nothing since."
+        }
+    facts, reference = CHOSEN[code](rng, ago, today, number)
+    return facts, {"reference": reference} if reference else {}
+
+
+def line_history(rng, ago, today, number):
+    porting = rng.choice(["never", "never", "never", "came", "came", "returned"])
+    moved = {} if porting == "never" else {"ported_on": (today - timedelta(days=rng.randint(200, 3000))).isoformat()}
+    last = (today - timedelta(days=rng.randint(36, 60))).isoformat()
+    return {
+        "last_used_on": last,
+        "last_use": rng.choice(["call", "text", "data", "data"]),
+        "porting": porting,
+    } | moved, ""
+
+
+def kyc(rng, ago, today, number):
+    document = rng.choice(["passport", "passport", "id_card", "residence"])
     valid_until = (today + timedelta(days=rng.randint(300, 3000))).isoformat()
-    return {"document": document, "valid_until": valid_until}, {"reference": f"X{number}0{rng.randrange(100, 999)}"}
+    return {"document": document, "valid_until": valid_until}, f"X{number}0{rng.randrange(100, 999)}"
+
+
+CHOSEN = {
+    # check: facts and reference from a source of chance, a day some days ago, today and a number
+    "policy_reviewed": lambda rng, ago, today, number: (
+        {"finding": rng.choice(["settled", "warned", "settled", "mistaken"])},
+        "Spoke with the member, read the log of the line, nothing since.",
+    ),
+    "security_cleared": lambda rng, ago, today, number: (
+        {"measure": rng.choice(["credentials", "credentials", "false_alarm"])},
+        f"Ticket {number}",
+    ),
+    "contact_confirmed": lambda rng, ago, today, number: (
+        {"channel": rng.choice(["email", "phone", "phone", "letter"]), "confirmed_on": ago(2)},
+        "",
+    ),
+    "return_confirmed": lambda rng, ago, today, number: (
+        {"wish": rng.choice(["back", "back_early"]), "confirmed_on": ago(2)},
+        f"Call {today:%d%m}-{number}",
+    ),
+    "line_history": line_history,
+    "plan_confirmed": lambda rng, ago, today, number: (
+        {"plan": rng.choice(["same", "same", "same", "changed"]), "agreed_on": ago(1)},
+        "",
+    ),
+    "device_provisioned": lambda rng, ago, today, number: (
+        {"device": rng.choice(["same_sim", "same_sim", "new_esim", "new_sim"]), "provisioned_on": ago(1)},
+        f"…{number}",
+    ),
+    "request_details": lambda rng, ago, today, number: (
+        {"channel": rng.choice(["branch", "phone", "online", "online", "letter"]), "asked_on": ago(2)},
+        f"Request {number}",
+    ),
+    "kyc": kyc,
+    "risk_rating": lambda rng, ago, today, number: (
+        {"rating": rng.choice(["low", "low", "medium", "medium", "high"]), "rated_on": ago(1)},
+        "",
+    ),
+    "billing_record": lambda rng, ago, today, number: (
+        {"billing": rng.choice(["current", "renewed", "renewed"]), "checked_on": ago(1)},
+        f"Invoice {number}",
+    ),
+    "insured_verified": lambda rng, ago, today, number: (
+        {
+            "person": rng.choice(["insured", "insured", "insured", "parent", "proxy"]),
+            "method": rng.choice(["card", "eid", "letter"]),
+        },
+        f"Call {today:%d%m}-{number}",
+    ),
+    "consent_recorded": lambda rng, ago, today, number: (
+        {"scope": rng.choice(["cover", "claims", "claims", "all"]), "given_on": ago(30)},
+        f"Form C-{number}",
+    ),
+    "data_security": lambda rng, ago, today, number: (
+        {"measure": rng.choice(["log_read", "log_read", "portal_reset"]), "confirmed_on": ago(1)},
+        f"Log {today:%Y}-{number}",
+    ),
+}

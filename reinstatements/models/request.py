@@ -161,8 +161,8 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_work,
         custom={"label": _("Submit")},
     )
-    def submit(self):
-        self.submitted_at = timezone.now()
+    def submit(self, at=None):
+        self.submitted_at = at or timezone.now()
 
     @transition(
         field=status,
@@ -171,9 +171,9 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_work,
         custom={"label": _("Start verification")},
     )
-    def start(self, worker):
+    def start(self, worker, at=None):
         self.worker = worker
-        self.claimed_at = timezone.now()
+        self.claimed_at = at or timezone.now()
 
     @transition(
         field=status,
@@ -182,8 +182,8 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_work,
         custom={"label": _("Send for approval")},
     )
-    def send_for_approval(self):
-        self.sent_for_approval_at = timezone.now()
+    def send_for_approval(self, at=None):
+        self.sent_for_approval_at = at or timezone.now()
         self.ask_level(0)
 
     @transition(
@@ -204,8 +204,8 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_decide,
         custom={"label": _("Approve")},
     )
-    def approve(self):
-        self.decided_at = timezone.now()
+    def approve(self, at=None):
+        self.decided_at = at or timezone.now()
         self.level_role = ""
 
     @transition(
@@ -226,8 +226,8 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_complete,
         custom={"label": _("Complete")},
     )
-    def complete(self):
-        self.completed_at = timezone.now()
+    def complete(self, at=None):
+        self.completed_at = at or timezone.now()
 
     @transition(
         field=status,
@@ -236,8 +236,8 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_decide,
         custom={"label": _("Decline")},
     )
-    def decline(self):
-        self.decided_at = timezone.now()
+    def decline(self, at=None):
+        self.decided_at = at or timezone.now()
         self.level_role = ""
 
     @transition(

@@ -1,4 +1,8 @@
-"""A case from the question to the verification."""
+"""A case from the question to the verification.
+
+Each step takes ``history``: the ``origin`` and ``occurred_at`` of what was done before Reinstate was asked. Its entry
+then says when it happened and when it was written down.
+"""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -99,26 +103,27 @@ def open_case(account, *, actor, resume_reason, statement, origin=None, occurred
     return case
 
 
-def submit(case, *, actor):
+def submit(case, *, actor, **history):
     """Put a draft into the client's queue."""
-    with changing(case, actor=actor) as (work, case):
-        work.record(case.submit, reason=case.resume_reason)
+    with changing(case, actor=actor, **history) as (work, case):
+        work.record(case.submit, reason=case.resume_reason, arguments={"at": work.occurred_at})
         participate(work, case, Participation.Part.WORKED)
     return case
 
 
-def start(case, *, actor):
+def start(case, *, actor, **history):
     """Claim a submitted case and start its verification."""
-    with changing(case, actor=actor) as (work, case):
-        work.record(case.start, reason="work_started", arguments={"worker": actor})
+    with changing(case, actor=actor, **history) as (work, case):
+        work.record(case.start, reason="work_started", arguments={"worker": actor, "at": work.occurred_at})
         participate(work, case, Participation.Part.WORKED)
     return case
 
 
-def withdraw(case, *, actor, reason, note=""):
+def withdraw(case, *, actor, reason, note="", tell=True, **history):
     """End a case that is not wanted any more; the account stays as it is."""
-    with changing(case, actor=actor) as (work, case):
+    with changing(case, actor=actor, **history) as (work, case):
         entry = work.record(case.withdraw, reason=reason, note=note)
         participate(work, case, Participation.Part.CHANGED)
-        work.emit("reinstatement.withdrawn", entry, case=str(case.pk))
+        if tell:
+            work.emit("reinstatement.withdrawn", entry, case=str(case.pk))
     return case

@@ -10,13 +10,13 @@ from reinstatements.models import Check, Participation
 from reinstatements.services.cases import changing, participate
 
 
-def record_check(case, code, *, actor, outcome, facts, evidence):
+def record_check(case, code, *, actor, outcome, facts, evidence, **history):
     """Record what a check found: ``facts`` are codes, amounts and dates; ``evidence`` is personal and is sealed.
 
     ``evidence`` maps the names of personal fields to words. A failed check counts the attempt. Raises ``Moved`` where
     the case is not in verification any more.
     """
-    with changing(case, actor=actor) as (work, case):
+    with changing(case, actor=actor, **history) as (work, case):
         check = checkable(work, case, code)
         words_kept = canonical.encode(evidence).decode()
         entry = work.log(
@@ -28,7 +28,7 @@ def record_check(case, code, *, actor, outcome, facts, evidence):
         )
         check.outcome, check.facts, check.entry = outcome, facts, entry.uid
         check.evidence_digest = words.commitments(entry)["evidence"]
-        check.done_by, check.done_at = actor, work.now
+        check.done_by, check.done_at = actor, work.occurred_at
         check.failures += outcome == Check.Outcome.FAILED
         work.save(check, f"check_{outcome}")
         participate(work, case, Participation.Part.WORKED)
@@ -53,12 +53,14 @@ def checkable(work, case, code):
     return work.track(Check.objects.select_for_update().get(case=case, code=code))
 
 
-def send_for_approval(case, *, actor, note=""):
+def send_for_approval(case, *, actor, note="", **history):
     """Ask the first level to decide. Raises ``Refused`` while a check is not met."""
-    with changing(case, actor=actor) as (work, case):
+    with changing(case, actor=actor, **history) as (work, case):
         left = [check for check in case.checks.all() if not is_met(check)]
         if left and case.status == case.Status.IN_VERIFICATION:
             raise Refused(_("%d checks are not met yet. Collect their evidence first.") % len(left))
-        work.record(case.send_for_approval, reason="verification_complete", note=note)
+        work.record(
+            case.send_for_approval, reason="verification_complete", note=note, arguments={"at": work.occurred_at}
+        )
         participate(work, case, Participation.Part.WORKED)
     return case

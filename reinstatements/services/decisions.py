@@ -17,14 +17,15 @@ class FactsChanged(Moved):
         self.current = current
 
 
-def approve(case, *, actor, reason, seen, note=""):
+def approve(case, *, actor, reason, seen, note="", tell=True, **history):
     """Approve a case whose facts have the SHA-256 ``seen``; at the last level, reinstate the account.
 
-    One transaction: approval, entries, account, restrictions, outbox. Raises ``Moved`` where somebody else decided,
-    ``FactsChanged`` where the facts are not those that were shown, ``Refused`` where a rule says no.
+    ``tell=False`` is for what happened before Reinstate knew of it, whose ``origin`` and ``occurred_at`` stand in
+    ``history``. One transaction: approval, entries, account, restrictions, outbox. Raises ``Moved`` where somebody else
+    decided, ``FactsChanged`` where the facts are not those that were shown, ``Refused`` where a rule says no.
     """
-    with changing(case, actor=actor, may=rules.has_deciding_role) as (work, case):
-        now = reviewed(case, actor, seen)
+    with changing(case, actor=actor, may=rules.has_deciding_role, **history) as (work, case):
+        now = reviewed(work, case, seen)
         digest, settled = facts.digest(now), facts.settled_kinds(case.checks.all())
         due = next_level(case, digest, plus=case.level)
         given = approval(case, actor, Approval.Decision.APPROVED, reason, now, digest)
@@ -33,7 +34,14 @@ def approve(case, *, actor, reason, seen, note=""):
             case.ask_level(due)
             work.save(case, "approve_level")
             return case
-        approved = work.record(case.approve, reason=reason, note=note, case_hash=digest, before=given)
+        approved = work.record(
+            case.approve,
+            reason=reason,
+            note=note,
+            case_hash=digest,
+            before=given,
+            arguments={"at": work.occurred_at},
+        )
         accounts.reinstate(
             work,
             reason=case.resume_reason,
@@ -41,21 +49,30 @@ def approve(case, *, actor, reason, seen, note=""):
             lifted=settled,
             paid_minor=facts.paid_minor(case.checks.all()),
         )
-        completed = work.record(case.complete, reason=reason, caused_by=approved)
-        work.emit("reinstatement.completed", completed, case=str(case.pk))
+        completed = work.record(case.complete, reason=reason, caused_by=approved, arguments={"at": work.occurred_at})
+        if tell:
+            work.emit("reinstatement.completed", completed, case=str(case.pk))
     return case
 
 
-def decline(case, *, actor, reason, seen, note):
+def decline(case, *, actor, reason, seen, note, tell=True, **history):
     """Decline a case for a reason and in words; the account stays as it is and the member is told."""
     if not note.strip():
         raise Invalid(_("Say in words why the case is declined."), field="note")
-    with changing(case, actor=actor, may=rules.has_deciding_role) as (work, case):
-        now = reviewed(case, actor, seen)
+    with changing(case, actor=actor, may=rules.has_deciding_role, **history) as (work, case):
+        now = reviewed(work, case, seen)
         digest = facts.digest(now)
         given = approval(case, actor, Approval.Decision.DECLINED, reason, now, digest)
-        declined = work.record(case.decline, reason=reason, note=note, case_hash=digest, before=given)
-        work.emit("reinstatement.declined", declined, case=str(case.pk))
+        declined = work.record(
+            case.decline,
+            reason=reason,
+            note=note,
+            case_hash=digest,
+            before=given,
+            arguments={"at": work.occurred_at},
+        )
+        if tell:
+            work.emit("reinstatement.declined", declined, case=str(case.pk))
     return case
 
 
@@ -64,15 +81,16 @@ def send_back(case, *, actor, reason, seen, note):
     if not note.strip():
         raise Invalid(_("Say what to mend."), field="note")
     with changing(case, actor=actor, may=rules.has_deciding_role) as (work, case):
-        now = reviewed(case, actor, seen)
+        now = reviewed(work, case, seen)
         digest = facts.digest(now)
         given = approval(case, actor, Approval.Decision.SENT_BACK, reason, now, digest)
         work.record(case.send_back, reason=reason, note=note, case_hash=digest, before=given)
     return case
 
 
-def reviewed(case, actor, seen):
-    """Return the facts of a locked case, once it is certain that ``actor`` may decide and has seen just these."""
+def reviewed(work, case, seen):
+    """Return the facts of a locked case, once it is certain that the actor may decide and has seen just these."""
+    actor = work.actor
     if case.status != case.Status.AWAITING_APPROVAL:
         raise Moved(what_happened(case))
     if not rules.can_decide(case, actor):
@@ -81,6 +99,8 @@ def reviewed(case, actor, seen):
         raise Refused(_("You have approved this case already; what is still due is somebody else's."))
     if not rules.can_decide_level(case, actor, case.level_role):
         raise Refused(_("This case waits for the decision of another role."))
+    if work.occurred_at < case.sent_for_approval_at:
+        raise Invalid(_("A case is not decided before it was sent for approval."))
     now = facts.case_facts(case)
     if facts.digest(now) != seen:
         raise FactsChanged(now)
@@ -113,7 +133,7 @@ def approval(case, actor, decision, reason, now, digest):
         case_hash=digest,
         facts=now,
         entry=entry.uid,
-        decided_at=entry.recorded_at,
+        decided_at=entry.occurred_at,
     )
 
 

@@ -1,0 +1,110 @@
+"""Checks that clients of every industry choose from."""
+
+from django.utils.translation import gettext_lazy as _
+
+from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference
+
+CHECKS = (
+    CheckType(
+        "identity",
+        _("Identity confirmed"),
+        _("Confirm that you speak with the holder before anything else."),
+        (
+            EvidenceField(
+                "method",
+                _("How"),
+                "choice",
+                (
+                    ("questions", _("Security questions answered")),
+                    ("call_back", _("Called back on the number on file")),
+                    ("document", _("Identity document seen")),
+                ),
+            ),
+            reference(_("Call or document reference")),
+        ),
+    ),
+    CheckType(
+        "payment_received",
+        _("Payment received"),
+        _("What is owed has arrived; a promise to pay is not a payment."),
+        (
+            EvidenceField("amount", _("Amount received"), "money"),
+            EvidenceField("received_on", _("Received on"), "date"),
+            reference(_("Payment reference")),
+        ),
+        frozenset({"payment"}),
+    ),
+    CheckType(
+        "policy_reviewed",
+        _("Breach reviewed and settled"),
+        _("Read what happened and what the member did about it."),
+        (
+            EvidenceField(
+                "finding",
+                _("Finding"),
+                "choice",
+                (
+                    ("settled", _("The member has put it right")),
+                    ("mistaken", _("The suspension was a mistake")),
+                    ("warned", _("First breach, member warned")),
+                ),
+            ),
+            reference(_("What was found, in words")),
+        ),
+        frozenset({"policy", "inactivity", "voluntary"}),
+    ),
+    CheckType(
+        "security_cleared",
+        _("Account secured"),
+        _("Credentials changed and unknown devices signed out."),
+        (
+            EvidenceField(
+                "measure",
+                _("What was done"),
+                "choice",
+                (
+                    ("credentials", _("New password or PIN set by the holder")),
+                    ("sim", _("Card, SIM or device replaced")),
+                    ("false_alarm", _("Reviewed: a false alarm")),
+                ),
+            ),
+            reference(_("Ticket or call reference")),
+        ),
+        frozenset({"security"}),
+    ),
+    CheckType(
+        "contact_confirmed",
+        _("Contact data confirmed"),
+        _("The member can be reached where we write to."),
+        (
+            EvidenceField(
+                "channel",
+                _("Confirmed by"),
+                "choice",
+                (("email", _("Answer to a mail")), ("phone", _("Call")), ("letter", _("Letter"))),
+            ),
+            EvidenceField("confirmed_on", _("Confirmed on"), "date"),
+        ),
+        frozenset({"data"}),
+    ),
+    CheckType(
+        "return_confirmed",
+        _("Return confirmed"),
+        _("The holder says that they want the service back, and knows what it costs from now on."),
+        (
+            EvidenceField(
+                "wish",
+                _("What the holder wants"),
+                "choice",
+                (
+                    ("back", _("Service as it was before")),
+                    ("back_early", _("Service back earlier than planned")),
+                    ("mistaken", _("It was never meant to stop")),
+                ),
+            ),
+            EvidenceField("confirmed_on", _("Confirmed on"), "date"),
+            reference(_("Call, letter or ticket")),
+        ),
+        frozenset({"inactivity", "voluntary"}),
+    ),
+)

@@ -1,0 +1,75 @@
+"""Checks of insurers and providers of health care: nothing comes back without consent and a safe record."""
+
+from django.utils.translation import gettext_lazy as _
+
+from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference
+
+CHECKS = (
+    CheckType(
+        "insured_verified",
+        _("Insured person verified"),
+        _("Confirm that you speak with the insured person, or with whoever may act for them."),
+        (
+            EvidenceField(
+                "person",
+                _("You speak with"),
+                "choice",
+                (
+                    ("insured", _("The insured person")),
+                    ("parent", _("A parent or guardian")),
+                    ("proxy", _("Somebody with a power of attorney")),
+                ),
+            ),
+            EvidenceField(
+                "method",
+                _("How"),
+                "choice",
+                (
+                    ("card", _("Insurance card and date of birth")),
+                    ("eid", _("Electronic identity")),
+                    ("letter", _("Code sent by letter")),
+                ),
+            ),
+            reference(_("Call or document reference")),
+        ),
+    ),
+    CheckType(
+        "consent_recorded",
+        _("Consent recorded"),
+        _("The consent to use health data is on file and covers what the policy needs."),
+        (
+            EvidenceField(
+                "scope",
+                _("Covers"),
+                "choice",
+                (
+                    ("cover", _("Running the policy")),
+                    ("claims", _("Running the policy and paying claims")),
+                    ("all", _("Policy, claims and health programmes")),
+                ),
+            ),
+            EvidenceField("given_on", _("Given on"), "date"),
+            reference(_("Where the consent is filed")),
+        ),
+    ),
+    CheckType(
+        "data_security",
+        _("Data security confirmed"),
+        _("Nobody else has had a look at the record meanwhile, and only those who may will have one now."),
+        (
+            EvidenceField(
+                "measure",
+                _("What was done"),
+                "choice",
+                (
+                    ("log_read", _("Access log read, nothing unusual")),
+                    ("portal_reset", _("Access to the portal set up anew")),
+                    ("record_separated", _("Record separated from another person's")),
+                ),
+            ),
+            EvidenceField("confirmed_on", _("Confirmed on"), "date"),
+            reference(_("Entry in the access log or ticket")),
+        ),
+        frozenset({"security"}),
+    ),
+)
