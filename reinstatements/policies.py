@@ -45,6 +45,7 @@ BY_INDUSTRY: dict[str, dict[str, Any]] = {
     Industry.SAAS: {"checks": ["identity", "support_ticket", "billing_record"], "target_minutes": 6 * 60},
     Industry.HEALTH: {
         "checks": ["insured_verified", "consent_recorded", "data_security"],
+        "checks_by_restriction": BY_RESTRICTION | {"compliance": ["health_statement"]},
         "target_minutes": 16 * 60,
     },
 }

@@ -72,4 +72,24 @@ CHECKS = (
         ),
         frozenset({"security"}),
     ),
+    CheckType(
+        "health_statement",
+        _("Health statement complete"),
+        _("Every question is answered and signed, and what has changed since is added."),
+        (
+            EvidenceField(
+                "statement",
+                _("Statement"),
+                "choice",
+                (
+                    ("unchanged", _("Complete, nothing has changed")),
+                    ("completed", _("Completed by the insured person")),
+                    ("renewed", _("Filled in anew")),
+                ),
+            ),
+            EvidenceField("signed_on", _("Signed on"), "date"),
+            reference(_("Where the statement is filed")),
+        ),
+        frozenset({"compliance"}),
+    ),
 )

@@ -1,13 +1,16 @@
 """Cases of the demo, brought as far as a scene says by its people's own hands: the services."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from accounts import personal
+from accounts.models import Account
 from accounts.services import accounts
 from reinstatements import services
 from reinstatements.demo import evidence
-from reinstatements.demo.holders import invent, rng_for
+from reinstatements.demo.holders import address_of, rng_for
+from reinstatements.demo.people import Cast
 from reinstatements.facts import case_facts, digest
 from reinstatements.models import ReinstatementRequest
 
@@ -30,6 +33,15 @@ DECLINED = {
 
 
 @dataclass(frozen=True)
+class Words:
+    """What is said at a client: reason codes and statements by kind or reason, and the words of decisions by reason."""
+
+    resume: dict[str, tuple[str, tuple[str, ...]]]
+    sent_back: dict[str, str]
+    declined: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Scene:
     """A case that ``maker`` took up ``hours`` ago, brought ``until`` a point and there decided ``by`` somebody.
 
@@ -49,21 +61,34 @@ class Scene:
     twist: str = ""
 
 
-class Desk:
-    def __init__(self, cast, now):
-        self.cast, self.now = cast, now
+def asked(maker, until, hours, **more):
+    """Return a scene that is told together with what stopped the account, which says its kind."""
+    return Scene("", maker, until, hours, **more)
 
-    def play(self, scene, account, kind):
-        """Open a case for an account that was stopped for ``kind`` and bring it as far as ``scene`` says."""
+
+@dataclass(frozen=True)
+class Desk:
+    cast: Cast
+    now: datetime
+    words: Words = Words(evidence.RESUME, SENT_BACK, DECLINED)
+
+    def saying(self, words):
+        return replace(self, words=words)
+
+    def play(self, scene, account, kind, about=""):
+        """Open a case for an account that was stopped for ``kind`` and bring it as far as ``scene`` says.
+
+        ``about`` is what its statement is looked up by, where a client's words go by the reason and not by the kind.
+        """
         rng = rng_for(account.number, "case")
         if scene.twist == "again":
-            self.work(Scene(kind, "ben", "completed", 30, by="david"), account, kind, rng)
+            self.work(Scene(kind, "ben", "completed", 30, by="david"), account, kind, rng, kind)
             accounts.suspend(account, actor=self.cast["clara"], kind=kind, **AGAIN)
-        self.work(scene, account, kind, rng)
+        self.work(scene, account, kind, rng, about or kind)
 
-    def work(self, scene, account, kind, rng):
+    def work(self, scene, account, kind, rng, about):
         maker, decider = self.cast[scene.maker], self.cast[scene.by] if scene.by else None
-        reason, statement = evidence.resume(rng, kind)
+        reason, statement = evidence.resume(rng, about, self.words.resume)
         asked_at = self.now - timedelta(hours=scene.hours)
         case = services.open_case(
             account,
@@ -96,7 +121,7 @@ class Desk:
 
     def decide(self, scene, case, checks, maker, decider, reason, rng):
         if scene.until == "sent_back" or scene.twist == "mended":
-            sent_back = {"reason": scene.reason, "note": SENT_BACK[scene.reason]}
+            sent_back = {"reason": scene.reason, "note": self.words.sent_back[scene.reason]}
             services.send_back(case, actor=decider, seen=seen(case), **sent_back)
         if scene.twist == "mended":
             last = checks[-1:]
@@ -104,7 +129,7 @@ class Desk:
             self.meet(case, last, maker, rng)
             services.send_for_approval(case, actor=maker, note="Mended, see the last check.")
         if scene.until == "declined":
-            declined = {"reason": scene.reason, "note": DECLINED[scene.reason]}
+            declined = {"reason": scene.reason, "note": self.words.declined[scene.reason]}
             services.decline(case, actor=decider, seen=seen(case), **declined)
         if scene.until == "completed":
             second = ("kira",) if len(case.policy.levels) > 1 else ()
@@ -127,9 +152,13 @@ class Desk:
 
 
 def correct(account, actor):
-    """Put down where the member can be reached now."""
-    moved, _columns = invent(f"{account.number} moved")
-    changes = {"email": moved["email"], "address": moved["address"]}
+    """Put down where the member can be reached now: elsewhere, and at a new mail address."""
+    account = Account.objects.select_related("subject_key").get(pk=account.pk)
+    before = personal.holder(account, whole=True)
+    changes = {"address": address_of(account.country, rng_for(account.number, "moved"))}
+    if before.email:
+        name, _at, domain = before.email.partition("@")
+        changes["email"] = f"{name.rstrip('0123456789')}.new@{domain}"
     accounts.set_holder(account, changes, actor=actor, reason="contact_corrected", note="Told on the phone.")
 
 

@@ -60,9 +60,9 @@ ANSWERS = {
 LINKS = {"account_shared": "sharing", "content_removed": "content", "refunds_abused": "returns"}
 
 
-def resume(rng, kind, words=RESUME):
-    """Return the reason and the statement with which a case is opened."""
-    codes, statements = words[kind]
+def resume(rng, about, words=RESUME):
+    """Return the reason and the statement with which a case about this kind, or reason, is opened."""
+    codes, statements = words[about]
     return rng.choice(codes.split()), rng.choice(statements)
 
 
@@ -159,6 +159,10 @@ CHOSEN = {
     "consent_recorded": lambda rng, ago, today, number: (
         {"scope": rng.choice(["cover", "claims", "claims", "all"]), "given_on": ago(30)},
         f"Form C-{number}",
+    ),
+    "health_statement": lambda rng, ago, today, number: (
+        {"statement": rng.choice(["unchanged", "completed", "renewed"]), "signed_on": ago(3)},
+        f"Form S-{number}",
     ),
     "data_security": lambda rng, ago, today, number: (
         {"measure": rng.choice(["log_read", "log_read", "portal_reset"]), "confirmed_on": ago(1)},

@@ -1,12 +1,16 @@
-"""Lantern Bay Bank, small and strict: sixty accounts, and every case needs a supervisor and a compliance officer."""
+"""Lantern Bay Bank, small and strict: every case needs a supervisor and a compliance officer.
+
+Sixty accounts have the stories of these weeks; the others had a case each before the bank came here, out of IBM's log.
+"""
 
 from datetime import date, timedelta
 
 from accounts.models import Account, Plan
 from accounts.services import accounts
-from reinstatements.demo import names
-from reinstatements.demo.cases import Scene
-from reinstatements.demo.holders import invent, rng_for
+from reinstatements.demo import names, past
+from reinstatements.demo.cases import Scene, Words
+from reinstatements.demo.evidence import RESUME
+from reinstatements.demo.holders import Members, one_of, rng_for
 
 CLIENT = {
     "code": "lantern",
@@ -19,7 +23,14 @@ CLIENT = {
     "currency": "GBP",
     "sender_name": "Lantern Bay Bank",
 }
-HOME = ("GB", "Europe/London", "gb")
+MEMBERS = (
+    Members(12, (names.ENGLISH,), "en", "GB", "Europe/London", "gb"),
+    Members(2, (names.INDIAN, names.TURKISH), "en", "GB", "Europe/London", "gb"),
+    Members(2, (names.ENGLISH,), "en", "IE", "Europe/Dublin", "ie"),
+    Members(1, (names.FRENCH,), "fr", "FR", "Europe/Paris", "fr"),
+    Members(1, (names.SPANISH,), "es", "ES", "Europe/Madrid"),
+    Members(1, (names.GERMAN,), "de", "DE", "Europe/Berlin", "de"),
+)
 PLANS = (
     ("current", "Current account", 0, ["Payments", "Debit card"]),
     ("saver", "Saver", 0, ["Savings"]),
@@ -27,6 +38,8 @@ PLANS = (
 )
 NUMBERS = [f"LB-{number}" for number in range(20011, 20071)]
 CLOSED, PENDING = NUMBERS[50:54], NUMBERS[57:]
+WITH_PAST = [f"LB-{number}" for number in range(10001, 10151)]
+PAST_BEGINS, BOOKS_TAKEN_OVER = date(2022, 10, 1), date(2026, 6, 1)
 
 STOPS = (
     # kind, reason, hours ago, what happened, the scene of its case
@@ -64,8 +77,28 @@ NOTES = {
     "order": "Order of the county court, on paper in the branch.",
     "overdraft": "The overdraft was not settled within the agreed ninety days.",
 }
-
-
+WORDS = Words(
+    resume={
+        "kyc_expired": (
+            "kyc_renewed",
+            (*RESUME["compliance"][1][:1], "A new identity card, read at the counter; the photo is hers."),
+        ),
+        "sanctions_hit": ("sanctions_cleared", RESUME["compliance"][1][1:]),
+        "fraud_suspected": (
+            "identity_confirmed false_alarm",
+            (
+                "The customer made the transfers himself, from a new phone; he was called back on the number on file.",
+                "The payee is the customer's landlord; contract seen, card and password set anew all the same.",
+            ),
+        ),
+        "unusual_transactions": (
+            "false_alarm",
+            ("The deposits are the takings of a market stall; the licence and the books of it were shown.",),
+        ),
+    },
+    sent_back={"evidence_missing": "Compare the place of birth as well, and say which list it was."},
+    declined={"kyc_failed": "The document's check digit is wrong, and the photo is of another person."},
+)
 STOPPED = dict(zip(NUMBERS[3::2], STOPS, strict=False))
 
 
@@ -77,7 +110,7 @@ def open_accounts(client, cast):
         )
         for code, name, price, entitlements in PLANS
     ]
-    openings = [opening(number, plans) for number in NUMBERS]
+    openings = [opening(number, plans) for number in WITH_PAST + NUMBERS]
     taken_over = [row for row in openings if row["number"] not in PENDING]
     accounts.open_accounts(client, taken_over, actor=cast.system, origin="import", reason="imported")
     for row in openings[-len(PENDING) :]:
@@ -88,7 +121,8 @@ def open_accounts(client, cast):
 
 def opening(number, plans):
     rng = rng_for(number, "opening")
-    holder, columns = invent(number, HOME, [each for each in names.TABLE if each.languages.startswith("en")])
+    holder, columns = one_of(number, MEMBERS)
+    known_before = PAST_BEGINS if number in WITH_PAST else BOOKS_TAKEN_OVER
     is_overdrawn = number in STOPPED and STOPPED[number][0] == "payment"
     status = "closed" if number in CLOSED else "pending" if number in PENDING else "active"
     return {
@@ -99,10 +133,14 @@ def opening(number, plans):
         "terms": None,
         "details": columns
         | {
-            "opened_on": None if status == "pending" else date(2026, 6, 1) - timedelta(days=rng.randrange(5000)),
+            "opened_on": None if status == "pending" else known_before - timedelta(days=rng.randrange(90, 5000)),
             "balance_minor": rng.randrange(20_000, 90_000) if is_overdrawn else 0,
         },
     }
+
+
+def load_past(client, cast):
+    return past.load(client, WITH_PAST, cast)
 
 
 def stop_accounts(client, cast, now):
@@ -121,7 +159,9 @@ def stop_accounts(client, cast, now):
 
 
 def play(client, desk):
+    desk = desk.saying(WORDS)
     scenes = [(number, scene) for number, (*_stop, scene) in STOPPED.items() if scene]
     for number, scene in scenes:
-        desk.play(scene, Account.objects.get(client=client, number=number), scene.kind)
+        account = Account.objects.get(client=client, number=number)
+        desk.play(scene, account, scene.kind, about=STOPPED[number][1])
     return len(scenes)

@@ -40,32 +40,69 @@ GERMAN = Names(
     " Kaiser Köhler Krämer Krüger Lindemann Löwe Meier-Schulz Möller Müller Nägele Öztürk Pfeiffer Röder Schäfer"
     " Schröder Süßmuth Thoma Überall von_der_Heide Vogel Weiß Wüst Zöllner",
 )
+FRENCH = Names(
+    9,
+    "fr fr de",
+    "Adèle Anaïs Aurélie Benoît Chloé Clément Édouard Éloïse François Gaëlle Hélène Jérôme Loïc Maëlys Noël Zoé",
+    "Aubert Bélanger Béranger D'Aubigné Delacroix Évrard Fournier Girard L'Hôte Lefèvre Léger Noël Père Rousseau",
+)
+SPANISH = Names(
+    9,
+    "es es de",
+    "Álvaro Begoña Concepción Íñigo Inés Jesús José_Ángel Lucía María_José Martín Nuria Óscar Raúl Sofía Verónica",
+    "Álvarez Castaño Domínguez Fernández Gutiérrez Ibáñez Jiménez López Muñoz Núñez Ordóñez Peña Sáenz Velázquez",
+)
+ENGLISH = Names(
+    9,
+    "en",
+    "Abigail Aoife Callum Deirdre Ethan Fiona Gareth Imogen Liam Niamh Oliver Priya Rhys Seán Siobhán Zara",
+    "Adeyemi Campbell Davies Fitzgerald Hughes MacLeod McCarthy Ní_Bhriain O'Brien Ó_Sé Patel Singh Smith-Jones",
+)
+JAPANESE = Names(
+    1, "en", "美咲|misaki 健太|kenta さくら|sakura", "佐藤|sato 高橋|takahashi 渡辺|watanabe", family_first=True
+)
+AMERICAN = Names(
+    1,
+    "en",
+    "Aaliyah Brandon Carlos Denise Dwayne Emily Hannah Jamal Kayla Luis Megan Minh Rosa Tyler Wyatt Xiomara",
+    "Baker Cruz Delgado Foster Greene Hayes Jackson Kim Murphy Nguyen Okafor Ramirez Schultz Torres Whitfield Young",
+)
+MEXICAN = Names(
+    1,
+    "es",
+    "Alejandra Beto Citlali Diego Guadalupe Itzel José_Luis Julieta Martín Rocío Ximena Yael",
+    "Aguilar Cárdenas Cuéllar Domínguez Guzmán Iturbide Juárez López_Obregón Nájera Peña Xolalpa Zúñiga",
+)
+MAGHREBI = Names(
+    1,
+    "fr",
+    "Amina Bilal Chérifa Djamel Farida Idir Kahina Mehdi Nawel Rachid Sofiane Yasmine",
+    "Amrouche Belkacem Benyahia Bouzid Chaoui Djebbar El_Fassi Haddad Mansouri Ouali Saïdi Ziani",
+)
+ISLANDS = Names(
+    1,
+    "fr",
+    "Anaïs Christophe Élodie Fabrice Gaëtane Jean-Marc Lindsay Ludovic Marie-Josée Rosemay Steeve Yolène",
+    "Adélaïde Boyer Cadet Duféal Grondin Hoarau Jean-Baptiste Lucenay Payet Rosélie Sainte-Rose Técher",
+)
+INDIAN = Names(
+    1,
+    "en",
+    "Aditi Arjun Deepa Ishaan Kavya Lakshmi Manoj Nandini Rahul Sunita Vikram Zoya",
+    "Banerjee Chatterjee Deshpande Iyer Khan Menon Nair Patil Rao Sharma Subramanian Verma",
+)
+TURKISH = Names(
+    9,
+    "de de de tr",
+    "Ayşe Burak Çağla Deniz Elif Emre Fatih Gülşen Hüseyin İbrahim Kerem Meryem Özge Şeyma Tuğba Yağmur",
+    "Aydın Çelik Demir Doğan Güneş Kaya Kılıç Öztürk Şahin Şimşek Yıldız Yılmaz",
+)
 TABLE = (
     GERMAN,
-    Names(
-        9,
-        "de de de tr",
-        "Ayşe Burak Çağla Deniz Elif Emre Fatih Gülşen Hüseyin İbrahim Kerem Meryem Özge Şeyma Tuğba Yağmur",
-        "Aydın Çelik Demir Doğan Güneş Kaya Kılıç Öztürk Şahin Şimşek Yıldız Yılmaz",
-    ),
-    Names(
-        9,
-        "fr fr de",
-        "Adèle Anaïs Aurélie Benoît Chloé Clément Édouard Éloïse François Gaëlle Hélène Jérôme Loïc Maëlys Noël Zoé",
-        "Aubert Bélanger Béranger D'Aubigné Delacroix Évrard Fournier Girard L'Hôte Lefèvre Léger Noël Père Rousseau",
-    ),
-    Names(
-        9,
-        "es es de",
-        "Álvaro Begoña Concepción Íñigo Inés Jesús José_Ángel Lucía María_José Martín Nuria Óscar Raúl Sofía Verónica",
-        "Álvarez Castaño Domínguez Fernández Gutiérrez Ibáñez Jiménez López Muñoz Núñez Ordóñez Peña Sáenz Velázquez",
-    ),
-    Names(
-        9,
-        "en",
-        "Abigail Aoife Callum Deirdre Ethan Fiona Gareth Imogen Liam Niamh Oliver Priya Rhys Seán Siobhán Zara",
-        "Adeyemi Campbell Davies Fitzgerald Hughes MacLeod McCarthy Ní_Bhriain O'Brien Ó_Sé Patel Singh Smith-Jones",
-    ),
+    TURKISH,
+    FRENCH,
+    SPANISH,
+    ENGLISH,
     Names(
         5,
         "de pl",
@@ -102,7 +139,7 @@ TABLE = (
         "נועה|noa יונתן|yonatan תמר|tamar אבי|avi",
         "לוי|levi כהן|cohen מזרחי|mizrahi ברק|barak",
     ),
-    Names(1, "en", "美咲|misaki 健太|kenta さくら|sakura", "佐藤|sato 高橋|takahashi 渡辺|watanabe", family_first=True),
+    JAPANESE,
     Names(
         1, "en de", "小明|xiaoming 丽华|lihua 伟|wei 欣怡|xinyi", "王|wang 李|li 陈|chen 欧阳|ouyang", family_first=True
     ),

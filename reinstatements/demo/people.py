@@ -11,9 +11,15 @@ from accounts.services import roles, staff
 
 PASSWORD = "reinstate-demo"  # noqa: S105 - for the demo alone, which is on this machine alone
 
-CODES = NORDTEL, LANTERN = "nordtel", "lantern"
+CODES = NORDTEL, LANTERN, FAROLIA, TALLYHARBOR, BRISEVENT = "nordtel", "lantern", "farolia", "tallyharbor", "brisevent"
 AGENT, SUPERVISOR, COMPLIANCE = Role.AGENT, Role.SUPERVISOR, Role.COMPLIANCE
 AUDITOR, CONTACT, ADMINISTRATOR = Role.AUDITOR, Role.CONTACT, Role.ADMINISTRATOR
+NEWER = FAROLIA, TALLYHARBOR, BRISEVENT
+
+
+def at(role, *codes):
+    return tuple((code, role) for code in codes)
+
 
 STAFF = (
     # username, name, language, time zone, (client, role) ...
@@ -22,14 +28,32 @@ STAFF = (
     ("clara", "Clara Weiss", "en", "Europe/Berlin", (NORDTEL, SUPERVISOR)),
     ("david", "David Lindqvist", "en", "Europe/London", (NORDTEL, SUPERVISOR), (LANTERN, SUPERVISOR)),
     ("anna2", "Anna Berger", "en", "Europe/Berlin", (NORDTEL, SUPERVISOR)),
-    ("elif", "Elif Aydın", "en", "Europe/Istanbul", (NORDTEL, COMPLIANCE), (LANTERN, COMPLIANCE)),
-    ("farid", "Farid Benali", "fr", "Europe/Paris", (NORDTEL, AUDITOR), (LANTERN, AUDITOR)),
+    ("elif", "Elif Aydın", "en", "Europe/Istanbul", *at(COMPLIANCE, *CODES)),
+    ("farid", "Farid Benali", "fr", "Europe/Paris", *at(AUDITOR, *CODES)),
     ("greta", "Greta Sommer", "de", "Europe/Berlin", (NORDTEL, CONTACT)),
-    ("hugo", "Hugo Ibáñez", "es", "Europe/Madrid", (NORDTEL, ADMINISTRATOR), (LANTERN, ADMINISTRATOR)),
+    ("hugo", "Hugo Ibáñez", "es", "Europe/Madrid", *at(ADMINISTRATOR, *CODES)),
     ("ivy", "Ivy Thornton", "en", "Europe/London", (LANTERN, AGENT)),
     ("jack", "Jack Merrow", "en", "Europe/London", (LANTERN, SUPERVISOR)),
     ("kira", "Kira Vance", "en", "America/New_York", (LANTERN, COMPLIANCE)),
+    ("marta", "Marta Ríos", "en", "Europe/Madrid", (FAROLIA, AGENT)),
+    ("leo", "Leo Hart", "en", "America/Chicago", (TALLYHARBOR, AGENT)),
+    ("claire", "Claire Aubry", "en", "Europe/Paris", (BRISEVENT, AGENT)),
+    ("omar", "Omar Said", "en", "Europe/Paris", *at(AGENT, *NEWER)),
+    ("nadia", "Nadia Haddad", "en", "Europe/Madrid", *at(SUPERVISOR, *NEWER)),
 )
+# Who did the steps in the bank's log. Its user-6 is the customer, who uploads what was missing, and so has no login.
+FORMER = {
+    "user-1": SUPERVISOR,
+    "user-2": AGENT,
+    "user-3": AGENT,
+    "user-4": AGENT,
+    "user-5": SUPERVISOR,
+    "user-7": SUPERVISOR,
+    "user-8": COMPLIANCE,
+    "user-9": AGENT,
+    "user-10": AGENT,
+    "user-11": SUPERVISOR,
+}
 # A second login of the person who has the first.
 SECOND_LOGINS = {"anna2": "anna"}
 
@@ -50,7 +74,10 @@ class Cast:
 
 
 def hire(clients):
-    """Make the logins that are missing, with their roles; a login that is there keeps what it has meanwhile."""
+    """Make the logins that are missing, with their roles; a login that is there keeps what it has meanwhile.
+
+    Beside them stand the bank's people of former days, whose names are all that its log knows. They cannot sign in.
+    """
     system = staff.ensure_system_user()
     known = {user.username: user for user in User.objects.filter(username__in=[row[0] for row in STAFF])}
     password = None if len(known) == len(STAFF) else make_password(PASSWORD)
@@ -72,15 +99,37 @@ def hire(clients):
                 )
                 for code, role in held:
                     roles.grant(user, clients[code], role, actor=system)
-    return Cast(system, known)
+    return Cast(system, known | former_colleagues(clients[LANTERN], system))
+
+
+def former_colleagues(bank, system):
+    known = {user.username: user for user in User.objects.filter(username__in=FORMER)}
+    for username, role in FORMER.items():
+        if username not in known:
+            with transaction.atomic():
+                known[username] = User.objects.create(
+                    username=username,
+                    password=make_password(None),
+                    person=Person.objects.create(name=username),
+                    time_zone=bank.time_zone,
+                )
+                roles.grant(known[username], bank, role, actor=system)
+    return known
 
 
 def pairs():
     """Return (login, what this person does) of everybody."""
-    return [
-        (username, ", ".join(f"{role.label} ({code})" for code, role in held))
-        for username, _name, _language, _time_zone, *held in STAFF
-    ]
+    return [(username, said(held)) for username, _name, _language, _time_zone, *held in STAFF]
+
+
+def said(held):
+    """Say which role is held where: "Agent (nordtel, lantern)"."""
+    codes: dict[Role, list[str]] = {}
+    for code, role in held:
+        codes.setdefault(role, []).append(code)
+    return ", ".join(
+        f"{role.label} ({'all five' if len(at_) == len(CODES) else ', '.join(at_)})" for role, at_ in codes.items()
+    )
 
 
 def logins():

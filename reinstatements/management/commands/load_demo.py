@@ -9,17 +9,18 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Account, Client, Restriction
 from accounts.services.clients import create_client
 from accounts.services.staff import ensure_system_user
-from reinstatements.demo import lantern, nordtel, people
+from reinstatements.demo import brisevent, farolia, lantern, nordtel, past, people, tallyharbor
 from reinstatements.demo.cases import Desk
 from reinstatements.models import ReinstatementRequest
 
-DEMOS = {people.NORDTEL: nordtel, people.LANTERN: lantern}
+DEMOS = {demo.CLIENT["code"]: demo for demo in (nordtel, lantern, farolia, tallyharbor, brisevent)}
 
 
 class Command(BaseCommand):
     help = (
-        "Load the demo: IBM's customers as those of Nordtel, a small bank beside it, and invented contacts, staff,"
-        " suspensions and cases. What is there already is left alone, so it may run again."
+        "Load the demo: IBM's customers as those of Nordtel, a bank with requests of IBM's log, a streaming service, a"
+        " software service and an insurer, with invented contacts, staff, suspensions and cases. What is there already"
+        " is left alone, so it may run again."
     )
 
     def add_arguments(self, parser):
@@ -41,15 +42,20 @@ class Command(BaseCommand):
                 self.load(demo, clients[code], cast)
 
     def load(self, demo, client, cast):
-        """Load accounts, suspensions and cases, in this order: each of the three is there whole, or made now."""
+        """Load accounts, past, suspensions and cases, in this order: each of them is there whole, or made now."""
         now = timezone.now()
-        steps = (
-            ("accounts", Account, lambda: demo.open_accounts(client, cast)),
-            ("suspensions", Restriction, lambda: demo.stop_accounts(client, cast, now)),
-            ("cases", ReinstatementRequest, lambda: demo.play(client, Desk(cast, now))),
-        )
-        for what, model, make in steps:
-            if not model.objects.filter(client=client).exists():
+        mine = {"client": client}
+        before, since = {"opened_at__lt": past.ENDED_BEFORE}, {"opened_at__gte": past.ENDED_BEFORE}
+        steps = [
+            ("accounts", Account.objects.filter(**mine), lambda: demo.open_accounts(client, cast)),
+            ("past cases", ReinstatementRequest.objects.filter(**mine, **before), lambda: demo.load_past(client, cast)),
+            ("suspensions", Restriction.objects.filter(**mine, **since), lambda: demo.stop_accounts(client, cast, now)),
+            ("cases", ReinstatementRequest.objects.filter(**mine, **since), lambda: demo.play(client, Desk(cast, now))),
+        ]
+        if not hasattr(demo, "load_past"):
+            del steps[1]
+        for what, loaded, make in steps:
+            if not loaded.exists():
                 started = time.monotonic()
                 self.stdout.write(f"{client.name}: {what} ... ", ending="")
                 self.stdout.flush()
