@@ -60,7 +60,9 @@ registries.wording.register(
     {
         "change": Wording(_("Client's settings changed"), "settings"),
         "take_on": Wording(_("Client taken on"), "handshake"),
-        "import": Wording(_("Accounts imported"), "file-input"),
+        "import": Wording(_("File imported"), "file-input"),
+        "import_upload": Wording(_("File handed in for import"), "file-up"),
+        "import_cancel": Wording(_("Import cancelled"), "file-x"),
     },
 )
 

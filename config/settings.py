@@ -212,6 +212,8 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
+# A file that is handed in is sealed before it touches the disk.
+FILE_UPLOAD_HANDLERS = ["accounts.uploads.SealingUploadHandler"]
 # A form that was given too much text answers for itself, with what was typed still in it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
@@ -279,6 +281,8 @@ LONG = {"expires": 10, "queue": "long"}
 # A backlog that piled up while no worker ran evaporates: one run finds everything that is due.
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "notifications.tasks.relay", "schedule": 2.0, "options": {"expires": 10}},
+    "imports": {"task": "accounts.tasks.run_imports", "schedule": 2.0, "options": LONG},
+    "tidy-imports": {"task": "accounts.tasks.tidy_imports", "schedule": 600.0, "options": LONG},
     "send-due": {"task": "notifications.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
 }
 

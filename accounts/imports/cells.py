@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from accounts import money
 from accounts.imports import dates
 
+UNKNOWN = "\ufffd"
+"""What stands for bytes that the file's encoding does not have."""
 Day = TypeVar("Day", date, datetime)
 
 
@@ -68,7 +70,7 @@ class Cells:
     def text(self, column: str, longest: int, *, required: bool = False) -> str:
         """Return a text on one line, such as an address that was written on three."""
         value = " ".join(self.values.get(column, "").split())
-        if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in value):
+        if any(unicodedata.category(sign) in {"Cc", "Cs"} or sign == UNKNOWN for sign in value):
             self.refuse(column, _("has a character in it that no text may have"))
         elif len(value) > longest:
             self.refuse(column, _("is longer than %d characters") % longest)

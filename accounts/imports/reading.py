@@ -1,18 +1,17 @@
-"""Reading a CSV file line by line, compressed or not, however large it is."""
+"""Reading a file where it lies, line by line, compressed or not, however large it is."""
 
-import csv
 import gzip
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
 from accounts.imports.cells import Cells
-
-LONGEST_CELL = 10_000
+from accounts.imports.layouts import lines, look
 
 
 def digest_of(path: Path) -> str:
@@ -24,62 +23,22 @@ def digest_of(path: Path) -> str:
         raise Invalid(_("The file cannot be read: %s.") % error.strerror) from error
 
 
-def read(path: Path, columns: Iterable[str]) -> Iterator[Cells]:
-    """Yield the lines of a CSV file in UTF-8, with or without a byte order mark, gzip where its name ends in .gz.
+def read(path: Path, columns: Iterable[str], encoding: str = "", separator: str = "") -> Iterator[Cells]:
+    """Yield the lines of a CSV file or a workbook, gzip where its name ends in .gz.
 
-    A line that cannot be read is yielded with what is wrong with it, and reading goes on. Raises ``Invalid`` for a
-    file without one of ``columns``, and where a file breaks off.
+    What ``encoding`` and ``separator`` do not say is found by looking, but text is taken for UTF-8 unless it says
+    otherwise itself: the bytes that are not then stand in lines that are refused. A line that cannot be read is yielded
+    with what is wrong with it, and reading goes on. Raises ``Invalid`` for a file without one of ``columns``, and where
+    a file breaks off.
     """
-    csv.field_size_limit(LONGEST_CELL)
     opener = gzip.open if path.name.endswith(".gz") else open
     try:
-        # Bytes that are no UTF-8 become lone surrogates, which are refused value by value, with line and column.
-        with opener(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            yield from lines(csv.reader(file, strict=True), set(columns))
+        with opener(path, "rb") as file:
+            layout = look(file)
+            encoding = encoding or (layout.encoding if layout.is_certain else "utf-8-sig")
+            layout = replace(layout, encoding=encoding, separator=separator or layout.separator)
+            yield from lines(file, layout, set(columns))
     except (OSError, EOFError, zlib.error) as error:
         raise Invalid(
             _("The file cannot be read to its end: it is missing, broken off or not what it says.")
         ) from error
-
-
-def lines(reader, columns: set[str]) -> Iterator[Cells]:
-    header: list[str] = []
-    while True:
-        start = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            break
-        except csv.Error:
-            if not header:
-                raise Invalid(_("The first line is not a header of CSV.")) from None
-            yield broken(start, _("cannot be read: a quote is not closed, or a value is too long"))
-            continue
-        if not header:
-            header = checked(row, columns)
-        elif row and len(row) != len(header):
-            yield broken(start, _("has %(found)d values; %(wanted)d are expected") % counts(row, header))
-        elif row:
-            yield Cells(start, dict(zip(header, row, strict=True)))
-    if not header:
-        raise Invalid(_("The file is empty."))
-
-
-def checked(row: list[str], columns: set[str]) -> list[str]:
-    header = [name.strip() for name in row]
-    missing = sorted(columns - set(header))
-    if missing:
-        raise Invalid(_("The file lacks these columns: %s.") % ", ".join(missing))
-    if len(set(header)) != len(header):
-        raise Invalid(_("A column stands twice in the file."))
-    return header
-
-
-def counts(row: list[str], header: list[str]) -> dict[str, int]:
-    return {"found": len(row), "wanted": len(header)}
-
-
-def broken(line: int, reason: str) -> Cells:
-    cells = Cells(line, {})
-    cells.refuse("", reason)
-    return cells
