@@ -1,23 +1,64 @@
 """What a decision rests on: one function, whose hash every approval carries."""
 
 import hashlib
+from dataclasses import dataclass
 
 from django.conf import settings
 
 from accounts import canonical
-from accounts.services.standing import Standing, open_restrictions, plan_of
+from accounts.ledger import reading
+from accounts.models import Client, Plan, Restriction
+from accounts.services.standing import Standing
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Check, ReinstatementRequest
 
 SERIOUS = frozenset({"security", "compliance"})
 
 
-def case_facts(case):
-    """Return the facts of a case as plain values: no claims, no comments, no views, no clock."""
-    account, checks = case.account, list(case.checks.all())
-    before = ReinstatementRequest.objects.filter(account=account, status="completed").exclude(pk=case.pk)
-    standing = Standing(open_restrictions(account), plan=plan_of(account), has_returned=before.exists())
-    return facts_of(case, checks, standing, settled=settled_kinds(checks))
+OPEN = "account_id = %s AND lifted_at IS NULL"
+CHECKS = reading.Select(Check, "case_id = %s", order="position, code")
+RESTRICTIONS = reading.Select(Restriction, OPEN, order="opened_at, id")
+LOCKED_RESTRICTIONS = reading.Select(Restriction, OPEN, order="opened_at, id", lock=True)
+PLAN = reading.Select(
+    Plan, "id = (SELECT plan_id FROM accounts_membership WHERE account_id = %s ORDER BY id DESC LIMIT 1)"
+)
+CLIENT = reading.Select(Client, "id = %s")
+COMPLETED_BEFORE = reading.Select(ReinstatementRequest, "account_id = %s AND status = 'completed' AND id <> %s LIMIT 1")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows that the facts of a case come from, beside the case, its policy and its account."""
+
+    checks: list
+    restrictions: list
+    plans: list
+    clients: list
+    completed_before: list
+
+
+def questions(case, restrictions=RESTRICTIONS):
+    """Return what is asked for the ``Rows`` of a case, in their order."""
+    account = case.account_id
+    return [
+        CHECKS.of(case.pk),
+        restrictions.of(account),
+        PLAN.of(account),
+        CLIENT.of(case.client_id),
+        COMPLETED_BEFORE.of(account, case.pk),
+    ]
+
+
+def case_facts(case, rows=None):
+    """Return the facts of a case as plain values: no claims, no comments, no views, no clock.
+
+    ``rows`` are the ``Rows`` they come from, for whoever has read them under a lock.
+    """
+    rows = rows or Rows(*reading.fetch(questions(case)))
+    (case.account.client,) = rows.clients
+    plan = rows.plans[0].snapshot() if rows.plans else None
+    standing = Standing(rows.restrictions, plan=plan, has_returned=bool(rows.completed_before))
+    return facts_of(case, rows.checks, standing, settled=settled_kinds(rows.checks))
 
 
 def facts_of(case, checks, standing, *, settled, tells=True):

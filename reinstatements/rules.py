@@ -18,7 +18,7 @@ def can_work(case, user):
 
 def took_part(case, user):
     """Whoever asked, worked on or changed a case, with this login or another of the same person."""
-    return case.participations.filter(person=user.person_id).exists()
+    return any(took.person_id == user.person_id for took in case.participations.all())
 
 
 def has_deciding_role(case, user):
@@ -32,8 +32,13 @@ def can_decide(case, user):
 
 def has_approved(case, user):
     """Whoever approved a case since it was last sent for approval leaves what is still due to somebody else."""
-    given = case.approvals.filter(person=user.person_id, decision="approved")
-    return given.filter(decided_at__gte=case.sent_for_approval_at).exists()
+    return any(approval.person_id == user.person_id for approval in approvals_given(case))
+
+
+def approvals_given(case):
+    """Return the approvals of a case since it was last sent for approval."""
+    given = [approval for approval in case.approvals.all() if approval.decision == "approved"]
+    return [approval for approval in given if approval.decided_at >= case.sent_for_approval_at]
 
 
 def can_decide_level(case, user, role):

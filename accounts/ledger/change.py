@@ -9,7 +9,7 @@ from django_fsm import can_proceed, has_transition_perm
 
 from accounts import grants, personal, sealing
 from accounts.errors import Invalid, Moved, Refused
-from accounts.ledger import entries, sql
+from accounts.ledger import entries, reading, sql
 from accounts.models import Account, Disclosure, Origin, OutboxEvent
 
 
@@ -23,22 +23,40 @@ def origin_of(actor, client_id):
     return Origin.SUPERVISOR if held & grants.DECIDING_ROLES else Origin.AGENT
 
 
+ACCOUNT = reading.Select(Account, "id = %s", lock=True)
+
+
 @contextmanager
-def change(chain, *, actor, origin=None, on_behalf=None, rule="", occurred_at=None):
+def change(chain, *, actor, origin=None, on_behalf=None, rule="", occurred_at=None, then=()):
     """Lock ``chain`` (an account, or a client for its settings) and yield the ``Change`` to it.
 
     Everything recorded is written when the block ends, in the order of recording: entries, rows, history, outbox. An
-    exception leaves nothing behind. A new, unsaved account is its own beginning and is not locked.
+    exception leaves nothing behind. A new, unsaved account is its own beginning and is not locked. ``then`` are
+    questions of ``reading`` that are asked in the same round trip, under an account's lock; ``found`` has the answers.
     """
     with transaction.atomic():
-        if not chain._state.adding:
+        found = []
+        if isinstance(chain, Account) and not chain._state.adding:
+            locked, *found = reading.fetch([ACCOUNT.of(chain.pk), *then])
+            chain = one(Account, locked)
+        elif not chain._state.adding:
             chain = type(chain).objects.select_for_update().get(pk=chain.pk)
         work = Change(chain, actor=actor, origin=origin, on_behalf=on_behalf, rule=rule, occurred_at=occurred_at)
+        work.found = found
         yield work
         work.flush()
 
 
+def one(model, rows):
+    """Return the only row; raises ``DoesNotExist`` where none was found."""
+    if not rows:
+        raise model.DoesNotExist
+    return rows[0]
+
+
 class Change:
+    found: list[list] = []
+
     def __init__(self, chain, *, actor, origin=None, on_behalf=None, rule="", occurred_at=None):
         self.chain = chain
         self.account = chain if isinstance(chain, Account) else None
@@ -52,6 +70,7 @@ class Change:
         if self.occurred_at > self.now:
             raise Invalid(_("This lies in the future; only what has happened is put on record."), field="occurred_at")
         self._statements = []
+        self._own_update = None
         self._loaded = {} if chain._state.adding else {chain.pk: sql.snapshot(chain)}
         self._key = None
 
@@ -155,6 +174,8 @@ class Change:
             commit={field: sealing.commitment(salts[field], text) for field, text in words.items()},
         )
         self.chain.head_number, self.chain.head_hash = written.number, written.hash
+        if subject is self.chain:
+            self._write_own()
         if before:
             self.add(before(written))
         self._statements.append(sql.insert(written))
@@ -206,9 +227,14 @@ class Change:
         expected = {"id": subject.pk}
         if "status" in loaded:
             expected |= {"status": loaded["status"], "status_number": loaded["status_number"]}
-        self._statements.append(sql.update(subject, changed, expected))
+        new = {name: now[name] for name in changed}
+        if subject is self.chain:
+            self._write_own()
+            self._own_update = new, expected | {"head_number": loaded["head_number"]}
+        else:
+            self._statements.append(sql.update(subject, new, expected))
         self._loaded[subject.pk] = now
-        if hasattr(type(subject), "history"):
+        if sql.has_history(type(subject)):
             self._keep_history(subject, "~", action)
 
     def emit(self, name, entry, **payload):
@@ -224,14 +250,24 @@ class Change:
             )
         )
 
+    def _write_own(self, **head):
+        """Let go of the update of the chain's own row, which waits for the head so that the row is written once."""
+        if head and not self._own_update:
+            before = self._loaded[self.chain.pk]["head_number"]
+            self._own_update = {}, {"id": self.chain.pk, "head_number": before}
+        if self._own_update:
+            new, expected = self._own_update
+            self._own_update = None
+            self._statements.append(sql.update(self.chain, new | head, expected))
+
     def finish(self):
-        """Hand over the statements of everything recorded so far, the chain's new head last."""
-        if self.chain.pk in self._loaded:
-            loaded, heads = self._loaded[self.chain.pk], ("head_number", "head_hash")
-            if self.chain.head_number != loaded["head_number"]:
-                expected = {"id": self.chain.pk, "head_number": loaded["head_number"]}
-                self._statements.append(sql.update(self.chain, heads, expected))
-                loaded.update({name: getattr(self.chain, name) for name in heads})
+        """Hand over the statements of everything recorded so far, the chain's own row with its new head last."""
+        loaded = self._loaded.get(self.chain.pk)
+        if loaded and self.chain.head_number != loaded["head_number"]:
+            head = {name: getattr(self.chain, name) for name in ("head_number", "head_hash")}
+            self._write_own(**head)
+            loaded.update(head)
+        self._write_own()
         statements, self._statements = self._statements, []
         return statements
 

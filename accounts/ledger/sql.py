@@ -4,6 +4,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 
+import psycopg
 from django.db import connection, connections, models
 
 
@@ -37,12 +38,27 @@ def insert_sql(model, rows):
     return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([marks] * rows)}"
 
 
+AS_THEY_ARE = (models.UUIDField, models.IntegerField, models.BinaryField, models.BooleanField)
+"""Kinds of columns whose values PostgreSQL's driver takes from Python as the ORM would hand them over."""
+
+
+@lru_cache
+def columns_to_store(model):
+    """Return ``(attname, field)`` of each column of a new row; no field where a value needs no preparing."""
+    is_postgresql, found = connection.vendor == "postgresql", []
+    for field in insert_fields(model):
+        kind = field.target_field if field.is_relation else field
+        found.append((field.attname, None if is_postgresql and isinstance(kind, AS_THEY_ARE) else field))
+    return found
+
+
 def values(instance):
     """Return what the ORM would store for each column of a new row."""
     database = connections[connection.alias]  # itself: its proxy costs a third of the time of many rows
+    row = instance.__dict__
     return [
-        field.get_db_prep_save(field.pre_save(instance, add=True), connection=database)
-        for field in insert_fields(type(instance))
+        field.get_db_prep_save(field.pre_save(instance, add=True), connection=database) if field else row[attname]
+        for attname, field in columns_to_store(type(instance))
     ]
 
 
@@ -63,19 +79,27 @@ def insert_rows(model, rows):
     return Statement(insert_sql(model, len(rows)), params, len(rows))
 
 
-def update(instance, attnames, expected):
-    """Return the statement that writes ``attnames`` where the columns in ``expected`` still hold those values."""
+def update(instance, new, expected):
+    """Return the statement that writes the values of ``new`` where the columns in ``expected`` still hold those."""
+    meta, database = instance._meta, connections[connection.alias]
+
+    def prepared(values):
+        return [
+            (meta.get_field(name).column, meta.get_field(name).get_db_prep_save(value, connection=database))
+            for name, value in values.items()
+        ]
+
+    sets, wheres = prepared(new), prepared(expected)
+    text = update_sql(meta.db_table, tuple(column for column, _ in sets), tuple(column for column, _ in wheres))
+    return Statement(text, tuple(value for _, value in (*sets, *wheres)), 1)
+
+
+@lru_cache
+def update_sql(table, columns, conditions):
     quote = connection.ops.quote_name
-    fields = {field.attname: field for field in instance._meta.concrete_fields}
-
-    def prepared(attname, value):
-        return fields[attname].get_db_prep_save(value, connection=connection)
-
-    sets = ", ".join(f"{quote(fields[name].column)} = %s" for name in attnames)
-    wheres = " AND ".join(f"{quote(fields[name].column)} = %s" for name in expected)
-    params = [prepared(name, getattr(instance, name)) for name in attnames]
-    params += [prepared(name, value) for name, value in expected.items()]
-    return Statement(f"UPDATE {quote(instance._meta.db_table)} SET {sets} WHERE {wheres}", tuple(params), 1)
+    sets = ", ".join(f"{quote(column)} = %s" for column in columns)
+    wheres = " AND ".join(f"{quote(column)} = %s" for column in conditions)
+    return f"UPDATE {quote(table)} SET {sets} WHERE {wheres}"
 
 
 def history_row(instance, kind, *, user_id, at, reason):
@@ -90,30 +114,51 @@ def history_model(model):
     return model.history.model
 
 
+@lru_cache
+def has_history(model):
+    """Tell whether simple-history follows a model; each look at ``model.history`` builds a class anew, so look once."""
+    return hasattr(model, "history")
+
+
+@lru_cache
+def attnames(model):
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
 def snapshot(instance):
     """Return the values of all columns; what a caller may alter in place is copied."""
-    values = {field.attname: getattr(instance, field.attname) for field in instance._meta.concrete_fields}
+    row = instance.__dict__
+    values = {name: row[name] for name in attnames(type(instance))}
     return {name: deepcopy(value) if isinstance(value, dict | list) else value for name, value in values.items()}
 
 
 def run(statements):
     """Execute the statements in order and check how many rows each touched."""
-    if not statements:
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                ";\n".join(statement.sql for statement in statements),
-                [param for statement in statements for param in statement.params],
-            )
-            for index, statement in enumerate(statements):
-                if index:
-                    cursor.nextset()
-                expect(statement, cursor.rowcount)
-        else:
-            for statement in statements:
-                cursor.execute(statement.sql, statement.params)
-                expect(statement, cursor.rowcount)
+    cursors = send([(statement.sql, statement.params) for statement in statements])
+    for statement, cursor in zip(statements, cursors, strict=True):
+        expect(statement, cursor.rowcount)
+
+
+def send(texts):
+    """Execute ``(SQL, parameters)`` in order, on PostgreSQL in one round trip; return the cursor of each.
+
+    There they go past Django's cursor, which writes the parameters into the text: what is sent again and again is
+    parsed and planned once for a connection. They are in the log of queries as one.
+    """
+    if connection.vendor != "postgresql":
+        return [execute(connection.cursor(), text, params) for text, params in texts]
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    opened = connection.connection
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": ";\n".join(text for text, _params in texts), "time": "0"})
+    with connection.wrap_database_errors, opened.pipeline():
+        return [execute(psycopg.Cursor(opened), text, params) for text, params in texts]
+
+
+def execute(cursor, text, params):
+    cursor.execute(text, params)
+    return cursor
 
 
 def expect(statement, rows):

@@ -11,24 +11,44 @@ from django.utils.translation import gettext as _
 
 from accounts import ledger
 from accounts.errors import Invalid, Moved, Refused
+from accounts.ledger import reading
 from accounts.models import Account
 from accounts.services.standing import open_restrictions, stopped_by
 from reinstatements import policies, rules
-from reinstatements.models import Check, Participation, ReinstatementRequest
+from reinstatements.models import Approval, Check, Participation, ReinstatementRequest
+
+CASE = reading.Select(ReinstatementRequest, "id = %s AND account_id = %s", lock=True)
+PARTICIPATIONS = reading.Select(Participation, "case_id = %s")
+APPROVALS = reading.Select(Approval, "case_id = %s", order="decided_at")
 
 
 @contextmanager
-def changing(case, *, actor, may=rules.can_work, **kwargs):
+def changing(case, *, actor, may=rules.can_work, then=(), **kwargs):
     """Lock the account, then the case, and yield ``(work, case)``: the order of every change of a case.
 
-    Raises ``Refused`` where the rule ``may`` says no, before anything else is looked at.
+    Who took part and what was approved is read in the same round trip, with the questions ``then``; their answers are
+    ``work.found``. Raises ``Refused`` where the rule ``may`` says no, before anything else is looked at.
     """
     if not may(case, actor):
         raise Refused(_("Your role at this client does not allow this."))
-    with ledger.change(case.account, actor=actor, **kwargs) as work:
-        fresh = work.lock(case)
+    then = [CASE.of(case.pk, case.account_id), PARTICIPATIONS.of(case.pk), APPROVALS.of(case.pk), *then]
+    with ledger.change(case.account, actor=actor, then=then, **kwargs) as work:
+        found, took_part, approvals, *work.found = work.found
+        fresh = work.track(ledger.one(ReinstatementRequest, found))
         fresh.account = work.account
+        if "policy" in case._state.fields_cache and case.policy_id == fresh.policy_id:
+            fresh.policy = case.policy  # a version of a policy never changes
+        know(fresh, participations=took_part, approvals=approvals)
         yield work, fresh
+
+
+def know(row, **related):
+    """Let a row know rows that belong to it, which were read already."""
+    row._prefetched_objects_cache = {}
+    for name, found in related.items():
+        rows = getattr(row, name).all()
+        rows._result_cache = found
+        row._prefetched_objects_cache[name] = rows
 
 
 def participate(work, case, part, *, is_first=False):
@@ -36,8 +56,9 @@ def participate(work, case, part, *, is_first=False):
 
     ``is_first`` spares the question whether it is known already, for a case that is opened in this change.
     """
-    known = Participation.objects.filter(case=case, person=work.actor.person_id, user=work.actor, part=part)
-    if is_first or not known.exists():
+    mine = (work.actor.person_id, work.actor.pk, part)
+    known = () if is_first else case.participations.all()
+    if mine not in [(took.person_id, took.user_id, took.part) for took in known]:
         work.add(
             Participation(
                 client_id=work.client_id,

@@ -1,5 +1,8 @@
 """Deciding a case: approve exactly what was reviewed, decline it, or send it back."""
 
+from collections import Counter
+from contextlib import contextmanager
+
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Moved, Refused
@@ -24,9 +27,8 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
     ``history``. One transaction: approval, entries, account, restrictions, outbox. Raises ``Moved`` where somebody else
     decided, ``FactsChanged`` where the facts are not those that were shown, ``Refused`` where a rule says no.
     """
-    with changing(case, actor=actor, may=rules.has_deciding_role, **history) as (work, case):
-        now = reviewed(work, case, seen)
-        digest, settled = facts.digest(now), facts.settled_kinds(case.checks.all())
+    with deciding(case, actor, **history) as (work, case, rows):
+        now, digest = reviewed(work, case, seen, rows)
         due = next_level(case, digest, plus=case.level)
         given = approval(case, actor, Approval.Decision.APPROVED, reason, now, digest)
         if due is not None:
@@ -46,8 +48,9 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
             work,
             reason=case.resume_reason,
             caused_by=approved,
-            lifted=settled,
-            paid_minor=facts.paid_minor(case.checks.all()),
+            restrictions=rows.restrictions,
+            lifted=facts.settled_kinds(rows.checks),
+            paid_minor=facts.paid_minor(rows.checks),
         )
         completed = work.record(case.complete, reason=reason, caused_by=approved, arguments={"at": work.occurred_at})
         if tell:
@@ -59,9 +62,8 @@ def decline(case, *, actor, reason, seen, note, tell=True, **history):
     """Decline a case for a reason and in words; the account stays as it is and the member is told."""
     if not note.strip():
         raise Invalid(_("Say in words why the case is declined."), field="note")
-    with changing(case, actor=actor, may=rules.has_deciding_role, **history) as (work, case):
-        now = reviewed(work, case, seen)
-        digest = facts.digest(now)
+    with deciding(case, actor, **history) as (work, case, rows):
+        now, digest = reviewed(work, case, seen, rows)
         given = approval(case, actor, Approval.Decision.DECLINED, reason, now, digest)
         declined = work.record(
             case.decline,
@@ -80,16 +82,23 @@ def send_back(case, *, actor, reason, seen, note):
     """Send a case back to verification with what to mend. The clock goes on; the member hears nothing."""
     if not note.strip():
         raise Invalid(_("Say what to mend."), field="note")
-    with changing(case, actor=actor, may=rules.has_deciding_role) as (work, case):
-        now = reviewed(work, case, seen)
-        digest = facts.digest(now)
+    with deciding(case, actor) as (work, case, rows):
+        now, digest = reviewed(work, case, seen, rows)
         given = approval(case, actor, Approval.Decision.SENT_BACK, reason, now, digest)
         work.record(case.send_back, reason=reason, note=note, case_hash=digest, before=given)
     return case
 
 
-def reviewed(work, case, seen):
-    """Return the facts of a locked case, once it is certain that the actor may decide and has seen just these."""
+@contextmanager
+def deciding(case, actor, **history):
+    """Yield ``(work, case, rows)``: the case under its lock, and the rows of its facts as they are under that lock."""
+    then = facts.questions(case, facts.LOCKED_RESTRICTIONS)
+    with changing(case, actor=actor, may=rules.has_deciding_role, then=then, **history) as (work, locked):
+        yield work, locked, facts.Rows(*work.found)
+
+
+def reviewed(work, case, seen, rows):
+    """Return the facts of a locked case and their digest, once the actor surely may decide and has seen just these."""
     actor = work.actor
     if case.status != case.Status.AWAITING_APPROVAL:
         raise Moved(what_happened(case))
@@ -101,10 +110,11 @@ def reviewed(work, case, seen):
         raise Refused(_("This case waits for the decision of another role."))
     if work.occurred_at < case.sent_for_approval_at:
         raise Invalid(_("A case is not decided before it was sent for approval."))
-    now = facts.case_facts(case)
-    if facts.digest(now) != seen:
+    now = facts.case_facts(case, rows)
+    digest = facts.digest(now)
+    if digest != seen:
         raise FactsChanged(now)
-    return now
+    return now, digest
 
 
 def what_happened(case):
@@ -139,10 +149,6 @@ def approval(case, actor, decision, reason, now, digest):
 
 def next_level(case, digest, *, plus):
     """Return the first level that lacks approvals of these very facts, counting one more at ``plus``; or ``None``."""
-    given = case.approvals.filter(
-        decision=Approval.Decision.APPROVED, case_hash=digest, decided_at__gte=case.sent_for_approval_at
-    ).values_list("level", flat=True)
-    count = {plus: 1}
-    for level in given:
-        count[level] = count.get(level, 0) + 1
-    return next((index for index, level in enumerate(case.policy.levels) if count.get(index, 0) < level["count"]), None)
+    given = [approval.level for approval in rules.approvals_given(case) if approval.case_hash == digest]
+    count = Counter([plus, *given])
+    return next((index for index, level in enumerate(case.policy.levels) if count[index] < level["count"]), None)
