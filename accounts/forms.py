@@ -5,11 +5,16 @@ from datetime import date
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import moments
 from accounts.digests import MAX_QUERY_LETTERS
+from accounts.errors import Invalid
 from accounts.grants import PERMISSION_PREFIX, Role
 from accounts.models import Account, User
+
+LENGTH_OF_A_DAY = len("2026-03-29")
 
 
 class SearchForm(forms.Form):
@@ -21,8 +26,55 @@ class SearchForm(forms.Form):
     )
 
 
-class AccountFilterForm(forms.Form):
+class AsOfForm(forms.Form):
+    """A moment in the past: a day, or a day and a time, in a time zone; ``moment`` is ``None`` for now."""
+
+    at = forms.CharField(
+        label=_("As of"), required=False, max_length=40, widget=forms.TextInput(attrs={"type": "date"})
+    )
+    time = forms.CharField(
+        label=_("Time, else end of day"),
+        required=False,
+        max_length=15,
+        widget=forms.TextInput(attrs={"type": "time", "step": 1}),
+    )
+    zone = forms.CharField(
+        label=_("Time zone"),
+        required=False,
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    moment = None
+
+    def __init__(self, data=None, *args, zone_name, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        self.zone_name = zone_name
+        self.fields["zone"].widget.attrs["placeholder"] = zone_name
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        at, clock, zone_name = (cleaned[name] for name in ("at", "time", "zone"))
+        try:
+            if zone_name:
+                moments.zone_of(zone_name)
+            if at:
+                self.moment = moments.read(at, zone_name or self.zone_name, clock=clock, now=timezone.now())
+            elif clock:
+                raise Invalid(_("Choose the day, too."), field="at")
+        except Invalid as error:
+            self.add_error(error.field, error.message)
+        if self.moment and len(at) > LENGTH_OF_A_DAY:
+            # What stands in an address with its time and offset is shown in the fields that one types into.
+            self.data = {**self.data.dict(), **self.moment.typed}
+        return cleaned
+
+
+class AccountFilterForm(AsOfForm):
     """What the address of the list narrows it by."""
+
+    field_order = ("client", "status", "number", "at", "time", "zone")
 
     client = forms.ChoiceField(label=_("Client"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *Account.Status.choices])

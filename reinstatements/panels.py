@@ -4,7 +4,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import reasons, registries
-from accounts.models import Account
 from accounts.registries import AccountAction
 from reinstatements import presentation, rules
 from reinstatements.models import ReinstatementRequest
@@ -27,7 +26,7 @@ def cases(account, user):
             }
             for case in rows
         ],
-        "is_stopped": account.status in Account.STOPPED,
+        "is_stopped": account.is_stopped,
         "open_url": reverse("case_open", args=[account.pk]) if may_open(account, user, rows) else "",
     }
     return "reinstatements/account_panel.html", context
@@ -49,5 +48,5 @@ def actions(account, user):
 def may_open(account, user, cases=()):
     """Whoever works the client's cases may ask for one, while none is open and there is somebody to bring back."""
     has_open = any(case.is_open for case in cases)
-    can_return = account.status in Account.STOPPED and not account.erased_at
+    can_return = account.is_stopped and not account.erased_at
     return can_return and not has_open and rules.can_work(account, user)

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
-from accounts import rules
+from accounts import asof, rules
 from accounts.models.base import StatusModel, TenantQuerySet, status_field, tenant_manager
 from accounts.models.client import Client
+from accounts.models.standing import column_as_of, open_at
 
 LAST_SIGN = "\U0010ffff"
 
@@ -40,6 +41,21 @@ class AccountQuerySet(TenantQuerySet):
 
     def out_of_service(self):
         return self.filter(status__in=Account.STOPPED)
+
+    def as_of(self, moment):
+        """Annotate ``status_then``: the status at ``moment``, as ``asof.standing`` says it; NULL before the opening."""
+        return self.annotate(status_then=column_as_of(moment, Account, "status"))
+
+    def ended_by(self, moment):
+        """Return the suspended accounts that read active by then, though no entry says so yet."""
+        return self.filter(status=Account.Status.SUSPENDED, next_change_at__lte=moment)
+
+    def with_status_now(self, status, now):
+        """Return the accounts that have this status now but, for ``active``, those of ``ended_by``."""
+        rows = self.filter(status=status)
+        if status == Account.Status.SUSPENDED:
+            rows = rows.filter(open_at("next_change_at", now))
+        return rows
 
 
 class Account(StatusModel):
@@ -105,6 +121,15 @@ class Account(StatusModel):
 
     def get_absolute_url(self):
         return reverse("account", args=[self.pk])
+
+    @property
+    def status_now(self):
+        """The status that is true now, also where no job has written yet that a suspension is over."""
+        return Account.Status(asof.status_now(self.status, self.next_change_at, timezone.now()))
+
+    @property
+    def is_stopped(self):
+        return self.status_now in Account.STOPPED
 
     @property
     def account_id(self):

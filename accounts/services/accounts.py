@@ -138,6 +138,8 @@ def change_suspension(account, *, actor, reason, ends_at, note="", origin=None, 
         suspension = suspension_of(account)
         if suspension is None or (suspension.ends_at and suspension.ends_at <= work.occurred_at):
             raise Moved(_("This account is not suspended any more, so the suspension cannot be changed."))
+        if work.occurred_at < suspension.opened_at:
+            raise Invalid(_("The suspension had not begun then."), field="occurred_at")
         work.track(suspension)
         data = {"restriction": suspension.kind, "ends_at": None, "ends_before": None}
         if suspension.ends_at:

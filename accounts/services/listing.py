@@ -1,6 +1,10 @@
 """The list of accounts: client by client, by number, read by one index whatever the filter is."""
 
+from dataclasses import dataclass
+
 from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
@@ -9,30 +13,45 @@ from accounts.models.account import NumberKey
 from accounts.paging import Page, address, beyond
 
 SIZE = 30
+LOOKED_AT = 5_000
+"""How many accounts one page looks at for their status in the past. Each costs a walk down its own entries."""
 
 
-def page(request, clients, *, status="", number=""):
-    """Return a ``Page`` of the accounts of ``clients``, in their order, that the address asks for.
+@dataclass(frozen=True)
+class AccountPage(Page):
+    """``stopped_at`` is the number of the account where looking stopped before the page was full, "" if it did not."""
 
+    stopped_at: str = ""
+
+
+def page(request, clients, *, status="", number="", moment=None):
+    """Return an ``AccountPage`` of the accounts of ``clients``, in their order, that the address asks for.
+
+    ``status`` is the one that is true now, or that was true at ``moment``: then accounts opened later are left out.
     ``before`` and ``after`` in the address are ids of accounts. Raises ``Invalid`` for one that is none of theirs.
     """
-    accounts = Account.objects.for_user(request.user).with_number_key()
-    if status:
-        accounts = accounts.filter(status=status)
+    accounts = Account.objects.for_user(request.user)
     if number:
         accounts = accounts.beginning_with(number)
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     upwards = bool(before and not after)
     edge = edge_at(request.user, before or after) if before or after else None
-    found = beyond_edge(accounts, clients, edge, upwards)
+    kind = ThenWalk if moment else NowWalk
+    walk = kind(accounts.annotate(key=NumberKey("number")), status, moment or timezone.now(), upwards)
+    found, stopped = walk.beyond_edge(clients, edge)
     more, found = len(found) > SIZE, found[:SIZE]
+    first, last = (found[0].pk, found[-1].pk) if found else (None, None)
+    if stopped and not more:
+        more, last = True, stopped["id"]
     if upwards:
         found.reverse()
+        first, last = last, first
     has_before, has_after = (more, True) if upwards else (edge is not None, more)
-    return Page(
+    return AccountPage(
         found,
-        newer_url=address(request, before=found[0].pk) if found and has_before else "",
-        older_url=address(request, after=found[-1].pk) if found and has_after else "",
+        newer_url=address(request, before=first) if first and has_before else "",
+        older_url=address(request, after=last) if last and has_after else "",
+        stopped_at=stopped["number"] if stopped and len(found) < SIZE else "",
     )
 
 
@@ -41,22 +60,69 @@ def edge_at(user, pk):
         row = Account.objects.for_user(user).annotate(key=NumberKey("number")).values("client", "key", "id").get(pk=pk)
     except (Account.DoesNotExist, ValidationError) as error:
         raise Invalid(_("This page of the list cannot be found. Go back to its beginning.")) from error
-    return row.pop("client"), {"number_key": row["key"], "id": row["id"]}
+    return row.pop("client"), row
 
 
-def beyond_edge(accounts, clients, edge, upwards):
-    """Return the accounts next to the edge, one more than a page has; a client is read only if there is room."""
-    clients = list(reversed(clients)) if upwards else list(clients)
-    order = ("-number_key", "-id") if upwards else ("number_key", "id")
-    if edge:
-        ids = [client.pk for client in clients]
-        clients = clients[ids.index(edge[0]) :] if edge[0] in ids else []
-    found = []
-    for client in clients:
-        rows = accounts.filter(client=client).select_related("client", "subject_key").order_by(*order)
-        if edge and client.pk == edge[0]:
-            rows = rows.filter(beyond(edge[1], "lt" if upwards else "gt"))
-        found += rows[: SIZE + 1 - len(found)]
-        if len(found) > SIZE:
-            break
-    return found
+class Walk:
+    """Accounts in the order of their numbers, onwards from an edge, or upwards from it."""
+
+    def __init__(self, accounts, status, moment, upwards):
+        self.accounts, self.status, self.moment, self.upwards = accounts, status, moment, upwards
+        self.order = ("-key", "-id") if upwards else ("key", "id")
+
+    def beyond_edge(self, clients, edge):
+        """Return the accounts next to the edge, one more than a page has, and where looking stopped, or ``None``.
+
+        A client is read only if there is room.
+        """
+        clients = list(reversed(clients)) if self.upwards else list(clients)
+        if edge:
+            ids = [client.pk for client in clients]
+            clients = clients[ids.index(edge[0]) :] if edge[0] in ids else []
+        found = []
+        for client in clients:
+            rows = self.accounts.filter(client=client)
+            if edge and client.pk == edge[0]:
+                rows = rows.filter(beyond(edge[1], "lt" if self.upwards else "gt"))
+            some, stopped = self.read(rows, SIZE + 1 - len(found))
+            found += some
+            if stopped or len(found) > SIZE:
+                return found, stopped
+        return found, None
+
+    def first(self, rows, room):
+        return list(rows.select_related("client", "subject_key").order_by(*self.order)[:room])
+
+
+class NowWalk(Walk):
+    """By the status that is true now: the row's, but for suspensions that are over and not yet written to be."""
+
+    def read(self, rows, room):
+        if not self.status:
+            return self.first(rows, room), None
+        found = self.first(rows.with_status_now(self.status, self.moment), room)
+        if self.status == Account.Status.ACTIVE:
+            found += self.first(rows.ended_by(self.moment), room)
+            found.sort(key=lambda account: (account.key, account.pk), reverse=self.upwards)
+        return found[:room], None
+
+
+class ThenWalk(Walk):
+    """By the status at a moment. Where few accounts fit, a page looks at so many of them and says where it stopped."""
+
+    left = LOOKED_AT
+
+    def read(self, rows, room):
+        last = rows.order_by(*self.order).values("key", "id", "number")[self.left - 1 : self.left]
+        stopped = next(iter(last), None)
+        if stopped:
+            key, side = {"key": stopped["key"], "id": stopped["id"]}, "gt" if self.upwards else "lt"
+            # The first condition is what the index reads to, the second tells apart numbers that differ in capitals.
+            within = rows.filter(**{f"key__{side}e": key["key"]}).filter(beyond(key, side) | Q(pk=key["id"]))
+        else:
+            within = rows
+            self.left -= rows.count()
+        then = within.as_of(self.moment).filter(status_then__isnull=False)
+        if self.status:
+            then = then.filter(status_then=self.status)
+        return self.first(then, room), stopped

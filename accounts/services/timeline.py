@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import reasons, registries, rules, wording
 from accounts.models import Origin, StatusChange
+from accounts.moments import SHORTEST
 from accounts.registries import TimelineLine
 from accounts.services import words
 
@@ -26,8 +27,10 @@ class Timeline:
     older: int | None
 
 
-def read(account, user, before=None):
+def read(account, user, before=None, moment=None):
     """Return a page of the timeline: twenty entries before number ``before``, with the other apps' lines among them.
+
+    With a ``moment`` it has what had happened by then, also what was written down later.
 
     The account was found for ``user``; whoever sees it sees its entries. What people wrote beside them is shown to
     those whom ``rules.can_read_words`` names.
@@ -37,6 +40,9 @@ def read(account, user, before=None):
     if before is not None:
         before_at = chain.filter(number=before).values_list("recorded_at", flat=True).first()
         chain = chain.filter(number__lt=before)
+    if moment:
+        chain = chain.filter(occurred_at__lte=moment)
+        before_at = min(filter(None, (before_at, moment + SHORTEST)))
     entries = list(chain.order_by("-number")[: PAGE + 1])
     has_more, entries = len(entries) > PAGE, entries[:PAGE]
     told = [(entry.recorded_at, line) for entry, line in zip(entries, tell(account, user, entries), strict=True)]

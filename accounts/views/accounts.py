@@ -1,8 +1,11 @@
 """The accounts: their list, one account with its timeline, and its holder's data for a reason."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.formats import date_format
@@ -10,12 +13,11 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import money, personal, reasons, registries, rules
+from accounts import asof, money, personal, reasons, registries, rules, wording
 from accounts.errors import Invalid, Refused
-from accounts.forms import AccountFilterForm, RevealForm
-from accounts.models import Account, ReasonCode, Restriction, StatusChange
-from accounts.paging import Page
-from accounts.services import drafts, listing, timeline
+from accounts.forms import AccountFilterForm, AsOfForm, RevealForm
+from accounts.models import Account, Plan, ReasonCode, Restriction, StatusChange
+from accounts.services import drafts, listing, past, timeline
 from accounts.services import reveal as service
 from accounts.views.allowed import clients_or_404
 from accounts.zones import zone
@@ -31,29 +33,96 @@ def account_list(request):
     chosen = [client for client in clients if wanted in ("", client.code)]
     if wanted and not chosen:
         raise Http404
-    form = AccountFilterForm(request.GET, clients=clients)
-    page = Page([])
+    zone_name = zone(chosen[0].time_zone).key if len(chosen) == 1 else timezone.get_current_timezone_name()
+    form = AccountFilterForm(request.GET, clients=clients, zone_name=zone_name)
+    page = listing.AccountPage([])
     if form.is_valid():
         narrow = {name: form.cleaned_data[name] for name in ("status", "number")}
-        page = listing.page(request, chosen, **narrow)
+        page = listing.page(request, chosen, **narrow, moment=form.moment and form.moment.at)
     context = {
         "form": form,
         "rows": [
-            (account, personal.holder(account), money.words(account.balance_minor, account.currency))
-            for account in page.rows
+            (account, personal.holder(account), money.words(account.balance_minor, account.currency), shown)
+            for account, shown in zip(page.rows, statuses(page.rows, form.moment), strict=True)
         ],
         "page": page,
-        "is_narrowed": any(request.GET.get(name) for name in ("client", "status", "number")),
+        "moment": form.moment,
+        "moment_query": f"?{urlencode(form.moment.address)}" if form.moment else "",
+        "now_url": address_of_now(request),
+        "looked_at": listing.LOOKED_AT,
+        "is_narrowed": any(request.GET.get(name) for name in ("client", "status", "number", "at", "time")),
     }
     return render(request, "accounts/account_list.html", context, status=200 if form.is_valid() else 400)
 
 
+def address_of_now(request):
+    """Return the address of the same list, from its beginning, as it is now."""
+    query = request.GET.copy()
+    for name in ("at", "time", "zone", "before", "after"):
+        query.pop(name, None)
+    return f"{reverse('account_list')}?{query.urlencode()}"
+
+
+def statuses(accounts, moment):
+    return [Account.Status(account.status_then) if moment else account.status_now for account in accounts]
+
+
 @require_safe
 def account_detail(request, pk):
-    """Show an account as it stands, with its holder masked, and leave word that it was opened."""
+    """Show an account as it stands, or as it stood, with its holder masked, and leave word that it was opened."""
     account = seen_account(request, pk)
+    form = AsOfForm(request.GET, zone_name=zone(account.client.time_zone).key)
+    if not form.is_valid():
+        raise Invalid(next(iter(form.errors.values()))[0])
     service.opened(account, user=request.user)
+    if form.moment:
+        return past_page(request, account, form)
     return account_page(request, account, personal.holder(account))
+
+
+def past_page(request, account, form):
+    """Return the page of an account as it stood: what was true then, and the entry that proves it."""
+    moment = form.moment
+    found = past.read(account, moment.at)
+    context = {
+        "account": account,
+        "holder": personal.holder(account),
+        "form": form,
+        "moment": moment,
+        "moment_query": urlencode(moment.address),
+        "past": found,
+        "proof": proof(account, request.user, found.standing),
+        "balance": money.words(*found.balance) if found.balance else "",
+        "restrictions": told_of(account, found.restrictions),
+        "memberships": [(then, *sold(then.plan)) for then in found.memberships],
+        "timeline": timeline.read(account, request.user, before=number_before(request), moment=moment.at),
+        "is_older_page": "before" in request.GET,
+    }
+    response = render(request, "accounts/account_past.html", context)
+    add_never_cache_headers(response)
+    return response
+
+
+def proof(account, user, standing):
+    """Return the entry that proves a standing, in words, with its address for whoever reads the log."""
+    if standing is None:
+        return None
+    entry = standing.entry
+    return {
+        "number": entry.number,
+        "title": wording.of(entry.subject_type, entry.action).label,
+        "who": timeline.who(entry),
+        "at": entry.occurred_at,
+        "url": reverse("log_entry", args=[entry.uid]) if rules.can_see_log(account, user) else "",
+    }
+
+
+def sold(plan):
+    """Return name, cycle and price of a plan out of its snapshot."""
+    if plan is None:
+        return "", "", ""
+    cycle = dict(Plan.Cycle.choices).get(plan["cycle"], plan["cycle"])
+    return plan["name"], cycle, money.words(plan["price_minor"], plan["currency"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,8 +167,9 @@ def account_page(request, account, holder):
         "balance": money.words(account.balance_minor, account.currency),
         "language": language(account.language),
         "local_time": date_format(timezone.now().astimezone(zone(account.time_zone)), "H:i"),
-        "is_stopped": account.status in Account.STOPPED,
-        "restrictions": open_restrictions(account),
+        "is_stopped": account.is_stopped,
+        "as_of_form": AsOfForm(zone_name=zone(account.client.time_zone).key),
+        "restrictions": told_of(account, open_now(account)),
         "memberships": [
             (row, money.words(row.plan.price_minor, row.plan.currency))
             for row in account.memberships.select_related("plan").order_by("-starts_on", "id")
@@ -124,9 +194,14 @@ def panels(request, account):
     return [render_to_string(panel[0], {**panel[1], "account": account}, request) for panel in found if panel]
 
 
-def open_restrictions(account):
-    """Return what stands in the way: each open restriction, its reason in words and who opened it."""
-    rows = list(Restriction.objects.filter(account=account, lifted_at=None))
+def open_now(account):
+    """Return what stands in the way; a suspension that is over does not, also where that is not written yet."""
+    rows, now = Restriction.objects.filter(account=account, lifted_at=None), timezone.now()
+    return [row for row in rows if asof.was_open(row, now)]
+
+
+def told_of(account, rows):
+    """Return each of these restrictions, its reason in words and who opened it."""
     opened = StatusChange.objects.filter(uid__in=[row.opened_entry for row in rows]).select_related("actor")
     entries = {entry.uid: entry for entry in opened}
     labels = reasons.labels_for([account.client_id])

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from accounts import ledger
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger import reading
-from accounts.models import Account
 from accounts.services.standing import open_restrictions, stopped_by
 from reinstatements import policies, rules
 from reinstatements.models import Approval, Check, Participation, ReinstatementRequest
@@ -84,9 +83,9 @@ def open_case(account, *, actor, resume_reason, statement, origin=None, occurred
             raise Refused(_("You do not work this client's cases."))
         if account.erased_at:
             raise Invalid(_("The member's personal data was erased; nobody is left to bring back."))
-        if account.status not in Account.STOPPED:
+        if not account.is_stopped:
             raise Invalid(
-                _("This account is %s; there is nothing to reinstate.") % account.get_status_display().lower()
+                _("This account is %s; there is nothing to reinstate.") % str(account.status_now.label).lower()
             )
         found = ReinstatementRequest.objects.filter(account=account).open().first()
         if found:

@@ -29,7 +29,7 @@ def case_open(request, account_pk):
     found = ReinstatementRequest.objects.for_user(request.user).filter(account=account).open().first()
     if found and request.method != "POST":
         return redirect(found)
-    if account.status not in Account.STOPPED:
+    if not account.is_stopped:
         context = {"account": account, "client": account.client}
         return render(request, "reinstatements/in_service.html", context, status=400)
     draft = f"open:{account.pk}"

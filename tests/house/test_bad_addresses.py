@@ -51,7 +51,7 @@ def test_a_page_of_a_list_that_cannot_be_is_refused(browsers, case, foreign, nam
 @pytest.mark.parametrize(
     ("name", "fields"),
     [
-        ("account_list", ("status", "number")),
+        ("account_list", ("status", "number", "at", "time", "zone")),
         ("queue", ("client", "kind", "q", "queue")),
         ("delivery_list", ("client", "status", "event")),
         ("log", ("client", "account", "by", "since", "until", "subject", "action", "to_status", "reason", "origin")),
