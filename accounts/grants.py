@@ -16,10 +16,10 @@ class Role(models.TextChoices):
 
 CAPABILITIES = {
     Role.AGENT: {"see", "search", "work", "reveal"},
-    Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log"},
-    Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase"},
-    Role.AUDITOR: {"see", "search", "see_log", "export", "see_access"},
-    Role.CONTACT: {"see", "search"},
+    Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log", "see_figures"},
+    Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase", "see_figures"},
+    Role.AUDITOR: {"see", "search", "see_log", "export", "see_access", "see_figures"},
+    Role.CONTACT: {"see", "search", "see_figures"},
     Role.ADMINISTRATOR: {"configure", "grant"},
 }
 DECIDING_ROLES = frozenset(role for role, can in CAPABILITIES.items() if "decide" in can)

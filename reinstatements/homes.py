@@ -1,12 +1,13 @@
 """What somebody's roles need first: what is late, what was sent back, what is theirs, what waits for their decision."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import grants, registries
 from accounts.registries import HomeSection
-from reinstatements import presentation, queues
+from reinstatements import charting, presentation, queues
 
 LINES = 8
 TILES = {
@@ -30,7 +31,16 @@ def cases(request):
     numbers = queues.numbers(request)
     shown = [code for code in ("decide", "sent-back", "mine") if code in offered and (numbers[code] or code == first)]
     sections = [HomeSection(_("At a glance"), "reinstatements/home_tiles.html", {"tiles": tiles(request)}, position=0)]
-    return sections + [section(request, offered[code], code == first) for code in shown or [first]]
+    sections += [section(request, offered[code], code == first) for code in shown or [first]]
+    return [*sections, figures(request)]
+
+
+def figures(request):
+    """Return the charts; whoever has no figures to see has the open cases by age."""
+    shown, clients = charting.gather(request.user, timezone.now())
+    return HomeSection(
+        _("Figures"), "reinstatements/home_figures.html", {"charts": shown, "rows": clients}, position=30
+    )
 
 
 def tiles(request):

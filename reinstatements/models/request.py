@@ -142,6 +142,11 @@ class ReinstatementRequest(StatusModel):
             models.Index(
                 fields=["client", "due_at", "id"], condition=models.Q(review_wanted=True), name="case_to_review"
             ),
+            models.Index(
+                fields=["client", "decided_at", "opened_at", "id"],
+                condition=models.Q(decided_at__isnull=False, is_automatic=False),
+                name="case_by_decision",
+            ),
         ]
 
     def __str__(self):
