@@ -74,7 +74,8 @@ def opened(user, client_ids, today):
 def decided(user, client_ids, today):
     """Return ``{Monday: (median, 90th percentile)}`` of the time from opening to decision, by week of the decision.
 
-    What a rule decided by itself took no time and is left out. Both are the nearest rank: of ten decisions the fifth and the ninth by time. A week without a decision is left out.
+    Both are the nearest rank: of ten decisions the fifth and the ninth by time. What a rule decided by itself took no
+    time and is left out, and so is a week without a decision.
     """
     took = ExpressionWrapper(F("decided_at") - F("opened_at"), output_field=DurationField())
     rows = (
