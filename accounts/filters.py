@@ -160,10 +160,11 @@ def by_label(words):
     return sorted(((code, str(word)) for code, word in words.items()), key=lambda choice: choice[1].casefold())
 
 
-def in_words(kept, labels, clients):
+def in_words(filters, kept, labels, clients):
     """Return ``[(what, word), ...]`` of a filter that is on record; ``clients`` maps codes to names."""
-    words = log_words(labels) | {"client": clients, "origin": dict(Origin.choices)}
-    names = {name: each.label for name, each in LogFilter.base_filters.items()}
+    words = {"client": clients, "origin": dict(Origin.choices), "kind": dict(AccessRecord.Kind.choices)}
+    words |= log_words(labels)
+    names = {name: each.label for name, each in filters.base_filters.items()} 
     names |= {"time_zone": _("Time zone"), "case": _("Case")}
     # What is kept as JSON comes back in any order.
     return [

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts import registries
+from accounts.codes import readable
 from accounts.models import Industry, ReasonCode
 
 Use = ReasonCode.Use
@@ -169,7 +170,7 @@ def label(client_id, code, labels):
     found = labels.get((client_id, code))
     if found is None:
         found = next((own[code] for own in registries.reason_labels.values() if code in own), None)
-    return str(found) if found is not None else code.replace("_", " ").capitalize()
+    return str(found) if found is not None else readable(code)
 
 
 def choices(client_id, use):

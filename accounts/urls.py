@@ -1,10 +1,11 @@
 from django.urls import path
 
-from accounts.views.access import access, exports
+from accounts.views.access import access
 from accounts.views.accounts import account_detail, account_list, account_reveal
 from accounts.views.drafts import account_draft
+from accounts.views.exports import export, exports
 from accounts.views.home import home
-from accounts.views.log import log, log_entry, log_export
+from accounts.views.log import log, log_entry
 from accounts.views.search import search
 from accounts.views.staff import role_end, role_grant, staff
 
@@ -18,8 +19,8 @@ urlpatterns = [
     path("accounts/<uuid:pk>/draft/", account_draft, name="account_draft"),
     # The record: log, exports, access
     path("log/", log, name="log"),
-    path("log/export.csv", log_export, name="log_export"),
     path("log/exports/", exports, name="exports"),
+    path("log/exports/<slug:code>/", export, name="export"),
     path("log/<uuid:uid>/", log_entry, name="log_entry"),
     path("access/", access, name="access"),
     # Staff and roles

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from accounts import registries
+from accounts.codes import readable
 from accounts.models.base import StatusModel
 from accounts.registries import Wording
 
@@ -70,7 +71,7 @@ registries.wording.register(
 def of(subject_type, action):
     """Return the ``Wording`` of an entry; one that nobody has worded is told by its code."""
     found = registries.wording.get(subject_type, {}).get(action)
-    return found or Wording(action.replace("_", " ").replace(".", " ").capitalize())
+    return found or Wording(readable(action))
 
 
 def status_label(subject_type, status):

@@ -50,6 +50,7 @@ if len(SEARCH_KEY) != 32:
 PORT = env.int("PORT", default=8000)
 MAIL_PORT = env.int("MAIL_PORT", default=8025)
 MAIL_DIR = VAR_DIR / "mail"
+EXPORT_DIR = VAR_DIR / "exports"
 BASE_URL = required("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

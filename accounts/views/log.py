@@ -1,24 +1,22 @@
-"""The status-change log: searched, read entry by entry, and taken away as a file."""
+"""The status-change log: searched, and read entry by entry."""
 
 import hashlib
 import json
 
-from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import paging, reasons, rules
-from accounts.errors import Invalid
-from accounts.exports import STATUS_LOG, Download, file_name
+from accounts.exports import STATUS_LOG
 from accounts.filters import LogFilter
 from accounts.ledger.entries import FIRST_PREV, said_columns, stored_columns
 from accounts.models import AccessRecord, StatusChange
 from accounts.services import access, timeline, words
 from accounts.statuslog import Line, entries
 from accounts.views.allowed import clients_or_404
+from accounts.views.exports import offer
 
 FIELDS = {"note": gettext_lazy("Note"), "statement": gettext_lazy("Statement"), "evidence": gettext_lazy("Evidence")}
 
@@ -29,44 +27,16 @@ def log(request):
     clients = clients_or_404(request.user, "see_log")
     labels = reasons.labels_for([client.pk for client in clients])
     shown = LogFilter(request.GET, entries(request.user), clients=clients, labels=labels)
-    context = {"filter": shown, "export_query": paging.address(request)}
+    context = {"filter": shown}
     if not shown.is_valid():
         return render(request, "accounts/log.html", context, status=400)
     page = paging.page(request, shown.qs)
-    chosen = shown.chosen()
     context |= {
         "page": page,
         "lines": [Line(entry, labels) for entry in page.rows],
-        "exported": [client for client in chosen if rules.can_export(client, request.user)],
-        "chosen": chosen,
+        "offer": offer(request, STATUS_LOG, shown.chosen()),
     }
     return render(request, "accounts/log.html", context)
-
-
-@require_GET
-def log_export(request):
-    """Send what the log shows under this filter, all pages of it, as a file; who took it is on record."""
-    clients = clients_or_404(request.user, "export")
-    client_ids = [client.pk for client in clients]
-    rows = entries(request.user).filter(client__in=client_ids)
-    shown = LogFilter(request.GET, rows, clients=clients, labels=reasons.labels_for(client_ids))
-    if not shown.is_valid():
-        name, problems = next(iter(shown.form.errors.items()))
-        raise Invalid(f"{shown.form.fields[name].label}: {problems[0]}")
-    chosen = shown.chosen()
-    download = Download(
-        STATUS_LOG,
-        shown.qs,
-        user=request.user,
-        client_ids=[client.pk for client in chosen],
-        filters=shown.on_record(),
-    )
-    response = StreamingHttpResponse(download, content_type="text/csv; charset=utf-8")
-    code = chosen[0].code if len(chosen) == 1 else _("all clients")
-    name = file_name(_("status log"), code, timezone.localdate())
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @require_safe

@@ -2,21 +2,30 @@
 
 import csv
 import io
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django_scopes import scope, scopes_disabled
 
 from accounts import exports, ledger
+from accounts.exporting.columns import Selection
 from accounts.models import AccessRecord
+from accounts.services import exports as services
 from accounts.services import staff
 from accounts.statuslog import entries
 
-EXPORT = reverse("log_export")
+EXPORT = reverse("export", args=["status_log"])
 
 
-def download(browser, user, filters=None):
+def ask(browser, filters=None, form="csv", code="status_log"):
+    """Press the button of a list that is filtered like this."""
+    address = reverse("export", args=[code])
+    return browser.post(f"{address}?{urlencode(filters or {})}", {"form": form})
+
+
+def download(browser, user, filters=None, form="csv", code="status_log"):
     browser.force_login(user)
-    response = browser.get(EXPORT, filters)
+    response = ask(browser, filters, form, code)
     assert response.status_code == 200, response.status_code
     return b"".join(response.streaming_content)
 
@@ -39,11 +48,11 @@ def write(client, count):
             work.log(client, "change", subject_type="client", reason="settings_changed")
 
 
-def log_of(user):
+def log_of(user, client):
     with scopes_disabled():
-        return entries(user)
+        return Selection(entries(user).filter(client=client), [client], {})
 
 
-def started(user, client, export=exports.STATUS_LOG):
+def started(user, client, export=exports.STATUS_LOG, form="csv"):
     with scope(client=[client.pk]):
-        return exports.Download(export, log_of(user), user=user, client_ids=[client.pk], filters={})
+        return services.Download(export, log_of(user, client), user=user, form=form)

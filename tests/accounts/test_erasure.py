@@ -131,7 +131,7 @@ def test_after_erasing_nothing_knows_the_person(canary, acme, agent, compliance,
 def exported(user):
     browser = Browser()
     browser.force_login(user)
-    return b"".join(browser.get(reverse("log_export")).streaming_content)
+    return b"".join(browser.post(reverse("export", args=["status_log"])).streaming_content)
 
 
 def page(user, account):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django_scopes import scopes_disabled
 
-from accounts import exports
+from accounts.exporting import csvfile
+from accounts.exporting.guard import file_name, guarded
 from tests import factories
 from tests.accounts.exporting import download, rows_of
 
@@ -26,7 +27,7 @@ def payloads():
 
 @pytest.mark.parametrize("payload", payloads())
 def test_no_known_attack_leaves_a_cell_that_begins_a_formula(payload):
-    cell = next(csv.reader(io.StringIO(exports.csv_lines([[payload]]), newline="")))[0]
+    cell = next(csv.reader(io.StringIO(csvfile.lines([[payload]]), newline="")))[0]
 
     assert cell.replace("'", "") == payload.replace("'", "")
     assert cell[0] not in "=+-@\t\r\n＝＋－＠"
@@ -37,12 +38,12 @@ def test_no_known_attack_leaves_a_cell_that_begins_a_formula(payload):
 def test_a_formula_is_found_behind_blanks_quotes_and_what_cannot_be_seen(lead, sign):
     text = f"{lead}{sign}1+cmd"
 
-    assert exports.guarded(text) == f"'{text}"
+    assert guarded(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["\tx", "\rx", "\nx", "\t", "\r\n=1"])
 def test_a_tab_or_a_line_break_does_not_begin_a_cell(text):
-    assert exports.guarded(text).startswith("'")
+    assert guarded(text).startswith("'")
 
 
 @pytest.mark.parametrize(
@@ -50,22 +51,22 @@ def test_a_tab_or_a_line_break_does_not_begin_a_cell(text):
     [("a;=1+1", "a;'=1+1"), ("a,@x", "a,'@x"), ("a\n=1", "a\n'=1"), ('a;"=1', "a;\"'=1"), ("a\t ＝1", "a\t '＝1")],
 )
 def test_a_formula_does_not_begin_where_another_spreadsheet_would_split_the_cell(text, safe):
-    assert exports.guarded(text) == safe
+    assert guarded(text) == safe
 
 
 @pytest.mark.parametrize(
     "text", ["", "A-1001", "7590-VHVEG", "Köhler", "2 + 2", "a=b", "anna@example.com", "عميل", "0042"]
 )
 def test_other_text_stays_as_it_is(text):
-    assert exports.guarded(text) == text
+    assert guarded(text) == text
 
 
 def test_a_number_stays_a_number_and_text_that_looks_like_one_does_not():
-    assert exports.csv_lines([[-5, "-5", 'say "hi"', "a,b"]]) == '-5,"\'-5","say ""hi""","a,b"\r\n'
+    assert csvfile.lines([[-5, "-5", 'say "hi"', "a,b"]]) == '-5,"\'-5","say ""hi""","a,b"\r\n'
 
 
 def test_the_header_passes_the_guard_too():
-    assert exports.csv_lines([["=Recorded"]]) == '"\'=Recorded"\r\n'
+    assert csvfile.lines([["=Recorded"]]) == '"\'=Recorded"\r\n'
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_the_header_passes_the_guard_too():
     ],
 )
 def test_a_file_name_is_plain_whatever_it_is_made_of(parts, name):
-    assert exports.file_name(*parts) == name
+    assert file_name(*parts) == name
 
 
 def test_a_formula_in_a_client_s_own_words_is_text_in_the_file(client, auditor, acme):

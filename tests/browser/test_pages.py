@@ -8,7 +8,7 @@ from tests.browser.visits import EVERYBODY, wrong
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
 # Addresses that answer with a file, with data, or only to a form that is sent.
-NO_PAGES = {"health", "theme", "account_draft", "log_export"}
+NO_PAGES = {"health", "theme", "account_draft", "export"}
 SENT = {
     "case_submit",
     "case_start",

@@ -144,6 +144,7 @@ def addresses(world):
         "delivery": [world.rows["delivery"].pk],
         "log_entry": [world.rows["entry"].uid],
         "role_end": [world.rows["role"].pk],
+        "export": ["status_log"],
         "account": [world.done.account_id],
         "account_reveal": account,
         "account_draft": account,

@@ -29,7 +29,6 @@ PAGES = {
     "delivery": SEE,
     "log": LOG | {"outsider"},
     "log_entry": LOG,
-    "log_export": {"compliance", "auditor"},
     "exports": {"compliance", "auditor"},
     "access": {"compliance", "auditor"},
     "staff": {"administrator"},
@@ -51,6 +50,7 @@ FORMS = {
     "case_decline": {"supervisor", "compliance"},
     "case_send_back": {"supervisor", "compliance"},
     "account_draft": {"agent", "supervisor", "compliance"},
+    "export": {"compliance", "auditor"},
     "theme": STAFF,
 }
 # Open without signing in.
@@ -89,6 +89,7 @@ def urls(cast, awaiting_approval):
             "delivery": {"pk": Delivery.objects.get(account=awaiting_approval.account_id).pk},
             "log_entry": {"uid": StatusChange.objects.filter(account=awaiting_approval.account_id).first().uid},
             "role_end": {"pk": ClientRole.objects.get(user=cast["agent"]).pk},
+            "export": {"code": "status_log"},
             "account": account,
             "account_reveal": account,
             "account_draft": account,

@@ -1,0 +1,152 @@
+"""The bytes of a file on either database: those that Python's CSV writer gives for what the page says, guarded."""
+
+import csv
+import io
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.http import Http404
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts import exports, reasons, registries
+from accounts.exporting import csvfile
+from accounts.exporting.columns import Telling
+from accounts.exporting.guard import SIGNS, guarded, guarded_sql
+from accounts.models import ReasonCode, User
+from accounts.statuslog import Line, entries
+from tests import factories
+from tests.accounts.exporting import download, log_of
+from tests.accounts.test_spreadsheet import payloads
+
+ZONE = ZoneInfo("Asia/Kathmandu")
+FRAGMENTS = [*SIGNS[1:-1], *"\t\r\n,;|'\" a1", "\u00a0", "\ufeff", "\u200b", "“", "Ä", "عميل", "𝒳"]
+TEXT = st.lists(st.sampled_from(FRAGMENTS) | st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+
+
+@pytest.fixture
+def attacked(acme):
+    """Every known attack as the number of an account, and some as a reason, a login and the client's name."""
+    attacks = [payload for payload in payloads() if len(payload) <= 60]
+    acme.name = '=Acme\r\n-1, "Mobile"'
+    with scopes_disabled():
+        acme.save(update_fields=["name"])
+        ReasonCode.objects.filter(client=acme, code="non_payment").update(label="@SUM(1+9)*cmd|' /C calc'!A0;\"=1")
+    with scope(client=[acme.pk]):
+        for attack in attacks:
+            factories.make_account(acme, number=attack)
+    factories.suspend(factories.make_account(acme, number="ends\nwith=1\n"))
+    factories.suspend(factories.make_account(acme, number="Köhler ２"), reason="a_code.nobody_words")
+    User.objects.filter(username="reinstate").update(username="\t=reinstate")
+    return acme
+
+
+def expected(user, client):
+    """Return the file as Python's CSV writer makes it of the lines that the page shows."""
+    written = io.StringIO()
+    writer = csv.writer(written, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow([guarded(str(column.heading)) for column in exports.STATUS_LOG.columns])
+    with scope(client=[client.pk]):
+        labels = reasons.labels_for([client.pk])
+        for entry in entries(user):
+            line = Line(entry, labels)
+            texts = [line.subject, line.action, line.before, line.after, line.reason, line.origin]
+            texts += [entry.actor__username, entry.on_behalf__username or "", entry.rule, str(entry.uid)]
+            at = entry.recorded_at.astimezone(ZONE).isoformat(timespec="seconds")
+            head = [at, entry.client__name, entry.account__number or ""]
+            writer.writerow([*map(guarded, head), entry.number, *map(guarded, texts)])
+    return b"\xef\xbb\xbf" + written.getvalue().encode()
+
+
+@pytest.mark.requirement("R111")
+def test_a_file_full_of_attacks_has_the_bytes_that_python_gives(client, auditor, attacked):
+    auditor.time_zone = str(ZONE)
+    auditor.save()
+
+    assert download(client, auditor) == expected(auditor, attacked)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no COPY")
+def test_postgresql_sends_the_log_by_one_copy(client, auditor, attacked):
+    auditor.time_zone = str(ZONE)
+    auditor.save()
+
+    with CaptureQueriesContext(connection) as taken:
+        download(client, auditor)
+
+    assert len([query for query in taken if query["sql"].startswith("COPY (SELECT")]) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no COPY")
+@pytest.mark.parametrize("code", [code for code, export in registries.exports.items() if export.is_copied])
+def test_both_roads_give_the_same_bytes_for_every_list(auditor, attacked, awaiting_approval, code):
+    with scope(client=[attacked.pk]):
+        export = registries.exports[code]
+        selection = export.select(auditor, {})
+        telling = Telling(selection.client_ids, ZONE)
+        roads = [
+            [(data, owners) for data, owners in islice(road(export, selection, telling, 100), 1, None)]
+            for road in (csvfile.copied, csvfile.told)
+        ]
+
+    assert roads[0] == roads[1]
+    assert roads[0]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the guard in SQL is PostgreSQL's")
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(TEXT.map("".join), min_size=20, max_size=60))
+def test_the_guard_in_sql_is_the_guard_in_python(db, texts):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {guarded_sql('x')} FROM unnest(%s::text[]) WITH ORDINALITY AS t(x, n) ORDER BY n", [texts]
+        )
+        assert [row[0] for row in cursor.fetchall()] == [guarded(text) for text in texts]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no time zones")
+def test_a_time_zone_that_the_database_does_not_have_gives_the_same_file(auditor, acme, suspended, monkeypatch):
+    class Unheard(ZoneInfo):
+        def __str__(self):
+            return "Mars/Olympus_Mons"
+
+    with scope(client=[acme.pk]):
+        selection = log_of(auditor, acme)
+        found, known = (
+            b"".join(data for data, _owners in csvfile.chunks(exports.STATUS_LOG, selection, Telling((acme.pk,), zone)))
+            for zone in (Unheard("Asia/Kathmandu"), ZONE)
+        )
+
+    assert found == known
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW TimeZone")
+        assert cursor.fetchone() == ("UTC",)
+
+
+def test_an_export_that_is_not_there_is_nowhere(client, auditor):
+    client.force_login(auditor)
+
+    assert client.post("/log/exports/nothing/").status_code == 404
+    assert client.post("/log/exports/status_log/", {"form": "pdf"}).status_code == 400
+
+
+@pytest.mark.parametrize("code", registries.exports)
+def test_no_list_is_selected_for_those_who_may_not_export(supervisor, acme, code):
+    with scope(client=[acme.pk]), pytest.raises(Http404):
+        registries.exports[code].select(supervisor, {})
+
+
+def test_times_are_those_of_whoever_asks_on_both_sides_of_a_clock_change():
+    read = exports.Time("at").reader({"at": 0}, Telling((), ZoneInfo("Europe/Berlin")))
+    times = ["2026-10-25T00:30:00.9+00:00", "2026-10-25T01:30:00+00:00", "1971-12-31T23:59:59+00:00"]
+
+    assert [read((timezone.datetime.fromisoformat(time),)) for time in times] == [
+        "2026-10-25T02:30:00+02:00",
+        "2026-10-25T02:30:00+01:00",
+        "1972-01-01T00:59:59+01:00",
+    ]
