@@ -164,7 +164,7 @@ def in_words(filters, kept, labels, clients):
     """Return ``[(what, word), ...]`` of a filter that is on record; ``clients`` maps codes to names."""
     words = {"client": clients, "origin": dict(Origin.choices), "kind": dict(AccessRecord.Kind.choices)}
     words |= log_words(labels)
-    names = {name: each.label for name, each in filters.base_filters.items()} 
+    names = {name: each.label for name, each in filters.base_filters.items()}
     names |= {"time_zone": _("Time zone"), "case": _("Case")}
     # What is kept as JSON comes back in any order.
     return [

@@ -28,38 +28,41 @@ READ = 64 * 1024
 
 
 @transaction.atomic
-def start(user, export, selection, *, form):
+def start(user, client_ids, *, export, filters, columns, **more):
     """Write the start of an export for each client whose rows may be in it; return ``{client id: its record}``.
 
-    The filters are codes, never words about a person. Committed on return, unless the caller holds a transaction.
+    ``filters`` are codes, never words about a person. Committed on return, unless the caller holds a transaction.
     """
-    columns = [column.code for column in export.columns]
     return {
         client_id: access.record(
             Kind.EXPORT_STARTED,
             user=user,
             client_id=client_id,
-            export=export.code,
-            filters=selection.filters,
+            export=export,
+            filters=filters,
             columns=columns,
-            form=form,
+            **more,
         )
-        for client_id in selection.client_ids
+        for client_id in client_ids
     }
+
+
+def start_list(user, export, selection, *, form, **more):
+    """Write the start of an export of a list, as ``start`` does."""
+    columns = [column.code for column in export.columns]
+    given = {"export": export.code, "filters": selection.filters, "columns": columns, "form": form}
+    return start(user, selection.client_ids, **given, **more)
 
 
 @transaction.atomic
 def end(user, started, *, rows, sha256, is_complete):
-    """Write how an export ended: ``rows`` of each client, SHA-256 of the bytes that left, complete or broken off.
-
-    ``started`` maps client ids to the ids of the records of its start.
-    """
-    for client_id, record_id in started.items():
+    """Write how an export ended: ``rows`` of each client, SHA-256 of the bytes that left, complete or broken off."""
+    for client_id, record in started.items():
         access.record(
             Kind.EXPORT_ENDED,
             user=user,
             client_id=client_id,
-            related=record_id,
+            related=record.pk,
             rows=rows.get(client_id, 0),
             sha256=sha256,
             complete=is_complete,
@@ -79,8 +82,7 @@ class Download:
         self.digest = hashlib.sha256()
         self.counted = Counter()
         self.is_over = False
-        started = start(user, export, selection, form=form)
-        self.started = {client_id: record.pk for client_id, record in started.items()}
+        self.started = start_list(user, export, selection, form=form)
         self.chunks = self._chunks(translation.get_language())
 
     def __iter__(self):

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import paging, registries, rules
 from accounts.accesslog import EXPORT_STATUSES, status_of_end
+from accounts.codes import readable
 from accounts.errors import Invalid
 from accounts.exporting.guard import file_name
+from accounts.exports import STATUS_LOG
 from accounts.models import AccessRecord
 from accounts.services import exports as services
 from accounts.views.allowed import clients_or_404
@@ -81,8 +83,9 @@ def exports(request):
     for record in page.rows:
         end, code = by_start.get(record.pk), record.details["export"]
         how = status(record, end)
-        filters = in_words[code](record.details["filters"])
-        line = {"record": record, "export": registries.exports[code], "filters": filters, "end": end}
+        export = registries.exports.get(code)
+        filters = in_words.get(code, in_words[STATUS_LOG.code])(record.details["filters"])
+        line = {"record": record, "list": export.label if export else readable(code), "filters": filters, "end": end}
         lines.append(line | {"status": how, "label": EXPORT_STATUSES[how]})
     return render(request, "accounts/exports.html", {"page": page, "lines": lines})
 
