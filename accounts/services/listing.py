@@ -15,6 +15,7 @@ from accounts.paging import Page, address, beyond
 SIZE = 30
 LOOKED_AT = 5_000
 """How many accounts one page looks at for their status in the past. Each costs a walk down its own entries."""
+FIRST_LOOKED_AT = 4 * SIZE
 
 
 @dataclass(frozen=True)
@@ -108,21 +109,37 @@ class NowWalk(Walk):
 
 
 class ThenWalk(Walk):
-    """By the status at a moment. Where few accounts fit, a page looks at so many of them and says where it stopped."""
+    """By the status at a moment. Where few accounts fit, a page looks at so many of them and says where it stopped.
+
+    The database cannot know how many fit, so it is asked about some, and about four times as many each time it found
+    too few.
+    """
 
     left = LOOKED_AT
 
     def read(self, rows, room):
-        last = rows.order_by(*self.order).values("key", "id", "number")[self.left - 1 : self.left]
-        stopped = next(iter(last), None)
-        if stopped:
-            key, side = {"key": stopped["key"], "id": stopped["id"]}, "gt" if self.upwards else "lt"
-            # The first condition is what the index reads to, the second tells apart numbers that differ in capitals.
-            within = rows.filter(**{f"key__{side}e": key["key"]}).filter(beyond(key, side) | Q(pk=key["id"]))
-        else:
-            within = rows
-            self.left -= rows.count()
-        then = within.as_of(self.moment).filter(status_then__isnull=False)
-        if self.status:
-            then = then.filter(status_then=self.status)
-        return self.first(then, room), stopped
+        found, size = [], FIRST_LOOKED_AT
+        while True:
+            size = min(size, self.left)
+            within, stopped = self.window(rows, size)
+            found += self.first(self.fitting(within), room - len(found))
+            self.left -= size if stopped else rows.count()
+            if stopped is None or len(found) == room:
+                return found, None
+            if self.left <= 0:
+                return found, stopped
+            rows = rows.filter(beyond({"key": stopped["key"], "id": stopped["id"]}, "lt" if self.upwards else "gt"))
+            size *= 4
+
+    def fitting(self, rows):
+        then = rows.as_of(self.moment)
+        return then.filter(status_then=self.status) if self.status else then.filter(status_then__isnull=False)
+
+    def window(self, rows, size):
+        """Return the next ``size`` accounts, and the last of them; ``None`` where there are not more than that."""
+        last = next(iter(rows.order_by(*self.order).values("key", "id", "number")[size - 1 : size]), None)
+        if last is None:
+            return rows, None
+        key, side = {"key": last["key"], "id": last["id"]}, "gt" if self.upwards else "lt"
+        # The first condition is what the index reads to, the second tells apart numbers that differ in capitals.
+        return rows.filter(**{f"key__{side}e": key["key"]}).filter(beyond(key, side) | Q(pk=key["id"])), last

@@ -279,3 +279,23 @@ def test_rubbish_for_a_moment_is_marked_in_the_filter(client, auditor, acme, que
 
 def test_the_past_of_another_clients_accounts_is_not_listed(client, outsider, crowd):
     assert listed(client, outsider, at=crowd["late"]) == []
+
+
+def test_more_accounts_are_looked_at_until_a_page_is_full(client, auditor, crowd, monkeypatch):
+    """The first look is at one account and the next at four."""
+    monkeypatch.setattr(listing, "FIRST_LOOKED_AT", 1)
+
+    assert listed(client, auditor, at=crowd["late"], status="suspended") == ["A-2", "A-4"]
+    assert walk(client, auditor, at=crowd["late"]) == [["A-1", "A-2", "A-3", "A-4"]]
+
+
+def test_numbers_that_differ_in_capitals_only_stay_apart_at_the_edge_of_a_look(client, auditor, acme, monkeypatch):
+    for number in ("b-1", "B-1", "b-2"):
+        factories.make_account(acme, number=number, holder={})
+    monkeypatch.setattr(listing, "FIRST_LOOKED_AT", 1)
+    monkeypatch.setattr(listing, "SIZE", 1)
+
+    pages = walk(client, auditor, at=timezone.now().isoformat())
+
+    assert sorted(pages[:2]) == [["B-1"], ["b-1"]]
+    assert pages[2:] == [["b-2"]]
