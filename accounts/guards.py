@@ -4,7 +4,17 @@ from django.apps import apps
 
 from accounts import registries
 from accounts.ledger.guards import append_only, no_replacing, quoted, refuse, typed
-from accounts.models import AccessRecord, Account, Client, Disclosure, Restriction, StatusChange, SubjectKey
+from accounts.models import (
+    AccessRecord,
+    Account,
+    Charge,
+    Client,
+    Disclosure,
+    Payment,
+    Restriction,
+    StatusChange,
+    SubjectKey,
+)
 from accounts.models.base import StatusModel
 from accounts.models.ledger import STOPPED_STATUSES
 
@@ -252,6 +262,45 @@ def head_of(model, chain):
             "The head of a chain is an entry of it.",
         ),
     ]
+
+
+@registries.guards.register("money")
+def money():
+    """What was charged and paid stands; what was taken back, written off or confirmed has an entry of its own."""
+    entry = "SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = NEW.account_id AND entry.uid ="
+    rows = []
+    for model, kept, once in (
+        (Charge, ("client_id", "account_id", "external_id", "amount_minor", "currency", "due_on", "entry"), None),
+        (
+            Payment,
+            (
+                *("client_id", "account_id", "kind", "external_id", "refers_to", "amount_minor", "currency", "paid_at"),
+                *("recorded_at", "entry"),
+            ),
+            f"OLD.confirmed_entry IS NOT NULL OR NOT EXISTS ({entry} NEW.confirmed_entry)",
+        ),
+    ):
+        name, label = model._meta.model_name, model._meta.verbose_name
+        changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in ("id", *kept))
+        rows += [
+            refuse(
+                f"{name}_recorded",
+                model,
+                "INSERT",
+                f"NOT EXISTS ({entry} NEW.entry)",
+                f"A {label} is recorded by an entry of its account.",
+            ),
+            refuse(
+                f"{name}_kept",
+                model,
+                "UPDATE",
+                f"{changed} OR {once}" if once else f"{changed} OR NEW.written_off_minor < OLD.written_off_minor",
+                f"A {label} stays as it was recorded.",
+            ),
+            refuse(f"{name}_delete", model, "DELETE", "TRUE", f"A {label} is never deleted."),
+            *no_replacing(model),
+        ]
+    return rows
 
 
 @registries.guards.register("words")

@@ -1,7 +1,7 @@
 """The reasons that a client's staff choose from on the first day. Its administrators change them as they like."""
 
 from accounts import reasons, registries
-from accounts.models import ReasonCode
+from accounts.models import OverdueLadder, ReasonCode
 
 
 @registries.new_client.register("reasons")
@@ -11,3 +11,10 @@ def give_reasons(client):
         for position, (code, label) in enumerate(codes):
             if (use, code) not in held:
                 ReasonCode.objects.create(client=client, use=use, code=code, label=str(label), position=position)
+
+
+@registries.new_client.register("overdue ladder")
+def give_ladder(client):
+    """Give a ladder to begin with: reminded after 30 days, held after 40, suspended after 50."""
+    steps = [[30, "remind"], [40, "hold"], [50, "suspend"]]
+    OverdueLadder.objects.get_or_create(client=client, defaults={"steps": steps})

@@ -6,6 +6,7 @@ from accounts import masking, personal
 from accounts.models import (
     AccessRecord,
     Account,
+    Charge,
     Client,
     ClientRole,
     ColumnMapping,
@@ -15,6 +16,8 @@ from accounts.models import (
     ImportRun,
     Membership,
     OutboxEvent,
+    OverdueLadder,
+    Payment,
     Person,
     Plan,
     ReasonCode,
@@ -65,3 +68,7 @@ personal.declare(ClientRole)
 personal.declare(ColumnMapping, plain=["kind", "name", "settings"])
 personal.declare(ImportRun, plain=["kind", "file_name", "sha256", "file_key", "layout", "settings", "failure"])
 personal.declare(ImportProblem, plain=["column", "reason"])
+# Numbers that the client's systems give; what the bank or the payer wrote is a sealed word beside the entry.
+personal.declare(Charge, plain=["external_id", "currency"])
+personal.declare(Payment, plain=["external_id", "refers_to", "currency"])
+personal.declare(OverdueLadder, plain=["steps"])

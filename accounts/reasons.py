@@ -49,6 +49,11 @@ REVEAL = [
     ("complaint", _("To answer a complaint")),
     ("audit", _("Asked for by audit or regulator")),
 ]
+WRITE_OFF = [
+    ("goodwill", _("Goodwill")),
+    ("uncollectable", _("Cannot be collected")),
+    ("billed_in_error", _("Billed in error")),
+]
 MORE = {
     Industry.TELECOM: {
         Use.STOP: [
@@ -138,6 +143,12 @@ registries.reason_labels.register(
         "settings_changed": _("Settings changed"),
         "work_started": _("Work started"),
         "verification_complete": _("Verification complete"),
+        "charged": _("Charged by the client"),
+        "payment_received": _("Payment received"),
+        "payment_refunded": _("Payment refunded"),
+        "payment_charged_back": _("Payment charged back"),
+        "chargeback_won": _("Chargeback won"),
+        "payment_overdue": _("Payment overdue"),
         "erasure_asked": _("Erasure asked for"),
         "retention_ended": _("Time of retention over"),
         "authority_ordered": _("Ordered by an authority"),
@@ -154,6 +165,7 @@ def defaults(industry):
         Use.SEND_BACK: SEND_BACK,
         Use.WITHDRAW: WITHDRAW,
         Use.REVEAL: REVEAL,
+        Use.WRITE_OFF: WRITE_OFF,
     }
     more = MORE.get(industry, {})
     return {use.value: [*common[use], *more.get(use, [])] for use in Use}

@@ -22,6 +22,11 @@ def can_reinstate(row, user):
     return user.is_system or grants.allows(user, row.client_id, "decide")
 
 
+def can_write_off(row, user):
+    """Giving up a debt is a decision: whoever brought it in does not take it."""
+    return grants.allows(user, row.client_id, "decide")
+
+
 def can_reveal(row, user):
     return grants.allows(user, row.client_id, "reveal")
 

@@ -22,6 +22,7 @@ OTHER_SUBJECTS = {
     "user": _("Login"),
     "client": _("Client"),
     "plan": _("Plan"),
+    "overdueladder": _("Overdue ladder"),
     "reasoncode": _("Reason"),
 }
 

@@ -1,20 +1,38 @@
-"""What beat starts on the workers for long work. The tables are the queues: a task takes nothing, a lost one is not
-missed.
-"""
+"""What beat starts. The tables are the queues: a task takes nothing, and a lost one is not missed. May run twice."""
 
 from celery import shared_task
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
 
-from accounts.models import ImportRun
-from accounts.services import background, import_runs
+from accounts.models import Account, ImportRun
+from accounts.services import background, import_runs, overdue
+
+
+@shared_task
+def climb_ladders():
+    """Take the steps of the overdue ladders that are due, a hundred accounts of each client."""
+    for client_id in clients_with("next_step_at"):
+        with scope(client=[client_id]):
+            overdue.apply_due()
+
+
+def clients_with(column):
+    """Return the ids of the clients that have an account where the time in ``column`` has come."""
+    with scopes_disabled():
+        due = Account.objects.filter(**{f"{column}__lte": timezone.now()}, client__is_active=True)
+        return list(due.order_by().values_list("client", flat=True).distinct())
+
+
+# For long work there are workers of its own.
 
 
 @shared_task
 def run_imports():
-    """Work on the import that waits longest, for half a minute at the most. May run twice and on several workers."""
+    """Work on the import that waits longest, for half a minute at the most, on any number of workers."""
     background.work(ImportRun, import_runs.do, ended=import_runs.close)
 
 
 @shared_task
 def tidy_imports():
-    """Close what is over and remove files that nobody needs any more. May run twice."""
+    """Close what is over and remove files that nobody needs any more."""
     import_runs.tidy()

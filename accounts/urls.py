@@ -6,6 +6,7 @@ from accounts.views.drafts import account_draft
 from accounts.views.exports import export, exports
 from accounts.views.home import home
 from accounts.views.log import log, log_entry
+from accounts.views.payments import account_payments, charge_write_off
 from accounts.views.search import search
 from accounts.views.staff import role_end, role_grant, staff
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("accounts/", account_list, name="account_list"),
     path("accounts/<uuid:pk>/", account_detail, name="account"),
     path("accounts/<uuid:pk>/reveal/", account_reveal, name="account_reveal"),
+    path("accounts/<uuid:pk>/payments/", account_payments, name="account_payments"),
+    path("accounts/<uuid:pk>/charges/<uuid:charge_pk>/write-off/", charge_write_off, name="charge_write_off"),
     path("accounts/<uuid:pk>/draft/", account_draft, name="account_draft"),
     # The record: log, exports, access
     path("log/", log, name="log"),

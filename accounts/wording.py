@@ -21,6 +21,16 @@ registries.wording.register(
         "deactivate": Wording(_("Deactivated"), "power-off"),
         "close": Wording(_("Account closed"), "lock"),
         "reinstate": Wording(_("Back in service"), "circle-check"),
+        "charge": Wording(_("Charged"), "receipt"),
+        "payment": Wording(_("Payment received"), "wallet", "active"),
+        "confirm_payment": Wording(_("Payment confirmed by the client's system"), "wallet", "active"),
+        "refund": Wording(_("Payment refunded"), "undo-2"),
+        "chargeback": Wording(_("Payment charged back"), "undo-2", "suspended"),
+        "reversal": Wording(_("Chargeback won"), "wallet", "active"),
+        "write_off": Wording(_("Debt written off"), "eraser"),
+        "remind": Wording(_("Reminded of an unpaid debt"), "bell"),
+        "step_passed": Wording(_("Overdue, and out of service already"), "bell"),
+        "lift": Wording(_("Condition settled"), "circle-check", "active"),
         "change_contact": Wording(_("Contact data changed"), "contact"),
         "reveal": Wording(_("Personal data shown"), "eye"),
         "subject.erased": Wording(_("Personal data erased"), "eraser"),
@@ -47,6 +57,13 @@ registries.wording.register(
     {
         "create": Wording(_("Plan added"), "layers"),
         "change": Wording(_("Plan changed"), "layers"),
+    },
+)
+registries.wording.register(
+    "overdueladder",
+    {
+        "create": Wording(_("Overdue ladder added"), "calendar-clock"),
+        "change": Wording(_("Overdue ladder changed"), "calendar-clock"),
     },
 )
 registries.wording.register(

@@ -286,6 +286,7 @@ CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "notifications.tasks.relay", "schedule": 2.0, "options": {"expires": 10}},
     "imports": {"task": "accounts.tasks.run_imports", "schedule": 2.0, "options": LONG},
     "tidy-imports": {"task": "accounts.tasks.tidy_imports", "schedule": 600.0, "options": LONG},
+    "climb-ladders": {"task": "accounts.tasks.climb_ladders", "schedule": 30.0, "options": {"expires": 60}},
     "send-due": {"task": "notifications.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
 }
 

@@ -3,7 +3,7 @@
 from accounts import grants
 from accounts.grants import Role
 
-RULES = ("suspension_ended", "imported_history")
+RULES = ("suspension_ended", "imported_history", "paid_in_full")
 """The rules that decide a case without a person, by name; the database takes no other."""
 
 

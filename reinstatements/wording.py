@@ -28,6 +28,7 @@ registries.wording.register(
 )
 RULE_LABELS = {
     "suspension_ended": _("The suspension has ended"),
+    "paid_in_full": _("Everything owed is paid"),
     "imported_history": _("Reinstated before Reinstate kept the record"),
 }
 registries.reason_labels.register(

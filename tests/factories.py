@@ -1,10 +1,12 @@
 """Rows for tests, made through the product's own services wherever a service makes them."""
 
+from datetime import date
+
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Client, Person, Plan, ReasonCode, User
-from accounts.services import accounts, roles, staff
+from accounts.models import Client, OverdueLadder, Person, Plan, ReasonCode, User
+from accounts.services import accounts, payments, roles, staff
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
 from reinstatements.models import Policy
@@ -30,6 +32,7 @@ def make_client(code, **fields):
                 rules=PLAIN_RULES.get(client.industry, policies.COMMON),
                 in_force_from=timezone.now() - timezone.timedelta(days=1),
             )
+        OverdueLadder.objects.create(client=client, steps=[[30, "remind"], [40, "hold"], [50, "suspend"]])
         Plan.objects.create(client=client, code="basic", name="Basic", price_minor=2985, currency=client.currency)
         for use, codes in {
             "stop": ("non_payment", "policy_breach", "fraud_suspected"),
@@ -38,6 +41,7 @@ def make_client(code, **fields):
             "send_back": ("evidence_unclear",),
             "withdraw": ("not_wanted",),
             "reveal": ("member_on_phone",),
+            "write_off": ("goodwill",),
         }.items():
             for code in codes:
                 ReasonCode.objects.create(client=client, use=use, code=code, label=code.replace("_", " ").title())
@@ -83,6 +87,20 @@ def suspend(account, kind="payment", reason="non_payment", note="The card was de
         accounts.suspend(account, actor=staff.ensure_system_user(), kind=kind, reason=reason, note=note)
         account.refresh_from_db()
     return account
+
+
+def charge(account, number="I-1001", minor=3000, due_on=date(2026, 11, 1)):
+    """Record what the client's own system says is owed."""
+    with scope(client=account.client_id):
+        return payments.charge(
+            account,
+            actor=staff.ensure_system_user(),
+            origin="client_system",
+            external_id=number,
+            amount_minor=minor,
+            currency=account.currency,
+            due_on=due_on,
+        )
 
 
 EVIDENCE = {

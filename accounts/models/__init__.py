@@ -6,6 +6,7 @@ from accounts.models.imports import ColumnMapping, ImportProblem, ImportRun
 from accounts.models.ledger import Disclosure, Origin, StatusChange
 from accounts.models.membership import Membership
 from accounts.models.outbox import OutboxEvent
+from accounts.models.payment import Charge, OverdueLadder, Payment
 from accounts.models.plan import Plan
 from accounts.models.restriction import Restriction
 from accounts.models.staff import ClientRole, Person, User
@@ -13,6 +14,7 @@ from accounts.models.staff import ClientRole, Person, User
 __all__ = [
     "AccessRecord",
     "Account",
+    "Charge",
     "Client",
     "ClientRole",
     "ColumnMapping",
@@ -24,6 +26,8 @@ __all__ = [
     "Membership",
     "Origin",
     "OutboxEvent",
+    "OverdueLadder",
+    "Payment",
     "Person",
     "Plan",
     "ReasonCode",

@@ -88,6 +88,9 @@ class Account(StatusModel):
     country = models.CharField(_("country"), max_length=2)
     balance_minor = models.BigIntegerField(_("balance owed"), default=0, help_text=_("In minor units."))
     currency = models.CharField(_("currency"), max_length=3)
+    overdue_since = models.DateField(_("overdue since"), null=True, editable=False)
+    ladder_days = models.PositiveSmallIntegerField(_("step of the overdue ladder"), default=0, editable=False)
+    next_step_at = models.DateTimeField(_("next step of the overdue ladder"), null=True, editable=False)
     opened_on = models.DateField(_("customer since"), null=True)
     erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
     status = status_field(Status.choices)
@@ -97,7 +100,7 @@ class Account(StatusModel):
 
     objects = tenant_manager(AccountQuerySet)
     history = HistoricalRecords(
-        excluded_fields=["next_change_at", "head_number", "head_hash"],
+        excluded_fields=["overdue_since", "ladder_days", "next_step_at", "next_change_at", "head_number", "head_hash"],
         history_id_field=models.BigAutoField(),
         no_db_index=["client", "number"],
     )
@@ -113,6 +116,11 @@ class Account(StatusModel):
                 fields=["next_change_at"],
                 condition=models.Q(next_change_at__isnull=False),
                 name="account_by_next_change",
+            ),
+            models.Index(
+                fields=["next_step_at"],
+                condition=models.Q(next_step_at__isnull=False),
+                name="account_by_next_step",
             ),
         ]
 

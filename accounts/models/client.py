@@ -72,6 +72,7 @@ class ReasonCode(Row):
         SEND_BACK = "send_back", _("Sending back")
         WITHDRAW = "withdraw", _("Withdrawing")
         REVEAL = "reveal", _("Revealing personal data")
+        WRITE_OFF = "write_off", _("Writing off a debt")
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="reason_codes", verbose_name=_("client"))
     use = models.CharField(_("use"), max_length=20, choices=Use)

@@ -52,6 +52,7 @@ class World:
             self.waiting = self.customer("1")
             self.done = self.customer("2")
             self.stopped = self.customer("3", has_case=False)
+            self.charge = factories.charge(self.stopped, f"{self.mark}invoice".upper())
             approval = {"reason": "paid", "note": self.word("decisionnote")}
             services.approve(self.done, actor=self.staff["supervisor"], seen=factories.seen(self.done), **approval)
             typed, agent = {"statement": self.word("draft")}, self.staff["agent"]
@@ -101,6 +102,8 @@ class World:
             return {
                 "plan": self.client.plans.get(),
                 "reasoncode": ReasonCode.objects.filter(client=self.client).first(),
+                "charge": self.charge,
+                "overdueladder": self.client.overdue_ladder,
                 "template": Template.objects.filter(client=self.client, language="en").newest().first(),
                 "policy": self.waiting.policy,
                 "client": self.client,
@@ -146,7 +149,9 @@ def addresses(world):
         "role_end": [world.rows["role"].pk],
         "export": ["status_log"],
         "account": [world.done.account_id],
+        "account_payments": account,
         "account_reveal": account,
+        "charge_write_off": [*account, world.rows["charge"].pk],
         "account_draft": account,
         "admin:app_list": ["accounts"],
     }

@@ -21,6 +21,8 @@ def words(name, world):
         "case_send_back": {"facts": world.facts_text, "reason": "evidence_unclear", "note": "What is this?"},
         "case_review": {"finding": "not_in_order", "note": "The member had asked to stay away."},
         "case_withdraw": {"reason": "not_wanted", "note": ""},
+        "account_payments": {"kind": "payment", "external_id": "P-1", "amount_minor": "1.00", "paid_at": "2026-11-01"},
+        "charge_write_off": {"reason": "goodwill", "note": "They were ill."},
         "account_reveal": {"reason": "member_on_phone", "words": "They are on the line."},
         "role_grant": {"username": world.staff["agent"].username, "client": world.mark, "role": "auditor"},
     }.get(name, settings_of(name, world))

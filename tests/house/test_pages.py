@@ -24,7 +24,9 @@ PAGES = {
     "search": SEE | {"outsider"},
     "account_list": SEE | {"outsider"},
     "account": SEE,
+    "account_payments": SEE,
     "account_reveal": {"agent", "supervisor", "compliance"},
+    "charge_write_off": {"supervisor", "compliance"},
     "delivery_list": LOG | {"outsider"},
     "delivery": SEE,
     "log": LOG | {"outsider"},
@@ -91,7 +93,9 @@ def urls(cast, awaiting_approval):
             "role_end": {"pk": ClientRole.objects.get(user=cast["agent"]).pk},
             "export": {"code": "status_log"},
             "account": account,
+            "account_payments": account,
             "account_reveal": account,
+            "charge_write_off": account | {"charge_pk": factories.charge(awaiting_approval.account).pk},
             "account_draft": account,
         }
     arguments |= {name: case for name in PAGES | FORMS if name.startswith("case") and name not in arguments}
