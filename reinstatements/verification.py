@@ -1,9 +1,9 @@
 """What the ledger proves of a case: who decided it, on which facts, and that its checks are as they were recorded."""
 
 import hashlib
-import json
 from itertools import groupby
 
+import orjson
 from django.db import connection
 
 from accounts import canonical, registries
@@ -84,7 +84,7 @@ def facts_that_differ(client_id):
         FROM {APPROVALS} given JOIN {CASES} decided ON decided.id = given.case_id"""
     for client, account, facts, case_hash in rows(text, client_id):
         try:
-            found = hashlib.sha256(canonical.encode(json.loads(facts))).hexdigest()
+            found = hashlib.sha256(canonical.encode(orjson.loads(facts))).hexdigest()
         except ValueError:
             found = None
         if found != case_hash:
@@ -105,7 +105,7 @@ def levels_that_lack(client_id):
             people.setdefault(level, set()).add(person or approval)
         lacking = [
             str(index + 1)
-            for index, level in enumerate(json.loads(rules)["levels"])
+            for index, level in enumerate(orjson.loads(rules)["levels"])
             if len(people.get(index, ())) < level["count"]
         ]
         if lacking:
@@ -124,13 +124,13 @@ def checks_that_differ(client_id):
         if uid and body is None:
             said = None
         elif uid:
-            entry = json.loads(chains.raw(body))
+            entry = orjson.loads(chains.raw(body))
             outcome_then = entry["action"].removeprefix("check_").replace("reopened", "open")
             if entry["data"].get("check") == code:
                 said = (outcome_then, entry["data"].get("facts", {}), entry["commit"].get("evidence", ""))
             else:
                 said = None
-        if said != (outcome, json.loads(facts), digest):
+        if said != (outcome, orjson.loads(facts), digest):
             what = f"The check {code} is not as its entry recorded it."
             yield Problem("check", CHECKS, what, client, account, number)
 

@@ -1,12 +1,13 @@
 """The stored bytes of the ledger and what stands beside them, streamed chain by chain in constant memory."""
 
 import heapq
+import re
 from collections import namedtuple
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import partial
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from uuid import UUID
 
 from django.apps import apps
@@ -22,6 +23,8 @@ ENTRY_COLUMNS = (
     *("reason", "origin", "actor_id", "on_behalf_id", "rule", "occurred_at", "recorded_at", "caused_by_type"),
     *("caused_by", "case_hash", "ends_at", "body", "hash"),
 )
+SAID = ENTRY_COLUMNS.index("ends_at") + 1
+"""How many columns an entry's bytes say again; the bytes and their hash stand behind them."""
 Entry = namedtuple("Entry", ENTRY_COLUMNS)  # type: ignore[misc]
 Head = namedtuple("Head", "account_id client_id head_number head_hash erased_at is_empty")
 Subject = namedtuple("Subject", "account_id type id client_id status status_number")
@@ -41,9 +44,9 @@ class Chain:
     words: list[Words] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
 
-    def add(self, row):
+    def add(self, found):
         kinds = {Head: self.heads, Entry: self.entries, Subject: self.subjects, Words: self.words, Key: self.keys}
-        kinds[type(row)].append(row)
+        kinds[type(found[0])].extend(found)
 
 
 @contextmanager
@@ -70,23 +73,25 @@ def of_accounts(client_id=None):
     """Yield a ``Chain`` for every account that any row tells of, in the order in which the database sorts them."""
     inside = "account_id IN (SELECT id FROM accounts_account WHERE client_id = %s)"
     empty = " AND ".join(f"{name} IS NULL" for name in Account.sealed_fields)
+    account, key, client = map(as_text, ("account_id", "id", "client_id"))
+    head = f"{key}, {client}, head_number, head_hash, erased_at, {empty}"
+    text = f"{account}, {as_text('entry_uid')}, field, salt, ciphertext"
     streams = [
-        rows(Head, Account, f"id, client_id, head_number, head_hash, erased_at, {empty}", "id", "client_id = %s"),
-        rows(Entry, StatusChange, entry_columns(), "account_id, number", f"(client_id = %s OR {inside})"),
-        rows(Words, Disclosure, "account_id, entry_uid, field, salt, ciphertext", "account_id, id", inside),
-        rows(Key, SubjectKey, "account_id, wrapped", "account_id", inside),
+        rows(Head, Account, head, ["id"], "client_id = %s"),
+        rows(Entry, StatusChange, entry_columns(), ["account_id", "number"], f"(client_id = %s OR {inside})"),
+        rows(Words, Disclosure, text, ["account_id", "id"], inside),
+        rows(Key, SubjectKey, f"{account}, wrapped", ["account_id"], inside),
     ]
     for model in apps.get_models():
         if issubclass(model, StatusModel):
             own, condition = ("id", "client_id = %s") if model is Account else ("account_id", inside)
-            columns = f"{own}, '{model.subject_type}', id, client_id, status, status_number"
-            streams.append(rows(Subject, model, columns, f"{own}, id", condition))
-    opened = [ranked(read(client_id)) for read in streams]
-    for _rank, group in groupby(heapq.merge(*opened, key=itemgetter(0)), itemgetter(0)):
-        chain = Chain(None)
-        for _rank, row in group:
-            chain.account_id = row.account_id
-            chain.add(row)
+            columns = f"{as_text(own)}, '{model.subject_type}', {key}, {client}, status, status_number"
+            streams.append(rows(Subject, model, columns, [own, "id"], condition))
+    opened = [by_account(read(client_id)) for read in streams]
+    for (_kind, account_id), parts in groupby(heapq.merge(*opened, key=itemgetter(0)), itemgetter(0)):
+        chain = Chain(None, account_id)
+        for _rank, found in parts:
+            chain.add(found)
         known = chain.heads or chain.entries or chain.subjects
         chain.client_id = known[0].client_id if known else None
         yield chain
@@ -94,10 +99,10 @@ def of_accounts(client_id=None):
 
 def of_clients(client_id=None):
     """Yield a ``Chain`` for every client: its settings, roles and whatever else belongs to no account."""
-    columns = "NULL, id, head_number, head_hash, NULL, NULL"
-    heads = {head.client_id: head for head in rows(Head, Client, columns, "id", "id = %s")(client_id)}
-    condition = "account_id IS NULL"
-    entries = rows(Entry, StatusChange, entry_columns(), "client_id, number", "client_id = %s", condition)(client_id)
+    columns = f"NULL, {as_text('id')}, head_number, head_hash, NULL, NULL"
+    heads = {head.client_id: head for head in rows(Head, Client, columns, ["id"], "id = %s")(client_id)}
+    order, condition = ["client_id", "number"], "account_id IS NULL"
+    entries = rows(Entry, StatusChange, entry_columns(), order, "client_id = %s", condition)(client_id)
     for key, group in groupby(entries, lambda entry: entry.client_id):
         yield Chain(key, heads=[heads.pop(key)] if key in heads else [], entries=group)
     for key, head in heads.items():
@@ -107,6 +112,8 @@ def of_clients(client_id=None):
 def rows(shape, model, columns, order, of_client, always="account_id IS NOT NULL"):
     """Return the function that streams these rows of all clients, or of one."""
 
+    made = partial(tuple.__new__, shape)  # what ``_make`` does, without a call of Python's for each row
+
     def read(client_id):
         table, where, params = model._meta.db_table, [], []
         if model is StatusChange:
@@ -115,27 +122,64 @@ def rows(shape, model, columns, order, of_client, always="account_id IS NOT NULL
             where.append(of_client)
             params = [stored_uuid(str(client_id))] * of_client.count("%s")
         clause = f"WHERE {' AND '.join(where)}" if where else ""
+        # The columns of the table, and not what was selected under their names.
+        sorting = ", ".join(f"{table}.{column}" for column in order)
         with connection.chunked_cursor() as cursor:
-            cursor.execute(f"SELECT {columns} FROM {table} {clause} ORDER BY {order}", params)
+            cursor.execute(f"SELECT {columns} FROM {table} {clause} ORDER BY {sorting}", params)
             while found := cursor.fetchmany(ROWS_AT_ONCE):
-                yield from map(shape._make, found)
+                yield from map(made, found)
 
     return read
 
 
-def ranked(found):
-    """Put before each row what SQLite sorts its account by, whatever kind of value somebody has left there."""
-    for row in found:
-        yield (isinstance(row.account_id, bytes), row.account_id), row
+def by_account(found):
+    """Yield what SQLite sorts an account by, whatever kind of value somebody has left there, and its rows."""
+    for account_id, group in groupby(found, attrgetter("account_id")):
+        yield (isinstance(account_id, bytes), account_id), list(group)
+
+
+# What no entry can say, such as a year before Christ, reads as PostgreSQL writes it: like no time of an entry.
+POSTGRESQL_TIME = """CASE WHEN {0} >= '0001-01-01Z' AND {0} < '10000-01-01Z'
+    THEN to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE {0}::text END"""
 
 
 def entry_columns():
-    """Return what to select; from SQLite times as they are kept: whoever checks does not trust a driver's reading."""
-    if connection.vendor != "sqlite":
-        return ", ".join(ENTRY_COLUMNS)
-    times = {field.column for field in StatusChange._meta.fields if isinstance(field, models.DateTimeField)}
-    kept = {"number": "CAST(number AS INTEGER)"} | {column: f"CAST({column} AS TEXT)" for column in times}
+    """Return what to select: ids and times as text, as whoever checks does not trust a driver's reading.
+
+    PostgreSQL writes them as the bytes of an entry do. SQLite keeps what was put there.
+    """
+    times = [field.column for field in StatusChange._meta.fields if isinstance(field, models.DateTimeField)]
+    if connection.vendor == "sqlite":
+        kept = {"number": "CAST(number AS INTEGER)"} | {column: f"CAST({column} AS TEXT)" for column in times}
+    else:
+        kept = {column: POSTGRESQL_TIME.format(column) for column in times}
+        ids = [field for field in StatusChange._meta.fields if isinstance(kind_of(field), models.UUIDField)]
+        kept |= {field.column: f"{field.column}::text" for field in ids}
     return ", ".join(kept.get(column, column) for column in ENTRY_COLUMNS)
+
+
+def kind_of(field):
+    return field.target_field if field.is_relation else field
+
+
+def as_text(column):
+    """Return how to select an id in the form that ``stored_uuid`` has."""
+    return column if connection.vendor == "sqlite" else f"{column}::text"
+
+
+def said_columns(body):
+    """Return what ``columns_of`` returns for an entry in its right form, without a look at the form of its parts.
+
+    On PostgreSQL, where these equal the stored columns, the types of the columns prove the form.
+    """
+    subject_type, subject = body["subject"]
+    cause_type, cause = body["caused_by"] or ("", None)
+    return (
+        *(body["account"], body["number"], body["id"], body["client"], subject_type, subject, body["action"]),
+        *(body["from"], body["to"], body["reason"], body["origin"], body["actor"], body["on_behalf"]),
+        *(body["rule"] or "", body["occurred_at"], body["recorded_at"], cause_type, cause, body["case_hash"] or ""),
+        body["data"].get("ends_at"),
+    )
 
 
 def columns_of(body):
@@ -156,27 +200,28 @@ def columns_of(body):
     )
 
 
-@lru_cache(maxsize=4096)
+PLAIN_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
 def stored_uuid(text):
-    """Return what the database keeps for a UUID that is written in its one plain form."""
+    """Return what is read from the database for a UUID that is written in its one plain form."""
     if text is None:
         return None
-    value = UUID(text)
-    if str(value) != text:
+    if not PLAIN_UUID.fullmatch(text):
         raise ValueError("This UUID is written in another form.")
-    return value.hex if connection.vendor == "sqlite" else value
+    return text.replace("-", "") if connection.vendor == "sqlite" else text
 
 
 def plain_uuid(value):
     """Return a stored UUID in its one plain form."""
-    return str(value if isinstance(value, UUID) else UUID(value))
+    return value if isinstance(value, str) and PLAIN_UUID.fullmatch(value) else str(UUID(value))
 
 
 def raw(value):
     """Return the bytes of a stored value; SQLite keeps text in any column."""
-    return value.encode() if isinstance(value, str) else bytes(value)
+    return value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else bytes(value)
 
 
 def stored_time(text):
     moment = canonical.parse_timestamp(text)
-    return str(moment.replace(tzinfo=None)) if connection.vendor == "sqlite" else moment
+    return str(moment.replace(tzinfo=None)) if connection.vendor == "sqlite" else text

@@ -78,35 +78,38 @@ def account_problems(chain, totals):
 def walk(chain, totals, bodies):
     """Re-hash the bytes of a chain in order; keep ``(entry, what its bytes say)`` of the sound ones in ``bodies``."""
     number, before, last = 0, b"", b""
+    raw, proven_by_type = chains.raw, connection.vendor == "postgresql"
+
+    def problem(entry, kind, what):
+        return Problem(kind, LEDGER, what, chain.client_id, chain.account_id, entry.number)
+
     for entry in chain.entries:
         totals.entries += 1
-
-        def problem(kind, what, entry=entry):
-            return Problem(kind, LEDGER, what, chain.client_id, chain.account_id, entry.number)
-
         if entry.number != number + 1:
             twice, missing = f"Entry {number} is there twice.", f"Entry {number + 1} before it is missing."
-            yield problem("gap", twice if entry.number == number else missing)
+            yield problem(entry, "gap", twice if entry.number == number else missing)
             before = None
-        number, data, last = entry.number, chains.raw(entry.body), chains.raw(entry.hash)
+        number, data, last = entry.number, raw(entry.body), raw(entry.hash)
         if hashlib.sha256(data).digest() != last:
-            yield problem("hash", "The stored bytes do not have the stored hash: one of the two was changed.")
+            yield problem(entry, "hash", "The stored bytes do not have the stored hash: one of the two was changed.")
         try:
             body = canonical.decode(data)
-            expected = chains.columns_of(body)
             # To Python true is 1.
-            sound = set(body) == entries.FIELDS and type(body["number"]) is int and repr(body["v"]) == "1"
+            sound = body.keys() == entries.FIELDS and type(body["number"]) is int and repr(body["v"]) == "1"
+            expected, stored = chains.said_columns(body), entry[: chains.SAID]
+            if not (proven_by_type and expected == stored):
+                expected = chains.columns_of(body)
         except (canonical.CanonicalError, KeyError, TypeError, ValueError, AttributeError):
             sound = False
         if not sound:
-            yield problem("format", "The stored bytes are no entry of version 1 in canonical form.")
+            yield problem(entry, "format", "The stored bytes are no entry of version 1 in canonical form.")
         else:
-            if expected != entry[: len(expected)]:
-                yield problem("column", column_that_differs(entry, expected))
+            if expected != stored:
+                yield problem(entry, "column", column_that_differs(entry, expected))
             if before is not None and body["prev"] != (before.hex() or entries.FIRST_PREV):
-                yield problem("link", f"It does not continue entry {number - 1}: its bytes name another hash.")
+                yield problem(entry, "link", f"It does not continue entry {number - 1}: its bytes name another hash.")
             if entry.client_id != chain.client_id:
-                yield problem("client", "It stands in the chain of another client.")
+                yield problem(entry, "client", "It stands in the chain of another client.")
             bodies.append((entry, body))
         before = last
     yield from head_problems(chain, number, last)
@@ -150,31 +153,34 @@ def replay(chain, bodies):
     approved = set()
     spent = set()
     statuses = {}
+    known = machines()
+
+    def problem(entry, name, what):
+        return Problem(name, LEDGER, what, chain.client_id, chain.account_id, entry.number)
+
     for entry, body in bodies:
         (kind, subject), before, after = body["subject"], body["from"], body["to"]
-
-        def problem(name, what, entry=entry):
-            return Problem(name, LEDGER, what, chain.client_id, chain.account_id, entry.number)
-
         if entry.number == 1 and (kind, before, subject) != ("account", "", body["account"]):
-            yield problem("begin", "The chain does not begin with the opening of its account.")
-        if kind not in machines():
+            yield problem(entry, "begin", "The chain does not begin with the opening of its account.")
+        if kind not in known:
             continue
         status, _number = statuses.get((kind, subject), ("", 0))
         if before != status:
-            yield problem("replay", f"The {kind} was {status or 'not open'}, the entry goes from {before or 'none'}.")
+            said = f"the entry goes from {before or 'none'}"
+            yield problem(entry, "replay", f"The {kind} was {status or 'not open'}, {said}.")
         if not is_dated_well(body):
-            yield problem("time", "It tells of the future, or of an end that does not lie after its beginning.")
+            yield problem(entry, "time", "It tells of the future, or of an end that does not lie after its beginning.")
         if before == after:
             continue
         if (before, after) not in changes_of(kind):
-            yield problem("pair", f"No {kind} goes from {before or 'none'} to {after}.")
+            yield problem(entry, "pair", f"No {kind} goes from {before or 'none'} to {after}.")
         if (kind, after) == ("reinstatement", "approved"):
             approved.add(body["id"])
         if kind != "reinstatement" and after == "active" and before in STOPPED_STATUSES:
             cause = (body["caused_by"] or ["", ""])[1]
             if cause not in approved or (cause, subject) in spent:
-                yield problem("cause", "It returns to service without an approved case of its own on this account.")
+                what = "It returns to service without an approved case of its own on this account."
+                yield problem(entry, "cause", what)
             spent.add((cause, subject))
         statuses[kind, subject] = (after, entry.number)
     yield from rows_that_differ(chain, statuses)

@@ -77,6 +77,27 @@ def test_what_was_encoded_is_decoded_to_the_same(value):
     assert canonical.decode(canonical.encode(value)) == value
 
 
+plain = st.text(st.characters(min_codepoint=32, max_codepoint=126, exclude_characters='"\\'))
+
+
+@given(st.dictionaries(plain, st.none() | st.booleans() | whole_numbers | plain | st.lists(plain)))
+def test_a_plain_value_becomes_what_the_standard_library_writes(value):
+    """The fast way, held against another writer."""
+    written = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+    assert canonical.encode(value) == written
+    assert canonical.decode(written) == value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'{"a":1,"a":1}', b'{"b":1,"a":1}', b'{"a":1.0}', b'{"a":1e3}', b'{"a":9007199254740992}', b'{"a":-0}', b"[NaN]"],
+)
+def test_plain_bytes_in_another_form_are_refused_by_the_fast_way_too(data):
+    with pytest.raises(canonical.CanonicalError):
+        canonical.decode(data)
+
+
 @given(st.dictionaries(texts, whole_numbers))
 def test_the_order_in_which_keys_were_written_leaves_no_trace(value):
     assert canonical.encode(dict(reversed(value.items()))) == canonical.encode(value)
