@@ -32,6 +32,8 @@ def setup(request):
     items = []
     if grants.has_anywhere(request.user, "grant"):
         items.append(NavigationItem(_("Staff and roles"), reverse("staff"), "user-cog", position=85, group="setup"))
+    if grants.has_anywhere(request.user, "configure"):
+        items.append(NavigationItem(_("Imports"), reverse("import_list"), "file-input", position=87, group="setup"))
     if grants.has_anywhere(request.user, "configure") and admin.site.has_permission(request):
         url = reverse("admin:index")
         items.append(NavigationItem(_("Configuration"), url, "settings", position=90, group="setup"))

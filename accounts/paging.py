@@ -20,8 +20,10 @@ class Page:
     older_url: str = ""
 
 
-def page(request, rows, keys=("id",), size=SIZE):
+def page(request, rows, keys=("id",), size=SIZE, ascending=False):
     """Return the page of ``rows`` that the address asks for with ``before`` or ``after`` the key of a row.
+
+    ``ascending`` is for a list that begins with the lowest keys: "older" is then what comes later in it.
 
     ``keys`` are the columns that order the rows, the last one unique. Raises ``Invalid`` for a key that is no row's.
     """
@@ -29,8 +31,8 @@ def page(request, rows, keys=("id",), size=SIZE):
     upwards = bool(after and not before)
     edge = values_at(rows, keys, before or after) if before or after else None
     if edge:
-        rows = rows.filter(beyond(dict(zip(keys, edge, strict=True)), "gt" if upwards else "lt"))
-    found = list(rows.order_by(*(key if upwards else f"-{key}" for key in keys))[: size + 1])
+        rows = rows.filter(beyond(dict(zip(keys, edge, strict=True)), "gt" if upwards != ascending else "lt"))
+    found = list(rows.order_by(*(key if upwards != ascending else f"-{key}" for key in keys))[: size + 1])
     more, found = len(found) > size, found[:size]
     if upwards:
         found.reverse()

@@ -5,6 +5,15 @@ from accounts.views.accounts import account_detail, account_list, account_reveal
 from accounts.views.drafts import account_draft
 from accounts.views.exports import export, exports
 from accounts.views.home import home
+from accounts.views.imports import (
+    import_cancel,
+    import_list,
+    import_new,
+    import_problems,
+    import_progress,
+    import_run,
+    mapping_remove,
+)
 from accounts.views.log import log, log_entry
 from accounts.views.payments import account_payments, charge_write_off
 from accounts.views.search import search
@@ -26,6 +35,14 @@ urlpatterns = [
     path("log/exports/<slug:code>/", export, name="export"),
     path("log/<uuid:uid>/", log_entry, name="log_entry"),
     path("access/", access, name="access"),
+    # Imports
+    path("imports/", import_list, name="import_list"),
+    path("imports/new/", import_new, name="import_new"),
+    path("imports/mappings/<uuid:pk>/remove/", mapping_remove, name="mapping_remove"),
+    path("imports/<uuid:pk>/", import_run, name="import"),
+    path("imports/<uuid:pk>/progress/", import_progress, name="import_progress"),
+    path("imports/<uuid:pk>/problems.csv", import_problems, name="import_problems"),
+    path("imports/<uuid:pk>/cancel/", import_cancel, name="import_cancel"),
     # Staff and roles
     path("staff/", staff, name="staff"),
     path("staff/grant/", role_grant, name="role_grant"),

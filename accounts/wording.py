@@ -74,6 +74,14 @@ registries.wording.register(
     },
 )
 registries.wording.register(
+    "columnmapping",
+    {
+        "create": Wording(_("Column mapping saved"), "columns-3"),
+        "change": Wording(_("Column mapping changed"), "columns-3"),
+        "delete": Wording(_("Column mapping removed"), "columns-3"),
+    },
+)
+registries.wording.register(
     "client",
     {
         "change": Wording(_("Client's settings changed"), "settings"),

@@ -1,6 +1,7 @@
 """Time zones as people and imports name them."""
 
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 
 def zone(name):
@@ -9,3 +10,9 @@ def zone(name):
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError):
         return ZoneInfo("UTC")
+
+
+@cache
+def names():
+    """Return the names of all time zones; looked up once, as it reads a folder."""
+    return tuple(sorted(available_timezones()))

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -36,6 +36,10 @@ class Written:
     date_format: str = dates.ISO
     time_zone: str = ""
     decimal: str = ""
+
+    @classmethod
+    def of(cls, settings: dict[str, Any]) -> "Written":
+        return cls(*(settings.get(name, "") for name in ("date_format", "time_zone", "decimal")))
 
 
 class Cells:

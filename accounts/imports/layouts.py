@@ -144,6 +144,15 @@ def lines(file: Any, layout: Layout, columns: Set[str] = frozenset()) -> Iterato
         raise Invalid(_("The file is empty."))
 
 
+def header(file: Any, layout: Layout) -> list[str]:
+    """Return the names of a file's columns; raises ``Invalid`` where it has none."""
+    for _number, values, reason in rows(file, layout):
+        if not reason:
+            return checked(values, frozenset())
+        break
+    raise Invalid(_("The first line is not a header of CSV."))
+
+
 def rows(file: Any, layout: Layout) -> Iterator[tuple[int, list[str], str]]:
     if layout.format == "xlsx":
         return ((number, values, "") for number, values in Book(file).rows(layout.sheet))

@@ -6,11 +6,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
-from accounts.imports.cells import Cells
+from accounts.imports.cells import Cells, Written
 from accounts.imports.layouts import lines, look
 
 
@@ -23,13 +24,19 @@ def digest_of(path: Path) -> str:
         raise Invalid(_("The file cannot be read: %s.") % error.strerror) from error
 
 
-def read(path: Path, columns: Iterable[str], encoding: str = "", separator: str = "") -> Iterator[Cells]:
+def read(
+    path: Path,
+    columns: Iterable[str],
+    encoding: str | None = "",
+    separator: str | None = "",
+    settings: dict[str, Any] | None = None,
+) -> Iterator[Cells]:
     """Yield the lines of a CSV file or a workbook, gzip where its name ends in .gz.
 
     What ``encoding`` and ``separator`` do not say is found by looking, but text is taken for UTF-8 unless it says
     otherwise itself: the bytes that are not then stand in lines that are refused. A line that cannot be read is yielded
-    with what is wrong with it, and reading goes on. Raises ``Invalid`` for a file without one of ``columns``, and where
-    a file breaks off.
+    with what is wrong with it, and reading goes on. ``settings`` are those of a mapping that was kept: lines then come
+    by field. Raises ``Invalid`` for a file without one of ``columns``, and where a file breaks off.
     """
     opener = gzip.open if path.name.endswith(".gz") else open
     try:
@@ -37,7 +44,11 @@ def read(path: Path, columns: Iterable[str], encoding: str = "", separator: str 
             layout = look(file)
             encoding = encoding or (layout.encoding if layout.is_certain else "utf-8-sig")
             layout = replace(layout, encoding=encoding, separator=separator or layout.separator)
-            yield from lines(file, layout, set(columns))
+            found = lines(file, layout, set(columns))
+            if settings:
+                yield from (cells.mapped(settings["columns"], Written.of(settings)) for cells in found)
+            else:
+                yield from found
     except (OSError, EOFError, zlib.error) as error:
         raise Invalid(
             _("The file cannot be read to its end: it is missing, broken off or not what it says.")

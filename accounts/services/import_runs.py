@@ -90,6 +90,21 @@ def kind_of(run):
     return registries.import_kinds[run.kind]
 
 
+def over():
+    return Moved(_("This import is at work, or over. Look again."))
+
+
+def read_again(run, *, actor, **changes):
+    """Read a file that waits in another way: its encoding, separator or sheet. Raises ``Refused`` and ``Moved``."""
+    refuse_unless_may_import(run.client, actor)
+    with transaction.atomic():
+        row = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if row.closed_at or row.stage in (row.Stage.WAITING, row.Stage.RUNNING):
+            raise over()
+        row.layout |= changes
+        row.save(update_fields=["layout"])
+
+
 def start(run, *, actor, settings, layout, is_dry_run):
     """Ask for a run to be done, or to be done for good after it was tried. A worker takes it within seconds.
 
@@ -99,7 +114,7 @@ def start(run, *, actor, settings, layout, is_dry_run):
     with transaction.atomic():
         row = ImportRun.objects.select_for_update().get(pk=run.pk)
         if row.closed_at or row.stage in (row.Stage.WAITING, row.Stage.RUNNING):
-            raise Moved(_("This import is at work, or over. Look again."))
+            raise over()
         row.problems.all().delete()
         for name, value in COUNTS.items():
             setattr(row, name, value)
@@ -115,7 +130,7 @@ def do(run):
     """Take the lines of a run from where it stands; tell whether that was all of them. See ``background.work``."""
     refuse_unless_may_import(run.client, run.user)
     kind, layout = kind_of(run), layouts.Layout.load(run.layout)
-    columns, written = run.settings["columns"], written_as(run.settings)
+    columns, written = run.settings["columns"], Written.of(run.settings)
     options = {"currency": run.settings.get("currency", "")}
     context = Context(run.client, run.user, run.as_of, run.sha256, run.is_dry_run, options)
     importing = Importing(partial(kind.read, context=context), kind.taker(context), run.client)
@@ -128,10 +143,6 @@ def do(run):
                 return False
     background.heartbeat(run, total=run.done)
     return True
-
-
-def written_as(settings):
-    return Written(settings.get("date_format", ""), settings.get("time_zone", ""), settings.get("decimal", ""))
 
 
 def take(run, importing, lines):

@@ -3,6 +3,8 @@
 import csv
 import gzip
 import json
+import shutil
+import subprocess
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -14,7 +16,7 @@ from django.db.models import Count
 from accounts import personal
 from accounts.imports.mappings import MAPPINGS, months_before
 from accounts.ledger.verify import Totals, verify
-from accounts.models import Account, Membership, OutboxEvent, Plan, StatusChange
+from accounts.models import Account, ColumnMapping, Membership, OutboxEvent, Plan, StatusChange
 from accounts.services import imports, search
 from accounts.services.staff import ensure_system_user
 from tests import factories
@@ -256,3 +258,36 @@ def test_the_whole_telco_file_comes_in(acme):
     assert list(statuses) == [("active", 5174), ("closed", 1869)]
     assert Account.objects.filter(opened_on=date(2026, 11, 1)).count() == 11
     assert Plan.objects.filter(client=acme).count() == 1 + 9
+
+
+def test_a_mapping_that_was_kept_on_the_page_reads_the_clients_own_columns(acme, tmp_path):
+    settings = {"columns": {"number": "Kunde", "name": "Inhaber", "opened_on": "Seit", "balance": "Saldo"}}
+    settings |= {"date_format": "DD.MM.YYYY", "time_zone": "", "currency": "", "decimal": ","}
+    ColumnMapping.objects.create(client=acme, kind="accounts", name="Shop", settings=settings)
+    text = "Kunde;Inhaber;Seit;Saldo\nK-1;Zoë;1.2.2024;1.084,20\nK-2;;2024-02-01;\n"
+
+    out, refused, _error = run(file_of(tmp_path, text.encode("cp1252")), "Shop", encoding="cp1252")
+
+    assert out == ["2 lines read: 1 accounts opened, 0 known already, 1 refused"]
+    assert refused == ["line 3: Seit is not a date written DD.MM.YYYY"]
+    account = Account.objects.get()
+    assert (account.number, account.balance_minor, account.opened_on) == ("K-1", 108420, date(2024, 2, 1))
+    assert personal.holder(account, whole=True).name == "Zoë"
+    assert "has kept no mapping 'Nope'" in run(tmp_path / "accounts.csv", "Nope")[2]
+
+
+@pytest.mark.slow
+def test_what_libreoffice_writes_is_read(acme, tmp_path):
+    office = shutil.which("soffice")
+    if not office:
+        pytest.skip("LibreOffice is not installed")
+    path = file_of(tmp_path, "number,name,opened_on\nA-1,Zoë,2024-02-29\nA-2,b,2024-03-01\n")
+    how = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
+    how += ["--infilter=CSV:44,34,UTF8", "--outdir", str(tmp_path), str(path)]
+    subprocess.run(how, check=True, capture_output=True, timeout=120)
+
+    assert run(tmp_path / "accounts.xlsx")[0] == ["2 lines read: 2 accounts opened, 0 known already, 0 refused"]
+    assert list(Account.objects.order_by("number").values_list("opened_on", flat=True)) == [
+        date(2024, 2, 29),
+        date(2024, 3, 1),
+    ]

@@ -17,12 +17,13 @@ from django_scopes import scope, scopes_disabled
 from pypdf import PdfReader
 
 from accounts.grants import Role
-from accounts.models import ClientRole, ReasonCode, StatusChange
+from accounts.models import ClientRole, ColumnMapping, ImportProblem, ReasonCode, StatusChange
 from accounts.services import configuration, drafts, reveal
 from notifications.models import Delivery, Template
 from notifications.services import ensure_templates, new_version
 from reinstatements import facts, services
 from tests import factories
+from tests.accounts.importing import prepared
 
 PERSONAL = ("holder", "family", "mail", "street")
 """The marks of what is known of the holder. The telephone number has no letters and is looked for as digits."""
@@ -53,6 +54,7 @@ class World:
             self.done = self.customer("2")
             self.stopped = self.customer("3", has_case=False)
             self.charge = factories.charge(self.stopped, f"{self.mark}invoice".upper())
+            self.hand_in()
             approval = {"reason": "paid", "note": self.word("decisionnote")}
             services.approve(self.done, actor=self.staff["supervisor"], seen=factories.seen(self.done), **approval)
             typed, agent = {"statement": self.word("draft")}, self.staff["agent"]
@@ -74,6 +76,13 @@ class World:
         for template in Template.objects.filter(client=self.client, language="en").newest():
             fields = {"event": template.event, "language": "en", "subject": self.word("subject")}
             new_version(self.client, actor=by, body=f"{template.body}\n{self.word('body')} {{plan_name}}", **fields)
+
+    def hand_in(self):
+        """A file with problems that waits to be imported, and a mapping that was kept."""
+        content = f"number;{self.word('column')}\n1;{self.word('holder')}\n".encode()
+        self.handed_in = prepared(self.client, self.staff["administrator"], content, self.word("file"))
+        ImportProblem.objects.create(run=self.handed_in, line=2, column=self.word("column"), reason="is missing")
+        self.mapping = ColumnMapping.objects.create(client=self.client, kind="accounts", name=self.word("mapping"))
 
     def customer(self, end, has_case=True):
         holder = {
@@ -110,6 +119,8 @@ class World:
                 "user": self.staff["agent"],
                 "delivery": Delivery.objects.filter(client=self.client, status="sent").first(),
                 "entry": StatusChange.objects.filter(client=self.client, account=self.done.account_id).last(),
+                "mapping": self.mapping,
+                "import": self.handed_in,
                 "role": ClientRole.objects.get(user=self.staff["agent"]),
             }
 
@@ -140,6 +151,7 @@ def patterns(resolver=None, namespace=""):
 def addresses(world):
     """Return ``{name: address}`` of every URL, for rows of this client. An unknown name raises ``NoReverseMatch``."""
     case, account = [world.waiting.code], [world.stopped.pk]
+    handed_in = [world.rows["import"].pk]
     arguments = {
         "case_open": account,
         "case_check": [*case, "identity"],
@@ -153,6 +165,11 @@ def addresses(world):
         "account_reveal": account,
         "charge_write_off": [*account, world.rows["charge"].pk],
         "account_draft": account,
+        "mapping_remove": [world.rows["mapping"].pk],
+        "import": handed_in,
+        "import_progress": handed_in,
+        "import_problems": handed_in,
+        "import_cancel": handed_in,
         "admin:app_list": ["accounts"],
     }
     for model in admin.site._registry:

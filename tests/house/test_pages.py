@@ -5,10 +5,11 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 from django_scopes import scopes_disabled
 
-from accounts.models import ClientRole, StatusChange
+from accounts.models import ClientRole, ColumnMapping, StatusChange
 from notifications import tasks
 from notifications.models import Delivery
 from tests import factories
+from tests.accounts.importing import prepared
 
 SEE = {"agent", "supervisor", "compliance", "auditor", "contact"}
 STAFF = {"agent", "supervisor", "compliance", "auditor", "administrator", "contact", "outsider", "unassigned"}
@@ -36,6 +37,13 @@ PAGES = {
     "staff": {"administrator"},
     "role_grant": {"administrator"},
     "role_end": {"administrator"},
+    "import_list": {"administrator"},
+    "import_new": {"administrator"},
+    "import": {"administrator"},
+    "import_progress": {"administrator"},
+    "import_problems": {"administrator"},
+    "import_cancel": {"administrator"},
+    "mapping_remove": {"administrator"},
 }
 # Who may send the form at all; what it says to an empty or late one is tested beside the page. Nobody else gets further
 # than 403, and whoever may not see the row gets a 404.
@@ -83,6 +91,7 @@ def urls(cast, awaiting_approval):
     tasks.relay()
     case = {"code": awaiting_approval.code}
     account = {"pk": awaiting_approval.account_id}
+    handed_in = {"pk": prepared(awaiting_approval.client, cast["administrator"], b"number\n1\n").pk}
     with scopes_disabled():
         arguments = {
             "case_open": {"account_pk": awaiting_approval.account_id},
@@ -92,6 +101,8 @@ def urls(cast, awaiting_approval):
             "log_entry": {"uid": StatusChange.objects.filter(account=awaiting_approval.account_id).first().uid},
             "role_end": {"pk": ClientRole.objects.get(user=cast["agent"]).pk},
             "export": {"code": "status_log"},
+            **dict.fromkeys(("import", "import_progress", "import_problems", "import_cancel"), handed_in),
+            "mapping_remove": {"pk": ColumnMapping.objects.create(client=awaiting_approval.client, name="Shop").pk},
             "account": account,
             "account_payments": account,
             "account_reveal": account,

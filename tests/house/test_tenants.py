@@ -36,7 +36,10 @@ ACCOUNTS = {"client", "number", "plan", "reason", "staffagent"}
 WORDS = {"stopnote", "statement", "evidence", "sendnote", "decisionnote", "revealnote"}
 MAIL = {"subject", "body", "holder", "family"}
 LOGINS = {"loginadministrator", "loginagent", "loginsupervisor"}
-SETTINGS = {"client", "sender", "plan", "entitlement", "reason", "subject", "body"}
+SETTINGS = {
+    *("client", "sender", "plan", "entitlement", "reason", "subject", "body"),
+    *("file", "column", "mapping"),
+}
 # What of its own client each role reads on its pages: without these nothing here could fail.
 READS = {
     Role.AGENT: ACCOUNTS | WORDS | MAIL | {"draft", "mail", "street", "phone"},
