@@ -11,8 +11,8 @@ from accounts.statuslog import machines
 DOCUMENT = Path(settings.BASE_DIR) / "docs/statuses.md"
 HEAD = """# Statuses
 
-Every change of status that the product knows, drawn from the code by `python manage.py statuses --write`; what is not here, the
-services refuse and the database refuses again. A test compares this page with the code.
+Every change of status that the product knows, drawn from the code by `python manage.py statuses --write`. What is not
+here, the services refuse and the database refuses again. A test compares this page with the code.
 """
 
 
