@@ -2,9 +2,11 @@
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import grants, registries
+from accounts.models import ExportRun
 from accounts.registries import NavigationItem
 
 
@@ -22,7 +24,11 @@ def record(request):
     if grants.has_anywhere(request.user, "see_log"):
         items.append(NavigationItem(_("Status log"), reverse("log"), "scroll-text", position=70, group="record"))
     if grants.has_anywhere(request.user, "see_access"):
-        items.append(NavigationItem(_("Exports"), reverse("exports"), "file-down", position=78, group="record"))
+        # Files that were made for this person and that they have not taken yet.
+        waiting = ExportRun.objects.filter(user=request.user, taken_at=None).ready(timezone.now()).count() or None
+        items.append(
+            NavigationItem(_("Exports"), reverse("exports"), "file-down", waiting, position=78, group="record")
+        )
         items.append(NavigationItem(_("Access"), reverse("access"), "eye", position=80, group="record"))
     return items
 

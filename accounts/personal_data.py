@@ -12,6 +12,7 @@ from accounts.models import (
     ColumnMapping,
     Disclosure,
     Draft,
+    ExportRun,
     ImportProblem,
     ImportRun,
     Membership,
@@ -67,6 +68,9 @@ personal.declare(ClientRole)
 # Headers of files and codes. What stands under the headers is in the file alone, which is sealed and then removed.
 personal.declare(ColumnMapping, plain=["kind", "name", "settings"])
 personal.declare(ImportRun, plain=["kind", "file_name", "sha256", "file_key", "layout", "settings", "failure"])
+personal.declare(
+    ExportRun, plain=["export", "form", "filters", "time_zone", "language", "file_key", "sha256", "failure"]
+)
 personal.declare(ImportProblem, plain=["column", "reason"])
 # Numbers that the client's systems give; what the bank or the payer wrote is a sealed word beside the entry.
 personal.declare(Charge, plain=["external_id", "currency"])

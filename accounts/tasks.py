@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Account, ImportRun
-from accounts.services import background, import_runs, overdue
+from accounts.services import background, export_runs, import_runs, overdue
 
 
 @shared_task
@@ -36,3 +36,15 @@ def run_imports():
 def tidy_imports():
     """Close what is over and remove files that nobody needs any more."""
     import_runs.tidy()
+
+
+@shared_task
+def make_exports():
+    """Make the file that was waited for longest. May run twice and on several workers."""
+    export_runs.work_one()
+
+
+@shared_task
+def sweep_exports():
+    """Remove files whose time is over, and what a worker left that was killed. May run twice."""
+    export_runs.sweep()

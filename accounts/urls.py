@@ -3,6 +3,7 @@ from django.urls import path
 from accounts.views.access import access
 from accounts.views.accounts import account_detail, account_list, account_reveal
 from accounts.views.drafts import account_draft
+from accounts.views.export_runs import export_run, export_run_cancel, export_run_file
 from accounts.views.exports import export, exports
 from accounts.views.home import home
 from accounts.views.imports import (
@@ -32,6 +33,9 @@ urlpatterns = [
     # The record: log, exports, access
     path("log/", log, name="log"),
     path("log/exports/", exports, name="exports"),
+    path("log/exports/<uuid:pk>/", export_run, name="export_run"),
+    path("log/exports/<uuid:pk>/file/", export_run_file, name="export_run_file"),
+    path("log/exports/<uuid:pk>/cancel/", export_run_cancel, name="export_run_cancel"),
     path("log/exports/<slug:code>/", export, name="export"),
     path("log/<uuid:uid>/", log_entry, name="log_entry"),
     path("access/", access, name="access"),

@@ -287,6 +287,8 @@ CELERY_BEAT_SCHEDULE = {
     "imports": {"task": "accounts.tasks.run_imports", "schedule": 2.0, "options": LONG},
     "tidy-imports": {"task": "accounts.tasks.tidy_imports", "schedule": 600.0, "options": LONG},
     "climb-ladders": {"task": "accounts.tasks.climb_ladders", "schedule": 30.0, "options": {"expires": 60}},
+    "exports": {"task": "accounts.tasks.make_exports", "schedule": 2.0, "options": LONG},
+    "sweep-exports": {"task": "accounts.tasks.sweep_exports", "schedule": 300.0, "options": LONG},
     "send-due": {"task": "notifications.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
 }
 

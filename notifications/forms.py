@@ -15,6 +15,7 @@ class DeliveryFilter(forms.Form):
 
     def __init__(self, data, *, clients):
         super().__init__(data)
+        self.clients = clients
         self.fields["client"].choices = ALL + [(client.code, client.name) for client in clients]
 
     def narrow(self, deliveries):
@@ -22,6 +23,10 @@ class DeliveryFilter(forms.Form):
         chosen = {"client__code": "client", "status": "status", "event_name": "event"}
         wanted = {column: self.cleaned_data[name] for column, name in chosen.items() if self.cleaned_data[name]}
         return deliveries.filter(**wanted)
+
+    def chosen(self):
+        """Return the clients that the checked form leaves."""
+        return [client for client in self.clients if self.cleaned_data["client"] in ("", client.code)]
 
     @property
     def is_on(self):

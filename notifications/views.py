@@ -8,7 +8,9 @@ from accounts.models import AccessRecord
 from accounts.paging import page
 from accounts.services import access
 from accounts.views.allowed import clients_or_404
+from accounts.views.exports import offer
 from notifications import rules
+from notifications.exports import DELIVERIES
 from notifications.forms import DeliveryFilter
 from notifications.models import Delivery
 from notifications.presentation import Line, subject_and_body
@@ -23,6 +25,7 @@ def delivery_list(request):
     context = {"form": form, "several_clients": len(clients) > 1}
     if form.is_valid():
         context["page"] = found = page(request, form.narrow(deliveries))
+        context["offer"] = offer(request, DELIVERIES, form.chosen())
         context["lines"] = [Line(row, personal.key_of(row.account)) for row in found.rows]
     return render(request, "notifications/delivery_list.html", context, status=200 if form.is_valid() else 400)
 

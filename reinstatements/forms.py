@@ -144,6 +144,10 @@ class QueueForm(forms.Form):
             cases = cases.filter(begins)
         return cases
 
+    def chosen(self):
+        """Return the clients that the checked form leaves."""
+        return [client for code, client in self.clients.items() if self.cleaned_data["client"] in ("", code)]
+
     @property
     def is_narrowed(self):
         return any(self[name].value() for name in ("client", "kind", "q"))

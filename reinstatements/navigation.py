@@ -17,6 +17,13 @@ PLACES = {
 }
 
 
+@registries.navigation.register("decisions")
+def decisions(request):
+    if not grants.has_anywhere(request.user, "see_log"):
+        return []
+    return [NavigationItem(_("Decisions"), reverse("decisions"), "gavel", position=72, group="record")]
+
+
 @registries.navigation.register("cases")
 def cases(request):
     if not grants.has_anywhere(request.user, "see"):

@@ -2,6 +2,7 @@ from django.urls import path
 
 from reinstatements.views.case import case
 from reinstatements.views.decide import approve, decline, review, send_back
+from reinstatements.views.decisions import decisions
 from reinstatements.views.evidence import case_evidence
 from reinstatements.views.opening import case_open
 from reinstatements.views.queue import queue
@@ -10,6 +11,7 @@ from reinstatements.views.work import check, check_reopen, send, start, submit, 
 urlpatterns = [
     path("", queue, name="queue"),
     path("open/<uuid:account_pk>/", case_open, name="case_open"),
+    path("decisions/", decisions, name="decisions"),
     path("<slug:code>/", case, name="case"),
     path("<slug:code>/evidence.pdf", case_evidence, name="case_evidence"),
     path("<slug:code>/submit/", submit, name="case_submit"),

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Client, OverdueLadder, Person, Plan, ReasonCode, User
+from accounts.models import Client, ExportRun, OverdueLadder, Person, Plan, ReasonCode, User
 from accounts.services import accounts, payments, roles, staff
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
@@ -141,3 +141,10 @@ def seen(case):
     """The hash of the facts that a page would show now."""
     case = type(case).objects.select_related("account", "policy").get(pk=case.pk)
     return digest(case_facts(case))
+
+
+def ask_export(client, user, export="status_log"):
+    """Put the whole log of a client down to be made in the background."""
+    fields = {"export": export, "form": "csv", "time_zone": "UTC", "language": "en", "filters": {"client": client.code}}
+    with scopes_disabled():
+        return ExportRun.objects.create(client=client, user=user, **fields)

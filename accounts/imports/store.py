@@ -9,6 +9,7 @@ import hashlib
 import io
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -38,8 +39,8 @@ def nonce(number: int, is_last: bool) -> bytes:
 class Writer:
     """Takes bytes and leaves a sealed file; ``size`` and ``sha256`` are those of what was written."""
 
-    def __init__(self):
-        self.path = folder() / f"{secrets.token_hex(16)}.part"
+    def __init__(self, path: Path | None = None):
+        self.path = path or folder() / f"{secrets.token_hex(16)}.part"
         self.key = sealing.new_subject_key()
         self.size, self.digest, self._number, self._rest = 0, hashlib.sha256(), 0, bytearray()
         self._cipher = AESGCM(self.key)
@@ -60,10 +61,14 @@ class Writer:
     def close(self) -> None:
         if not self._file.closed:
             self._seal(bytes(self._rest), is_last=True)
+            self._file.flush()
+            os.fsync(self._file.fileno())
             self._file.close()
 
     def discard(self) -> None:
-        self._file.close()
+        # On a disk that is full, closing writes what is left, and fails again.
+        with suppress(OSError):
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
 

@@ -2,6 +2,7 @@ from accounts.models.access import AccessRecord
 from accounts.models.account import Account, SearchDigest, SubjectKey
 from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.draft import Draft
+from accounts.models.export import ExportRun
 from accounts.models.imports import ColumnMapping, ImportProblem, ImportRun
 from accounts.models.ledger import Disclosure, Origin, StatusChange
 from accounts.models.membership import Membership
@@ -20,6 +21,7 @@ __all__ = [
     "ColumnMapping",
     "Disclosure",
     "Draft",
+    "ExportRun",
     "ImportProblem",
     "ImportRun",
     "Industry",

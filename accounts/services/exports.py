@@ -1,6 +1,7 @@
 """An export is on record: who takes what away, before its first byte, and how it ended."""
 
 import hashlib
+import shutil
 import tempfile
 from collections import Counter
 from contextlib import closing
@@ -73,16 +74,18 @@ class Download:
     """The bytes of one export on their way out. The start is on record when this is made, the end when it is closed.
 
     The bytes are made while they are read: the server asks for them after the page's scope has ended, and calls
-    ``close`` however the response ends.
+    ``close`` however the response ends. ``pieces`` is a generator function like ``csvfile.chunks``, where the bytes are
+    not made but kept; ``more`` goes on record with the start.
     """
 
-    def __init__(self, export, selection, *, user, form=CSV):
-        self.export, self.selection, self.user, self.form = export, selection, user, form
+    def __init__(self, export, selection, *, user, form=CSV, pieces=None, **more):
+        self.export, self.selection, self.user = export, selection, user
+        self.pieces = pieces or (csvfile.chunks if form == CSV else workbook)
         self.telling = Telling(selection.client_ids, timezone.get_current_timezone())
         self.digest = hashlib.sha256()
         self.counted = Counter()
         self.is_over = False
-        self.started = start_list(user, export, selection, form=form)
+        self.started = start_list(user, export, selection, form=form, **more)
         self.chunks = self._chunks(translation.get_language())
 
     def __iter__(self):
@@ -95,8 +98,7 @@ class Download:
             self._end(is_complete=False)
 
     def _chunks(self, language):
-        pieces = csvfile.chunks if self.form == CSV else workbook
-        with closing(pieces(self.export, self.selection, self.telling)) as made:
+        with closing(self.pieces(self.export, self.selection, self.telling)) as made:
             while (piece := self._next(made, language)) is not None:
                 yield self._counted(*piece)
         self._end(is_complete=True)
@@ -138,6 +140,13 @@ def workbook(export, selection, telling):
         yield file.read(READ), owners
         while data := file.read(READ):
             yield data, []
+
+
+def remove_abandoned(parts, before):
+    """Remove the folder of a workbook that nothing was written to since ``before``: whoever made it was killed."""
+    latest = max((path.stat().st_mtime for path in [parts, *parts.iterdir()]), default=0)
+    if latest < before.timestamp():
+        shutil.rmtree(parts, ignore_errors=True)
 
 
 def folder():

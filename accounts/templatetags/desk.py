@@ -50,6 +50,9 @@ STATUSES = {
     "complete": ("ok", "circle-check"),
     "broken_off": ("bad", "unlink"),
     "running": ("info", "loader"),
+    "waiting": ("quiet", "hourglass"),
+    "ready": ("ok", "file-check"),
+    "removed": ("quiet", "timer-off"),
     "never_ended": ("warn", "circle-question-mark"),
     # a tone by itself
     "ok": ("ok", "circle-check"),

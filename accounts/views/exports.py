@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.http import Http404, StreamingHttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,16 +15,20 @@ from accounts import paging, registries, rules
 from accounts.accesslog import EXPORT_STATUSES, status_of_end
 from accounts.codes import readable
 from accounts.errors import Invalid
-from accounts.exporting.guard import file_name
 from accounts.exports import STATUS_LOG
-from accounts.models import AccessRecord
+from accounts.models import AccessRecord, ExportRun
+from accounts.services import export_runs
 from accounts.services import exports as services
 from accounts.views.allowed import clients_or_404
+from accounts.views.files import as_file, name_of
 
 KEYS = ("created_at", "id")
 Kind = AccessRecord.Kind
 RUNNING = timedelta(hours=1)
 """A download that has not ended after this time never will: somebody pulled the plug."""
+
+
+RUNS = 20
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def offer(request, export, clients):
 
 @require_POST
 def export(request, code):
-    """Send what a list shows under the filter in the address, all its pages, as a file; who took it is on record."""
+    """Send what a list shows under the filter in the address, all its pages, as a file; a long one is made later."""
     found = registries.exports.get(code)
     if found is None:
         raise Http404
@@ -53,27 +58,23 @@ def export(request, code):
     form = request.POST.get("form", services.CSV)
     if form not in services.CONTENT_TYPES:
         raise Invalid(_("A file is CSV or XLSX."))
+    if export_runs.is_large(selection, form):
+        asked = export_runs.ask(found, selection, user=request.user, form=form)
+        messages.info(
+            request, _("This is a long list. It is made in the background; a mail tells you when it is ready.")
+        )
+        return redirect("export_run", asked[0].pk) if len(asked) == 1 else redirect("exports")
     download = services.Download(found, selection, user=request.user, form=form)
-    return as_file(download, form, name_of(found, selection, form))
-
-
-def name_of(export, selection, form):
-    clients = selection.clients
-    of = clients[0].code if len(clients) == 1 else _("all clients")
-    return file_name(export.label, of, timezone.localdate(), suffix=form)
-
-
-def as_file(pieces, form, name):
-    response = StreamingHttpResponse(pieces, content_type=services.CONTENT_TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_file(download, form, name_of(found, selection.clients, form))
 
 
 @require_safe
 def exports(request):
     """List the exports of one's clients: by whom, with which filter, how many rows, which hash, and how each ended."""
     clients = clients_or_404(request.user, "see_access")
+    own = own_runs(request.user)
+    if request.htmx:
+        return render(request, "accounts/export_runs_list.html", own)
     visible = AccessRecord.objects.for_user(request.user).select_related("client", "user")
     page = paging.page(request, visible.filter(kind=Kind.EXPORT_STARTED), KEYS)
     ends = AccessRecord.objects.filter(kind=Kind.EXPORT_ENDED, related__in=[record.pk for record in page.rows])
@@ -87,7 +88,30 @@ def exports(request):
         filters = in_words.get(code, in_words[STATUS_LOG.code])(record.details["filters"])
         line = {"record": record, "list": export.label if export else readable(code), "filters": filters, "end": end}
         lines.append(line | {"status": how, "label": EXPORT_STATUSES[how]})
-    return render(request, "accounts/exports.html", {"page": page, "lines": lines})
+    return render(request, "accounts/exports.html", {"page": page, "lines": lines} | own)
+
+
+def own_runs(user):
+    """Return what somebody asked for lately and is, or was, made in the background."""
+    found = list(ExportRun.objects.asked_by(user).select_related("client").order_by("-created_at", "-id")[:RUNS])
+    lines = []
+    for run in found:
+        status, label = state_of(run)
+        lines.append({"run": run, "list": registries.exports[run.export].label, "status": status, "label": label})
+    return {"runs": lines, "is_busy": any(run.is_unfinished for run in found)}
+
+
+def state_of(run):
+    """Return a run's state as code and word."""
+    if run.is_ready:
+        return "ready", _("Ready")
+    if run.published_at:
+        return "removed", _("Removed")
+    if run.cancelled_at:
+        return "cancelled", _("Stopped")
+    if run.finished_at:
+        return "failed", _("Not made")
+    return ("running", _("Being made")) if run.started_at else ("waiting", _("Waiting"))
 
 
 def status(record, end):

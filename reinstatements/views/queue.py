@@ -6,7 +6,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Client
 from accounts.paging import Page
+from accounts.views.exports import offer
 from reinstatements import presentation, queues
+from reinstatements.exports import CASES
 from reinstatements.forms import QueueForm
 
 
@@ -30,6 +32,7 @@ def queue(request):
         "is_narrowed": form.is_narrowed,
         "rows": presentation.rows(page.rows),
         "page": page,
+        "offer": offer(request, CASES, form.chosen()) if form.is_valid() else None,
     }
     return render(request, "reinstatements/queue.html", context, status=200 if form.is_valid() else 400)
 

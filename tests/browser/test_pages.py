@@ -8,7 +8,7 @@ from tests.browser.visits import EVERYBODY, wrong
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
 # Addresses that answer with a file, with data, or only to a form that is sent.
-NO_PAGES = {"health", "theme", "account_draft", "export"}
+NO_PAGES = {"health", "theme", "account_draft", "export", "export_run_file", "export_run_cancel"}
 SENT = {
     "case_submit",
     "case_start",

@@ -121,6 +121,7 @@ class World:
                 "entry": StatusChange.objects.filter(client=self.client, account=self.done.account_id).last(),
                 "mapping": self.mapping,
                 "import": self.handed_in,
+                "run": factories.ask_export(self.client, self.staff["compliance"]),
                 "role": ClientRole.objects.get(user=self.staff["agent"]),
             }
 
@@ -160,6 +161,7 @@ def addresses(world):
         "log_entry": [world.rows["entry"].uid],
         "role_end": [world.rows["role"].pk],
         "export": ["status_log"],
+        **{f"export_run{end}": [world.rows["run"].pk] for end in ("", "_file", "_cancel")},
         "account": [world.done.account_id],
         "account_payments": account,
         "account_reveal": account,

@@ -15,6 +15,7 @@ LISTS = {
     "queue": "compliance",
     "delivery_list": "compliance",
     "log": "compliance",
+    "decisions": "compliance",
     "exports": "compliance",
     "access": "compliance",
 }

@@ -33,6 +33,8 @@ PAGES = {
     "log": LOG | {"outsider"},
     "log_entry": LOG,
     "exports": {"compliance", "auditor"},
+    "export_run": {"compliance"},
+    "decisions": LOG | {"outsider"},
     "access": {"compliance", "auditor"},
     "staff": {"administrator"},
     "role_grant": {"administrator"},
@@ -61,6 +63,8 @@ FORMS = {
     "case_send_back": {"supervisor", "compliance"},
     "account_draft": {"agent", "supervisor", "compliance"},
     "export": {"compliance", "auditor"},
+    "export_run_file": set(),
+    "export_run_cancel": {"compliance"},
     "theme": STAFF,
 }
 # Open without signing in.
@@ -89,6 +93,7 @@ def cast(agent, supervisor, compliance, auditor, contact, administrator, outside
 def urls(cast, awaiting_approval):
     """Each URL of the table, for rows of acme."""
     tasks.relay()
+    waiting_run = factories.ask_export(awaiting_approval.client, cast["compliance"])
     case = {"code": awaiting_approval.code}
     account = {"pk": awaiting_approval.account_id}
     handed_in = {"pk": prepared(awaiting_approval.client, cast["administrator"], b"number\n1\n").pk}
@@ -103,6 +108,7 @@ def urls(cast, awaiting_approval):
             "export": {"code": "status_log"},
             **dict.fromkeys(("import", "import_progress", "import_problems", "import_cancel"), handed_in),
             "mapping_remove": {"pk": ColumnMapping.objects.create(client=awaiting_approval.client, name="Shop").pk},
+            **{f"export_run{end}": {"pk": waiting_run.pk} for end in ("", "_file", "_cancel")},
             "account": account,
             "account_payments": account,
             "account_reveal": account,

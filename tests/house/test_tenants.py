@@ -59,7 +59,7 @@ WHOLE = {
 }
 REVEALS = {Role.AGENT, Role.SUPERVISOR, Role.COMPLIANCE}
 STAFF_NAMES = {f"staff{role}" for role in Role.values}
-LISTS = ("search", "account_list", "queue", "delivery_list", "log", "exports", "access", "staff")
+LISTS = ("search", "account_list", "queue", "delivery_list", "log", "decisions", "exports", "access", "staff")
 
 
 @pytest.fixture(scope="module")
