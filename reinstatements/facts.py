@@ -49,16 +49,17 @@ def questions(case, restrictions=RESTRICTIONS):
     ]
 
 
-def case_facts(case, rows=None):
+def case_facts(case, rows=None, *, tells=True):
     """Return the facts of a case as plain values: no claims, no comments, no views, no clock.
 
-    ``rows`` are the ``Rows`` they come from, for whoever has read them under a lock.
+    ``rows`` are the ``Rows`` they come from, for whoever has read them under a lock. ``tells`` is whether the member
+    hears of a decision: of one that was made elsewhere long ago they do not.
     """
     rows = rows or Rows(*reading.fetch(questions(case)))
     (case.account.client,) = rows.clients
     plan = rows.plans[0].snapshot() if rows.plans else None
     standing = Standing(rows.restrictions, plan=plan, has_returned=bool(rows.completed_before))
-    return facts_of(case, rows.checks, standing, settled=settled_kinds(rows.checks))
+    return facts_of(case, rows.checks, standing, settled=settled_kinds(rows.checks), tells=tells)
 
 
 def facts_of(case, checks, standing, *, settled, tells=True):

@@ -9,7 +9,7 @@ CLIENT = {
     "code": "brisevent",
     "name": "Brisevent Mutuelle",
     "industry": "health",
-    "colour": 1,
+    "colour": 6,
     "language": "fr",
     "time_zone": "Europe/Paris",
     "country": "FR",

@@ -162,7 +162,7 @@ def correct(account, actor):
     accounts.set_holder(account, changes, actor=actor, reason="contact_corrected", note="Told on the phone.")
 
 
-def seen(case):
+def seen(case, *, tells=True):
     """Return the digest of the facts that a decider's page would show now."""
     fresh = ReinstatementRequest.objects.select_related("account", "policy").get(pk=case.pk)
-    return digest(case_facts(fresh))
+    return digest(case_facts(fresh, tells=tells))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from accounts.models import Account, Plan
@@ -59,10 +60,12 @@ class Company:
     agents: tuple[str, ...]
     since: date = field(default=date(2026, 6, 1))
 
-    @property
+    @cached_property
     def told(self):
-        """Return ``{number: story}``: every third account has one."""
-        return dict(zip(self.numbers[1::3], self.stories, strict=False))
+        """Return ``{number: story}`` of accounts here and there, none of which is closed or new."""
+        in_service = self.numbers[: -self.closed - self.pending]
+        chosen = rng_for(self.client["code"], "stories").sample(in_service, len(self.stories))
+        return dict(zip(sorted(chosen), self.stories, strict=True))
 
     def open_accounts(self, client, cast):
         """Take over the client's accounts from its books; the last few were just opened at the desk."""

@@ -13,18 +13,30 @@ RESUME = {
             "Direct debit had failed because of a new bank; the new mandate is signed and the amount has arrived.",
         ),
     ),
-    "policy": (
+    "policy": ("breach_settled", ("The bulk messages were a choir's newsletter; the member uses a mail service now.",)),
+    "policy_breach": (
         "breach_settled",
         (
             "The nephew had put the SIM into a gateway. It is back in the member's phone; warned, first breach.",
-            "The bulk messages were a church newsletter. The member now uses a mail service instead.",
+            "The calls were a son's prank; the neighbours had an apology, and the member a warning.",
         ),
     ),
-    "security": (
-        "identity_confirmed sim_replaced false_alarm",
+    "excessive_use": (
+        "breach_settled",
+        ("The bulk messages were a choir's newsletter; the member uses a mail service now.",),
+    ),
+    "fraud_suspected": (
+        "identity_confirmed sim_replaced",
         (
             "The member came to the shop with the passport. New SIM handed out, PIN and password changed there.",
-            "Called back on the number on file: the calls were a hijacked voicemail, which is off now.",
+            "Called back on the number on file: somebody had the voicemail's code. It is changed now.",
+        ),
+    ),
+    "device_stolen": (
+        "sim_replaced",
+        (
+            "A new phone and a new SIM, handed out in the shop against the passport; police report seen.",
+            "The phone was found under the seat of a taxi. The member has it and knows the PIN.",
         ),
     ),
     "data": (
@@ -53,11 +65,16 @@ TOPICS = {
 ANSWERS = {
     "trial": "Thank you for your order. The workspace is back as it was once this is approved, today as it looks.",
     "billing": "We see the payment. Your workspace is unlocked as soon as a colleague has confirmed it.",
-    "misuse": "Thank you for ending the script. We have raised the limit for your team's plan and keep an eye on it.",
+    "misuse": "Thank you for ending it. A colleague confirms it today; we keep an eye on the workspace for a month.",
     "access": "All keys of the workspace were replaced. Please sign in anew; the old ones work nowhere any more.",
     "other": "Thank you for writing. We look into it today and answer here.",
 }
-LINKS = {"account_shared": "sharing", "content_removed": "content", "refunds_abused": "returns"}
+APPEALS = {
+    # reason of the stop: the rule in question, and what was found
+    "account_shared": ("sharing", "Devices and places of the last thirty days read; only the household is left."),
+    "content_removed": ("content", "The reviews were read beside the rules; they stay deleted, the member agrees."),
+    "refunds_abused": ("returns", "Playback logs read: long pauses and errors on the television, as the member says."),
+}
 
 
 def resume(rng, about, words=RESUME):
@@ -83,11 +100,11 @@ def of(code, rng, account, today, stopped_for=""):
         topic = TOPICS.get(stopped_for, "other")
         return {"topic": topic, "opened_on": ago(3)}, {"reference": f"#{number}", "response": ANSWERS[topic]}
     if code == "appeal_reviewed":
-        rule = LINKS.get(stopped_for, "resale")
-        found = {"rule": rule, "finding": rng.choice(["settled", "warned", "mistaken"]), "appealed_on": ago(4)}
-        return found, {
-            "reference": "Says it was one holiday, twice warned before it; household checked, nothing since."
-        }
+        rule, found = APPEALS.get(
+            stopped_for, ("resale", "Nothing is on offer any more; the member was told the rule.")
+        )
+        finding = rng.choice(["settled", "settled", "warned"])
+        return {"rule": rule, "finding": finding, "appealed_on": ago(4)}, {"reference": found}
     facts, reference = CHOSEN[code](rng, ago, today, number)
     return facts, {"reference": reference} if reference else {}
 
@@ -113,7 +130,7 @@ CHOSEN = {
     # check: facts and reference from a source of chance, a day some days ago, today and a number
     "policy_reviewed": lambda rng, ago, today, number: (
         {"finding": rng.choice(["settled", "warned", "settled", "mistaken"])},
-        "Spoke with the member, read the log of the line, nothing since.",
+        "Spoke with the member, read the log, nothing since.",
     ),
     "security_cleared": lambda rng, ago, today, number: (
         {"measure": rng.choice(["credentials", "credentials", "false_alarm"])},

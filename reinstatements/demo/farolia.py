@@ -9,7 +9,7 @@ CLIENT = {
     "code": "farolia",
     "name": "Farolia",
     "industry": "commerce",
-    "colour": 11,
+    "colour": 7,
     "language": "es",
     "time_zone": "Europe/Madrid",
     "country": "ES",

@@ -8,6 +8,7 @@ from accounts.imports.mappings import MAPPINGS
 from accounts.models import Account
 from accounts.services.imports import Outcome, import_accounts
 from reinstatements.demo.cases import Scene
+from reinstatements.demo.evidence import RESUME
 from reinstatements.demo.holders import invent
 from reinstatements.demo.stops import stop_accounts, stop_of
 
@@ -129,5 +130,5 @@ def play(client, desk):
         fitting = (pair for pair in waiting[scene.kind] if pair[0].hours > scene.hours + 6)
         stop, account = next(fitting)
         waiting[scene.kind].remove((stop, account))
-        desk.play(scene, account, stop.kind)
+        desk.play(scene, account, stop.kind, about=stop.reason if stop.reason in RESUME else "")
     return len(SCENES)

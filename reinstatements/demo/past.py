@@ -119,13 +119,13 @@ class Replay:
         notified = self.steps["Send Notifications"]
         told = f"The customer is written to by {notified.who}, {notified.end:%d %b %Y %H:%M}."
         for activity, note in (("Update Backend Systems", ""), ("Four-eyes Check", told)):
-            decision = {"reason": "kyc_renewed", "note": note, "seen": seen(self.case), "tell": False}
+            decision = {"reason": "kyc_renewed", "note": note, "seen": seen(self.case, tells=False), "tell": False}
             services.approve(self.case, **decision, **self.by(self.steps[activity]))
 
     def decline(self):
         why = {"reason": "kyc_failed", "note": "The document could not be accepted after a review by hand."}
         reviewed = self.by(self.steps["Review Request Manually"])
-        services.decline(self.case, seen=seen(self.case), tell=False, **why, **reviewed)
+        services.decline(self.case, seen=seen(self.case, tells=False), tell=False, **why, **reviewed)
 
     def withdraw(self):
         why = {"reason": "no_answer", "note": "The score was not enough, and the customer did not come back to it."}

@@ -9,49 +9,38 @@ from reinstatements.demo.holders import rng_for
 
 SHARE = 0.0355
 KINDS = {
-    # kind of restriction: (weight, reason codes, notes)
-    "payment": (
-        60,
-        "non_payment non_payment non_payment card_expired",
-        (
-            "Direct debit was returned by the bank twice; reminder letters of the 1st and 2nd level went out.",
-            "Two invoices open. The member promised to pay by transfer and did not.",
-            "The card on file has expired and no new one was given after three reminders.",
-            "Invoice disputed at first, then the objection was withdrawn; still unpaid.",
-        ),
+    # kind of restriction: (weight, reason codes)
+    "payment": (60, "non_payment non_payment non_payment card_expired"),
+    "policy": (14, "policy_breach policy_breach excessive_use"),
+    "security": (11, "fraud_suspected fraud_suspected device_stolen"),
+    "data": (7, "contact_invalid"),
+    "inactivity": (4, "inactivity"),
+    "voluntary": (4, "customer_request"),
+}
+OVERDUE = "Two invoices open. The member promised to pay by transfer and did not."
+NOTES = {
+    "non_payment": (
+        "Direct debit was returned by the bank twice; reminder letters of the 1st and 2nd level went out.",
+        OVERDUE,
+        "Invoice disputed at first, then the objection was withdrawn; still unpaid.",
     ),
-    "policy": (
-        14,
-        "policy_breach policy_breach excessive_use",
-        (
-            "The line was used to send bulk messages; 4,000 texts in one night.",
-            "SIM found in a gateway; resale of minutes is against the terms.",
-            "Two complaints by other customers about nuisance calls from this number.",
-        ),
+    "card_expired": ("The card on file has expired and no new one was given after three reminders.",),
+    "policy_breach": (
+        "SIM found in a gateway; resale of minutes is against the terms.",
+        "Two complaints by other customers about nuisance calls from this number.",
     ),
-    "security": (
-        11,
-        "fraud_suspected fraud_suspected device_stolen",
-        (
-            "Six failed PIN attempts, then a SIM swap was asked for from a new device.",
-            "Premium-rate calls abroad for several hundred within an hour; the member says it was not them.",
-            "The member reported the phone stolen at the airport and asked for the line to be blocked.",
-        ),
+    "excessive_use": ("The line was used to send bulk messages; 4,000 texts in one night.",),
+    "fraud_suspected": (
+        "Six failed PIN attempts, then a SIM swap was asked for from a new device.",
+        "Premium-rate calls abroad for several hundred within an hour; the member says it was not them.",
     ),
-    "data": (
-        7,
-        "contact_invalid",
-        (
-            "Mail and letter came back as undeliverable, and the number on file is not in use.",
-            "The address on the contract does not exist; the member did not answer two texts.",
-        ),
+    "device_stolen": ("The member reported the phone stolen at the airport and asked for the line to be blocked.",),
+    "contact_invalid": (
+        "Mail and letter came back as undeliverable, and the number on file is not in use.",
+        "The address on the contract does not exist; the member did not answer two texts.",
     ),
-    "inactivity": (4, "inactivity", ("No use and no top-up for 13 months.",)),
-    "voluntary": (
-        4,
-        "customer_request",
-        ("The member goes abroad for a year and asked for the line to be stopped.",),
-    ),
+    "inactivity": ("No use and no top-up for 13 months.",),
+    "customer_request": ("The member goes abroad for a year and asked for the line to be stopped.",),
 }
 
 
@@ -73,13 +62,13 @@ def stop_of(number):
     rng = rng_for(number, "stop")
     if rng.random() >= SHARE:
         return None
-    kind = rng.choices(list(KINDS), [weight for weight, *_ in KINDS.values()])[0]
-    _weight, reasons, notes = KINDS[kind]
+    kind = rng.choices(list(KINDS), [weight for weight, _reasons in KINDS.values()])[0]
+    reason = rng.choice(KINDS[kind][1].split())
     is_double = kind in ("policy", "security") and rng.random() < 0.25
     return Stop(
         kind=kind,
-        reason=rng.choice(reasons.split()),
-        note=rng.choice(notes),
+        reason=reason,
+        note=rng.choice(NOTES[reason]),
         hours=round(rng.uniform(40, 35 * 24), 2),
         months_owed=rng.randint(1, 3) if kind == "payment" or is_double else 0,
         is_hold=kind == "payment" and rng.random() < 0.35,
@@ -99,7 +88,7 @@ def stop_accounts(client, cast, now):
         at = now - timedelta(hours=stop.hours)
         common = {"occurred_at": at, "note": stop.note, "tell": False, "reason": stop.reason}
         if stop.is_double:
-            earlier = common | {"reason": "non_payment", "note": KINDS["payment"][2][1], "origin": "client_system"}
+            earlier = common | {"reason": "non_payment", "note": OVERDUE, "origin": "client_system"}
             accounts.hold(account, actor=cast.system, **earlier | {"occurred_at": at - timedelta(days=6)})
         if stop.is_hold:
             accounts.hold(account, actor=cast.system, origin="client_system", **common)

@@ -9,7 +9,7 @@ CLIENT = {
     "code": "tallyharbor",
     "name": "Tallyharbor",
     "industry": "saas",
-    "colour": 6,
+    "colour": 5,
     "language": "en",
     "time_zone": "America/Chicago",
     "country": "US",

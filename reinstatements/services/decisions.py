@@ -28,7 +28,7 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
     decided, ``FactsChanged`` where the facts are not those that were shown, ``Refused`` where a rule says no.
     """
     with deciding(case, actor, **history) as (work, case, rows):
-        now, digest = reviewed(work, case, seen, rows)
+        now, digest = reviewed(work, case, seen, rows, tells=tell)
         due = next_level(case, digest, plus=case.level)
         given = approval(case, actor, Approval.Decision.APPROVED, reason, now, digest)
         if due is not None:
@@ -63,7 +63,7 @@ def decline(case, *, actor, reason, seen, note, tell=True, **history):
     if not note.strip():
         raise Invalid(_("Say in words why the case is declined."), field="note")
     with deciding(case, actor, **history) as (work, case, rows):
-        now, digest = reviewed(work, case, seen, rows)
+        now, digest = reviewed(work, case, seen, rows, tells=tell)
         given = approval(case, actor, Approval.Decision.DECLINED, reason, now, digest)
         declined = work.record(
             case.decline,
@@ -97,8 +97,11 @@ def deciding(case, actor, **history):
         yield work, locked, facts.Rows(*work.found)
 
 
-def reviewed(work, case, seen, rows):
-    """Return the facts of a locked case and their digest, once the actor surely may decide and has seen just these."""
+def reviewed(work, case, seen, rows, *, tells=True):
+    """Return the facts of a locked case and their digest, once the actor surely may decide and has seen just these.
+
+    ``tells`` is whether the member hears of the decision, which is one of the facts.
+    """
     actor = work.actor
     if case.status != case.Status.AWAITING_APPROVAL:
         raise Moved(what_happened(case))
@@ -110,7 +113,7 @@ def reviewed(work, case, seen, rows):
         raise Refused(_("This case waits for the decision of another role."))
     if work.occurred_at < case.sent_for_approval_at:
         raise Invalid(_("A case is not decided before it was sent for approval."))
-    now = facts.case_facts(case, rows)
+    now = facts.case_facts(case, rows, tells=tells)
     digest = facts.digest(now)
     if digest != seen:
         raise FactsChanged(now)

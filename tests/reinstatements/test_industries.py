@@ -125,7 +125,7 @@ def test_a_case_decided_elsewhere_keeps_when_it_happened_and_when_it_was_written
         facts, evidence = factories.EVIDENCE[check.code]
         services.record_check(case, check.code, actor=agent, outcome="met", facts=facts, evidence=evidence, **HISTORY)
     services.send_for_approval(case, actor=agent, **HISTORY)
-    decision = {"actor": supervisor, "reason": "paid", "seen": factories.seen(case), "tell": False}
+    decision = {"actor": supervisor, "reason": "paid", "seen": factories.seen(case, tells=False), "tell": False}
     with pytest.raises(Invalid, match="not decided before it was sent"):
         services.approve(case, **decision, **HISTORY | {"occurred_at": HISTORY["occurred_at"] - timedelta(days=1)})
     services.approve(case, **decision, **HISTORY)
@@ -137,3 +137,4 @@ def test_a_case_decided_elsewhere_keeps_when_it_happened_and_when_it_was_written
     times = (case.opened_at, case.submitted_at, case.claimed_at, case.sent_for_approval_at, case.decided_at)
     assert {*times, case.completed_at, case.approvals.get().decided_at} == {HISTORY["occurred_at"]}
     assert not OutboxEvent.objects.filter(name="reinstatement.completed").exists()
+    assert [effect["effect"] for effect in case.approvals.get().facts["effects"]] == ["status", "lift", "balance"]
