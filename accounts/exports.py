@@ -1,15 +1,20 @@
-"""The lists of this app that can be taken away: the status-change log and the access records."""
+"""The lists of this app that can be taken away: the status-change log, the access records, the accounts as of a day."""
 
 from functools import partial
+from zoneinfo import ZoneInfo
 
+from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import accesslog, reasons, registries, statuslog, wording
+from accounts import accesslog, moments, personal, reasons, registries, statuslog, wording
 from accounts.codes import readable
-from accounts.exporting.columns import Column, Export, Identifier, Number, Text, Time, Told, Word
-from accounts.exporting.selecting import clients_for, selection
-from accounts.filters import AccessFilter, LogFilter, in_words
-from accounts.models import AccessRecord, Client, Origin, User
+from accounts.exporting.columns import Column, Export, Identifier, Number, Selection, Text, Time, Told, Word
+from accounts.exporting.selecting import check, clients_for, form_in_words, selection
+from accounts.filters import UNKNOWN, AccessFilter, LogFilter, in_words
+from accounts.forms import AccountFilterForm
+from accounts.models import AccessRecord, Account, Client, Origin, SubjectKey, User
+from accounts.models.account import NumberKey
 
 
 def client_names(client_ids):
@@ -117,3 +122,58 @@ ACCESS = Export(
     page="access",
 )
 registries.exports.register(ACCESS.code, ACCESS)
+
+
+def select_as_of(user, data):
+    clients = clients_for(user, "see", "export")
+    form = AccountFilterForm(data, clients=clients)
+    if not form.chosen:
+        raise Http404
+    check(form)
+    moment = form.moment or moments.Moment(timezone.now(), ZoneInfo(form.zone_name))
+    kept = {name: form.cleaned_data.get(name) for name in ("client", "status", "number")} | moment.address
+    rows = Account.objects.for_user(user).filter(client__in=form.chosen)
+    if kept["number"]:
+        rows = rows.beginning_with(kept["number"])
+        kept["number"] = kept["number"] if rows.exists() else UNKNOWN
+    rows = rows.told_as_of(moment.at).filter(status_then__isnull=False).annotate(key=NumberKey("number"))
+    if kept["status"]:
+        rows = rows.filter(status_then=kept["status"])
+    filters = {name: value for name, value in kept.items() if value}
+    return Selection(rows.order_by("client__name", "key", "id"), form.chosen, filters)
+
+
+def as_of_in_words(clients):
+    return partial(form_in_words, AccountFilterForm(clients=clients))
+
+
+def masked_names(client_ids):
+    """Return function(values of HOLDER) that tells a holder's name, masked; whole names do not leave with a list."""
+
+    def tell(pk, sealed, erased_at, wrapped):
+        account = Account(pk=pk, holder_name=sealed, erased_at=erased_at)
+        if wrapped is not None:
+            account.subject_key = SubjectKey(account=account, wrapped=wrapped)
+        return str(personal.holder(account).name)
+
+    return tell
+
+
+HOLDER = ("id", "holder_name", "erased_at", "subject_key__wrapped")
+ACCOUNTS_AS_OF = Export(
+    code="accounts_as_of",
+    label=_("Accounts as of a day"),
+    columns=(
+        CLIENT,
+        Column("account", _("Account"), Text("number")),
+        Column("status", _("Status then"), Word(("status_then",), same(partial(dict, Account.Status.choices)))),
+        Column("since", _("Since"), Time("since_then")),
+        Column("entry", _("Proven by entry"), Identifier("entry_then")),
+        Column("plan", _("Plan then"), Text("plan_then")),
+        Column("holder", _("Holder"), Told(HOLDER, masked_names)),
+    ),
+    select=select_as_of,
+    in_words=as_of_in_words,
+    page="account_list",
+)
+registries.exports.register(ACCOUNTS_AS_OF.code, ACCOUNTS_AS_OF)

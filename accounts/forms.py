@@ -13,6 +13,7 @@ from accounts.digests import MAX_QUERY_LETTERS
 from accounts.errors import Invalid
 from accounts.grants import PERMISSION_PREFIX, Role
 from accounts.models import Account, User
+from accounts.zones import zone
 
 LENGTH_OF_A_DAY = len("2026-03-29")
 
@@ -67,12 +68,12 @@ class AsOfForm(forms.Form):
             self.add_error(error.field, error.message)
         if self.moment and len(at) > LENGTH_OF_A_DAY:
             # What stands in an address with its time and offset is shown in the fields that one types into.
-            self.data = {**self.data.dict(), **self.moment.typed}
+            self.data = {**dict(self.data.items()), **self.moment.typed}
         return cleaned
 
 
 class AccountFilterForm(AsOfForm):
-    """What the address of the list narrows it by."""
+    """What the address of the list narrows it by; ``chosen`` are the clients that it leaves."""
 
     field_order = ("client", "status", "number", "at", "time", "zone")
 
@@ -80,8 +81,12 @@ class AccountFilterForm(AsOfForm):
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *Account.Status.choices])
     number = forms.CharField(label=_("Number begins with"), required=False, max_length=60)
 
-    def __init__(self, *args, clients, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, *args, clients, **kwargs):
+        wanted = (data or {}).get("client", "")
+        self.chosen = [client for client in clients if wanted in ("", client.code)]
+        zones = {zone(client.time_zone).key for client in self.chosen}
+        zone_name = zones.pop() if len(zones) == 1 else timezone.get_current_timezone_name()
+        super().__init__(data, *args, zone_name=zone_name, **kwargs)
         self.fields["client"].choices = [("", _("All")), *((client.code, client.name) for client in clients)]
         if len(clients) < 2:
             del self.fields["client"]

@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 from accounts import asof, rules
 from accounts.models.base import StatusModel, TenantQuerySet, status_field, tenant_manager
 from accounts.models.client import Client
-from accounts.models.standing import column_as_of, open_at
+from accounts.models.standing import column_as_of, open_at, plan_as_of
 
 LAST_SIGN = "\U0010ffff"
 
@@ -45,6 +45,14 @@ class AccountQuerySet(TenantQuerySet):
     def as_of(self, moment):
         """Annotate ``status_then``: the status at ``moment``, as ``asof.standing`` says it; NULL before the opening."""
         return self.annotate(status_then=column_as_of(moment, Account, "status"))
+
+    def told_as_of(self, moment):
+        """Annotate beside ``status_then`` since when, the entry that proves it and the plan, for accounts open then."""
+        return self.as_of(moment).annotate(
+            since_then=column_as_of(moment, Account, "since"),
+            entry_then=column_as_of(moment, Account, "uid"),
+            plan_then=plan_as_of(moment),
+        )
 
     def ended_by(self, moment):
         """Return the suspended accounts that read active by then, though no entry says so yet."""

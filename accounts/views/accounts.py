@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import asof, money, personal, reasons, registries, rules, wording
 from accounts.errors import Invalid, Refused
+from accounts.exports import ACCOUNTS_AS_OF
 from accounts.forms import AccountFilterForm, AsOfForm, RevealForm
 from accounts.models import Account, Plan, ReasonCode, Restriction, StatusChange
 from accounts.services import drafts, listing, past, timeline
 from accounts.services import reveal as service
 from accounts.views.allowed import clients_or_404
+from accounts.views.exports import offer
 from accounts.zones import zone
 
 MAX_NUMBER = 2**63 - 1
@@ -29,16 +31,13 @@ MAX_NUMBER = 2**63 - 1
 def account_list(request):
     """List the accounts of somebody's clients, narrowed by what the address says."""
     clients = clients_or_404(request.user, "see")
-    wanted = request.GET.get("client", "")
-    chosen = [client for client in clients if wanted in ("", client.code)]
-    if wanted and not chosen:
+    form = AccountFilterForm(request.GET, clients=clients)
+    if not form.chosen:
         raise Http404
-    zone_name = zone(chosen[0].time_zone).key if len(chosen) == 1 else timezone.get_current_timezone_name()
-    form = AccountFilterForm(request.GET, clients=clients, zone_name=zone_name)
     page = listing.AccountPage([])
     if form.is_valid():
         narrow = {name: form.cleaned_data[name] for name in ("status", "number")}
-        page = listing.page(request, chosen, **narrow, moment=form.moment and form.moment.at)
+        page = listing.page(request, form.chosen, **narrow, moment=form.moment and form.moment.at)
     context = {
         "form": form,
         "rows": [
@@ -49,6 +48,7 @@ def account_list(request):
         "moment": form.moment,
         "moment_query": f"?{urlencode(form.moment.address)}" if form.moment else "",
         "now_url": address_of_now(request),
+        "offer": offer(request, ACCOUNTS_AS_OF, form.chosen) if page.rows else None,
         "looked_at": listing.LOOKED_AT,
         "is_narrowed": any(request.GET.get(name) for name in ("client", "status", "number", "at", "time")),
     }
