@@ -3,9 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts import masking, registries
+from accounts.imports.events import read_event
 from accounts.imports.kinds import Field, ImportKind
 from accounts.imports.mappings import read_standard
 from accounts.services.taking_accounts import AccountsTaker
+from accounts.services.taking_events import EventsTaker
 
 ACCOUNTS = ImportKind(
     code="accounts",
@@ -34,3 +36,33 @@ ACCOUNTS = ImportKind(
     taken=_("accounts opened"),
 )
 registries.import_kinds.register(ACCOUNTS.code, ACCOUNTS)
+
+EVENTS = ImportKind(
+    code="events",
+    label=_("What happened elsewhere"),
+    fields=(
+        Field("account", _("Account number"), is_required=True, names=("number", "account ref", "customer id")),
+        Field(
+            "sequence",
+            _("Number of the event"),
+            is_required=True,
+            names=("seq", "no", "event number"),
+            help=_("counts the events of one account; by it the same file changes nothing"),
+        ),
+        Field("occurred_at", _("When it happened"), "time", is_required=True, names=("time", "timestamp", "date")),
+        Field(
+            "action",
+            _("What happened"),
+            is_required=True,
+            names=("event", "type"),
+            help=_("suspend, hold, change, reinstate or close; block, reblock and unblock are read too"),
+        ),
+        Field("ends_at", _("Suspended until"), "time", names=("expires at", "until", "end"), help=_("empty: for good")),
+        Field("reason", _("Reason"), names=("reason code", "cause")),
+        Field("kind", _("Restriction"), help=_("payment, policy, security, ...; policy where it is empty")),
+    ),
+    read=read_event,
+    taker=EventsTaker,
+    taken=_("events put on record"),
+)
+registries.import_kinds.register(EVENTS.code, EVENTS)

@@ -13,6 +13,7 @@ from accounts.models import (
     Disclosure,
     Draft,
     ExportRun,
+    ImportedEvent,
     ImportProblem,
     ImportRun,
     Membership,
@@ -76,3 +77,4 @@ personal.declare(ImportProblem, plain=["column", "reason"])
 personal.declare(Charge, plain=["external_id", "currency"])
 personal.declare(Payment, plain=["external_id", "refers_to", "currency"])
 personal.declare(OverdueLadder, plain=["steps"])
+personal.declare(ImportedEvent, plain=["source", "digest"])

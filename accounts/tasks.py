@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Account, ImportRun
-from accounts.services import background, export_runs, import_runs, overdue
+from accounts.services import background, endings, export_runs, import_runs, overdue
 
 
 @shared_task
@@ -14,6 +14,14 @@ def climb_ladders():
     for client_id in clients_with("next_step_at"):
         with scope(client=[client_id]):
             overdue.apply_due()
+
+
+@shared_task
+def end_suspensions():
+    """Put on record that suspensions have ended, a hundred of each client at a time."""
+    for client_id in clients_with("next_change_at"):
+        with scope(client=[client_id]):
+            endings.end_due()
 
 
 def clients_with(column):

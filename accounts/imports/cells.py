@@ -56,6 +56,11 @@ class Cells:
         self.names = names or {}
         self.written = written or Written()
         self.problems: list[tuple[str, str]] = []
+        self.notes: list[tuple[str, str]] = []
+
+    def note(self, column: str, words: str) -> None:
+        """Say something about a line that is taken all the same."""
+        self.notes.append((self.names.get(column, column), words))
 
     def refuse(self, column: str, reason: str) -> None:
         self.problems.append((self.names.get(column, column), reason))
@@ -64,7 +69,7 @@ class Cells:
         """Return the same line by field; ``columns`` says which column of the file feeds which field."""
         found = {field: self.values.get(name, "") for field, name in columns.items()}
         line = Cells(self.line, found, columns, written)
-        line.problems = self.problems
+        line.problems, line.notes = self.problems, self.notes
         for field, value in found.items():
             if isinstance(value, Unreadable):
                 line.refuse(field, str(value))

@@ -57,6 +57,9 @@ class Taker(Protocol):
         client has already is known: taking the same file twice changes nothing.
         """
 
+    def finish(self) -> None:
+        """Do what can only be done when no further line comes. May run twice; not called for an import that ended."""
+
 
 @dataclass(frozen=True)
 class ImportKind:

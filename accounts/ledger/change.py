@@ -12,6 +12,8 @@ from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger import entries, reading, sql
 from accounts.models import Account, Disclosure, Origin, OutboxEvent
 
+HEAD = ("head_number", "head_hash")
+
 
 def origin_of(actor, client_id):
     """Say in which role somebody acts when the caller does not know better."""
@@ -230,6 +232,10 @@ class Change:
         new = {name: now[name] for name in changed}
         if subject is self.chain:
             self._write_own()
+            # The head is written once, at the end: what stands in the row until then is what was read.
+            for name in HEAD:
+                new.pop(name, None)
+                now[name] = loaded[name]
             self._own_update = new, expected | {"head_number": loaded["head_number"]}
         else:
             self._statements.append(sql.update(subject, new, expected))
@@ -264,12 +270,16 @@ class Change:
         """Hand over the statements of everything recorded so far, the chain's own row with its new head last."""
         loaded = self._loaded.get(self.chain.pk)
         if loaded and self.chain.head_number != loaded["head_number"]:
-            head = {name: getattr(self.chain, name) for name in ("head_number", "head_hash")}
+            head = {name: getattr(self.chain, name) for name in HEAD}
             self._write_own(**head)
             loaded.update(head)
         self._write_own()
         statements, self._statements = self._statements, []
         return statements
+
+    @property
+    def is_empty(self):
+        return not self._statements
 
     def flush(self):
         """Send everything recorded so far to the database."""

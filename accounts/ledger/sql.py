@@ -18,6 +18,22 @@ class Statement:
     params: tuple
     rows: int | None = None
     """How many rows it must touch; ``None`` where any number is right."""
+    shape: "Insert | Update | None" = None
+    """What it does, where it does it to one row: statements of one shape can be merged into one (``sets``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    model: type[models.Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Of one row, found by all of ``expected``; its parameters stand in the order of both lists of attributes."""
+
+    model: type[models.Model]
+    sets: tuple[str, ...]
+    expected: tuple[str, ...]
 
 
 @lru_cache
@@ -27,6 +43,11 @@ def insert_fields(model):
         for field in model._meta.concrete_fields
         if not (field.primary_key and isinstance(field, models.AutoField | models.BigAutoField))
     )
+
+
+@lru_cache
+def insert_shape(model, rows):
+    return Insert(model) if rows == 1 else None
 
 
 @lru_cache
@@ -64,8 +85,9 @@ def values(instance):
 
 def insert(*instances):
     """Return the statement that inserts these new rows of one model."""
+    model = type(instances[0])
     params = tuple(value for instance in instances for value in values(instance))
-    return Statement(insert_sql(type(instances[0]), len(instances)), params, len(instances))
+    return Statement(insert_sql(model, len(instances)), params, len(instances), insert_shape(model, len(instances)))
 
 
 def insert_rows(model, rows):
@@ -76,30 +98,27 @@ def insert_rows(model, rows):
         for row in rows
         for field, value in zip(fields, row, strict=True)
     )
-    return Statement(insert_sql(model, len(rows)), params, len(rows))
+    return Statement(insert_sql(model, len(rows)), params, len(rows), insert_shape(model, len(rows)))
 
 
 def update(instance, new, expected):
     """Return the statement that writes the values of ``new`` where the columns in ``expected`` still hold those."""
-    meta, database = instance._meta, connections[connection.alias]
-
-    def prepared(values):
-        return [
-            (meta.get_field(name).column, meta.get_field(name).get_db_prep_save(value, connection=database))
-            for name, value in values.items()
-        ]
-
-    sets, wheres = prepared(new), prepared(expected)
-    text = update_sql(meta.db_table, tuple(column for column, _ in sets), tuple(column for column, _ in wheres))
-    return Statement(text, tuple(value for _, value in (*sets, *wheres)), 1)
+    shape, text, fields = update_shape(type(instance), tuple(new), tuple(expected))
+    database, wanted = connections[connection.alias], (*new.values(), *expected.values())
+    params = [field.get_db_prep_save(value, connection=database) for field, value in zip(fields, wanted, strict=True)]
+    return Statement(text, tuple(params), 1, shape)
 
 
-@lru_cache
-def update_sql(table, columns, conditions):
+@lru_cache(maxsize=1024)
+def update_shape(model, sets, expected):
+    """Return the ``Update``, its statement and the fields of its parameters."""
     quote = connection.ops.quote_name
-    sets = ", ".join(f"{quote(column)} = %s" for column in columns)
-    wheres = " AND ".join(f"{quote(column)} = %s" for column in conditions)
-    return f"UPDATE {quote(table)} SET {sets} WHERE {wheres}"
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [by_name[name] for name in (*sets, *expected)]
+    written = ", ".join(f"{quote(by_name[name].column)} = %s" for name in sets)
+    wheres = " AND ".join(f"{quote(by_name[name].column)} = %s" for name in expected)
+    text = f"UPDATE {quote(model._meta.db_table)} SET {written} WHERE {wheres}"
+    return Update(model, sets, expected), text, fields
 
 
 def history_row(instance, kind, *, user_id, at, reason):

@@ -3,6 +3,7 @@ from accounts.models.account import Account, SearchDigest, SubjectKey
 from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.draft import Draft
 from accounts.models.export import ExportRun
+from accounts.models.history import ImportedEvent
 from accounts.models.imports import ColumnMapping, ImportProblem, ImportRun
 from accounts.models.ledger import Disclosure, Origin, StatusChange
 from accounts.models.membership import Membership
@@ -24,6 +25,7 @@ __all__ = [
     "ExportRun",
     "ImportProblem",
     "ImportRun",
+    "ImportedEvent",
     "Industry",
     "Membership",
     "Origin",

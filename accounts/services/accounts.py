@@ -132,25 +132,31 @@ def change_suspension(account, *, actor, reason, ends_at, note="", origin=None, 
     after it, and ``Refused`` for whoever does not work this client's accounts.
     """
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
-        account = work.account
-        if not rules.can_change_service(account, actor):
+        if not rules.can_change_service(work.account, actor):
             raise Refused(_("You do not work this client's accounts."))
-        suspension = suspension_of(account)
+        suspension = suspension_of(work.account)
         if suspension is None or (suspension.ends_at and suspension.ends_at <= work.occurred_at):
             raise Moved(_("This account is not suspended any more, so the suspension cannot be changed."))
         if work.occurred_at < suspension.opened_at:
             raise Invalid(_("The suspension had not begun then."), field="occurred_at")
-        work.track(suspension)
-        data = {"restriction": suspension.kind, "ends_at": None, "ends_before": None}
-        if suspension.ends_at:
-            data["ends_before"] = canonical.timestamp(suspension.ends_at)
-        data |= ending(work, ends_at)
-        suspended = StatusChange(uid=suspension.opened_entry)
-        entry = work.log(account, "change_suspension", reason=reason, note=note, data=data, caused_by=suspended)
-        account.next_change_at = entry.ends_at if only_restriction(account, suspension.opened_entry) else None
-        work.save(account, "change_suspension")
-        suspension.ends_at = entry.ends_at
-        work.save(suspension, "change_suspension")
+        is_only = only_restriction(work.account, suspension.opened_entry)
+        return move_end(work, suspension, reason=reason, ends_at=ends_at, note=note, is_only=is_only)
+
+
+def move_end(work, suspension, *, reason, ends_at, note="", is_only):
+    """Give a locked suspension another end; ``is_only`` is whether nothing else keeps the account out of service."""
+    account = work.account
+    work.track(suspension)
+    data = {"restriction": suspension.kind, "ends_at": None, "ends_before": None}
+    if suspension.ends_at:
+        data["ends_before"] = canonical.timestamp(suspension.ends_at)
+    data |= ending(work, ends_at)
+    suspended = StatusChange(uid=suspension.opened_entry)
+    entry = work.log(account, "change_suspension", reason=reason, note=note, data=data, caused_by=suspended)
+    account.next_change_at = entry.ends_at if is_only else None
+    work.save(account, "change_suspension")
+    suspension.ends_at = entry.ends_at
+    work.save(suspension, "change_suspension")
     return entry
 
 
@@ -179,35 +185,48 @@ def only_restriction(account, opened_entry=None):
 
 def restrict(account, action, actor, kind, reason, note, origin, occurred_at, tell, ends_at=None):
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
-        data = {"restriction": str(kind), **ending(work, ends_at)}
-        dated = {"next_change_at": ends_at} if ends_at and only_restriction(account) else None
-        entry = work.record(getattr(work.account, action), reason=reason, note=note, data=data, arguments=dated)
-        work.add(
-            Restriction(
-                client_id=work.client_id,
-                account=work.account,
-                kind=kind,
-                reason=reason,
-                opened_at=entry.occurred_at,
-                opened_entry=entry.uid,
-                ends_at=entry.ends_at,
-            )
+        is_only = bool(ends_at) and only_restriction(account)
+        entry, _restriction = stop(
+            work, action, kind=kind, reason=reason, note=note, ends_at=ends_at, is_only=is_only, tell=tell
         )
-        if tell:
-            work.emit(f"account.{entry.to_status}", entry)
     return entry
+
+
+def stop(work, action, *, kind, reason, note="", ends_at=None, is_only, tell):
+    """Take a locked account out of service; return the entry and the restriction. ``is_only`` as in ``move_end``."""
+    data = {"restriction": str(kind), **ending(work, ends_at)}
+    dated = {"next_change_at": ends_at} if ends_at and is_only else None
+    entry = work.record(getattr(work.account, action), reason=reason, note=note, data=data, arguments=dated)
+    restriction = Restriction(
+        client_id=work.client_id,
+        account=work.account,
+        kind=kind,
+        reason=reason,
+        opened_at=entry.occurred_at,
+        opened_entry=entry.uid,
+        ends_at=entry.ends_at,
+    )
+    work.add(restriction)
+    if tell:
+        work.emit(f"account.{entry.to_status}", entry)
+    return entry, restriction
 
 
 def close(account, *, actor, reason, note="", origin=None, occurred_at=None):
     """Close an account and cancel its memberships; nothing but a reinstatement opens it again."""
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
-        entry = work.record(work.account.close, reason=reason, note=note)
-        for membership in Membership.objects.select_for_update().filter(
-            account=work.account, status=Membership.Status.ACTIVE
-        ):
-            work.track(membership)
-            work.record(membership.cancel, reason=reason, caused_by=entry)
+        active = Membership.objects.select_for_update().filter(account=account, status=Membership.Status.ACTIVE)
+        entry = end_for_good(work, list(active), reason=reason, note=note)
         work.emit("account.closed", entry)
+    return entry
+
+
+def end_for_good(work, memberships, *, reason, note=""):
+    """Close a locked account and cancel these memberships of it, which are locked too; return the entry."""
+    entry = work.record(work.account.close, reason=reason, note=note)
+    for membership in memberships:
+        work.track(membership)
+        work.record(membership.cancel, reason=reason, caused_by=entry)
     return entry
 
 

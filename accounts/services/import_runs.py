@@ -141,6 +141,7 @@ def do(run):
             take(run, importing, [cells.mapped(columns, written) for cells in some])
             if time.monotonic() > until:
                 return False
+    importing.taker.finish()
     background.heartbeat(run, total=run.done)
     return True
 

@@ -95,4 +95,4 @@ class Importing:
         outcome.opened += taken
         outcome.known += known
         outcome.refused += sum(1 for cells in rows if cells.problems)
-        return [(cells.line, column, reason) for cells in rows for column, reason in cells.problems]
+        return [(cells.line, column, reason) for cells in rows for column, reason in cells.problems or cells.notes]

@@ -17,6 +17,8 @@ class Standing:
     stopped: StatusChange | None = None
     plan: dict[str, Any] | None = None
     has_returned: bool = False
+    shared: dict[Any, Any] = field(default_factory=dict)
+    """What was read once and holds for many accounts of one client, such as the policy in force."""
 
 
 def stopped_by(account):

@@ -74,7 +74,8 @@ def open_case(work, reason, standing):
     """Open the case as submitted, with the policy in force and no checks: the rule is all that is asked."""
     account, stopped = work.account, standing.stopped
     kind = policies.kind_of(standing.restrictions)
-    policy = policies.in_force(work.client_id, kind)
+    policy = standing.shared.get(("policy", kind)) or policies.in_force(work.client_id, kind)
+    standing.shared["policy", kind] = policy
     case = ReinstatementRequest(
         client_id=work.client_id,
         account=account,

@@ -21,6 +21,11 @@ import_accounts nowhere.csv --client nobody
 import_accounts x --client acme --as-of x
 import_accounts x --client acme --as-of 9999-12-31
 import_accounts x --client acme --actor nobody
+import_events nowhere.csv --client acme
+import_events / --client acme
+import_events x --client nobody
+import_events x --client acme --time-zone Mars/Base
+import_events x --client acme --actor nobody
 grant_role nobody acme agent
 grant_role agent nobody agent
 grant_role agent acme king

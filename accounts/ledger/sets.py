@@ -1,0 +1,114 @@
+"""The changes of many accounts in one transaction, in as many statements as the longest of them needs.
+
+What each change recorded is kept in its own order, and one account's order says nothing about another's. So all that
+stands first and has the same shape is sent at once: rows by COPY, updates as one statement over their values. The
+guards look at every row, as always. What nothing waits for, such as the rows of the history tables, is sent at the end.
+"""
+
+from collections import Counter, deque
+
+from django.db import connection, connections
+
+from accounts.ledger import sql
+from accounts.models import ImportedEvent, OutboxEvent
+
+
+def run(changes):
+    """Write what these changes of different chains have recorded, all in the transaction that is open.
+
+    Raises ``sql.RowMoved`` where an update met another row than the one that was read.
+    """
+    queues, late = [], []
+    for change in changes:
+        first, last = parted(change.finish())
+        queues.append(deque(first))
+        late.append(deque(last))
+    send(queues)
+    send(late)
+
+
+def parted(statements):
+    """Return what must stand in its order, and what may come at the end."""
+    first, last = [], []
+    for statement in statements:
+        (last if may_wait(statement.shape) else first).append(statement)
+    return first, last
+
+
+def may_wait(shape):
+    """Rows that no guard and no later statement of a change looks at."""
+    if not isinstance(shape, sql.Insert):
+        return False
+    return shape.model in (OutboxEvent, ImportedEvent) or hasattr(shape.model, "history_type")
+
+
+def send(queues):
+    queues = [queue for queue in queues if queue]
+    while queues:
+        shape = Counter(key_of(queue[0]) for queue in queues).most_common(1)[0][0]
+        found = []
+        for queue in queues:
+            if key_of(queue[0]) == shape:
+                found.append(queue.popleft())
+                while queue and isinstance(found[-1].shape, sql.Insert) and key_of(queue[0]) == shape:
+                    found.append(queue.popleft())
+        execute(found)
+        queues = [queue for queue in queues if queue]
+
+
+def key_of(statement):
+    return statement.shape or statement.sql
+
+
+def execute(statements):
+    """Execute statements of one shape, each about another row."""
+    shape = statements[0].shape
+    if len(statements) == 1 or shape is None:
+        sql.run(statements)
+    elif connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            cursor.executemany(statements[0].sql, [statement.params for statement in statements])
+            if cursor.rowcount != len(statements):
+                raise sql.RowMoved(statements[0].sql)
+    elif isinstance(shape, sql.Insert):
+        copy(shape.model, [statement.params for statement in statements])
+    else:
+        update(shape, statements)
+
+
+def copy(model, rows):
+    """Insert rows by COPY; its triggers fire for each row, and see the rows before it."""
+    quote = connection.ops.quote_name
+    fields = sql.insert_fields(model)
+    columns = ", ".join(quote(field.column) for field in fields)
+    connection.ensure_connection()
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as stream,
+    ):
+        for row in rows:
+            stream.write_row(row)
+
+
+def update(shape, statements):
+    """Update many rows, each with its own values, where each still is as it was read."""
+    quote, database = connection.ops.quote_name, connections[connection.alias]
+    fields = {field.attname: field for field in shape.model._meta.concrete_fields}
+    names = [*(f"n{i}" for i in range(len(shape.sets))), *(f"e{i}" for i in range(len(shape.expected)))]
+    types = [fields[name].db_type(database) for name in (*shape.sets, *shape.expected)]
+    sets = ", ".join(f"{quote(fields[name].column)} = new.n{i}" for i, name in enumerate(shape.sets))
+    wheres = " AND ".join(f"old.{quote(fields[name].column)} = new.e{i}" for i, name in enumerate(shape.expected))
+    arrays = ", ".join(f"%s::{array_type(type_)}[]" for type_ in types)
+    text = (
+        f"UPDATE {quote(shape.model._meta.db_table)} old SET {sets}"
+        f" FROM unnest({arrays}) AS new({', '.join(names)}) WHERE {wheres}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(text, [list(column) for column in zip(*(row.params for row in statements), strict=True)])
+        if cursor.rowcount != len(statements):
+            raise sql.RowMoved(text)
+
+
+def array_type(type_):
+    """An array has no length of its elements in its type; the column checks it."""
+    return type_.partition("(")[0]

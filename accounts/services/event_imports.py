@@ -1,0 +1,64 @@
+"""Taking over what happened to a client's customers elsewhere, from a file where it lies."""
+
+from dataclasses import asdict
+from functools import partial
+from itertools import islice
+
+from django.utils.translation import gettext as _
+
+from accounts import ledger, registries
+from accounts.errors import Invalid
+from accounts.imports.kinds import Context
+from accounts.imports.reading import digest_of, read
+from accounts.services.imports import Importing, refuse_day, refuse_unless_may_import
+
+SET = 5000
+
+
+def import_events(client, path, *, actor, as_of, columns, written, report, outcome, options=None, dry_run=False):
+    """Put the events of a CSV file on record; return the taker, which says which reasons it made.
+
+    ``columns`` says which column of the file feeds which field, ``written`` how it writes times. Sets of 5,000 lines
+    are written together, all or none, so an import that breaks off may simply run again. Suspensions whose end has come
+    are ended last. Raises and reports as ``import_accounts``.
+    """
+    refuse_unless_may_import(client, actor)
+    refuse_day(as_of)
+    kind = registries.import_kinds["events"]
+    context = Context(client, actor, as_of, digest_of(path), dry_run, options or {})
+    taker = kind.taker(context)
+    importing = Importing(partial(kind.read, context=context), taker, client)
+    rows = (cells.mapped(columns, written) for cells in read(path, columns.values()))
+    try:
+        while some := list(islice(rows, SET)):
+            for problem in importing.take(some, outcome):
+                report(*problem)
+        taker.finish()
+    finally:
+        if outcome.opened and not dry_run:
+            with ledger.change(client, actor=actor, origin="import") as work:
+                data = {"kind": kind.code, "file_sha256": context.source, "source": taker.source, **asdict(outcome)}
+                work.log(client, "import", subject_type="client", reason="imported", data=data)
+    return taker
+
+
+def columns_by_name(kind, header, said):
+    """Return which column of a file feeds which field: as was ``said``, else by their names.
+
+    Raises ``Invalid`` where one that is needed is missing.
+    """
+    known = {plain(name): name.strip() for name in header}
+    found = {}
+    for field in kind.fields:
+        name = said.get(field.code) or next(
+            (known[name] for name in (plain(field.code), *map(plain, field.names)) if name in known), None
+        )
+        if name:
+            found[field.code] = name
+        elif field.is_required:
+            raise Invalid(_("The file has no column for: %s.") % field.code, field=field.code)
+    return found
+
+
+def plain(name):
+    return name.strip().casefold().replace("_", " ")
