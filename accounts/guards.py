@@ -50,19 +50,21 @@ def entries():
             "entry_continues",
             StatusChange,
             "INSERT",
-            """NEW.number > 1 AND NEW.account_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM accounts_statuschange before
+            """NOT EXISTS (SELECT 1 FROM accounts_statuschange before
                WHERE before.account_id = NEW.account_id AND before.number = NEW.number - 1
                AND before.client_id = NEW.client_id)""",
             "An entry follows the one before it.",
+            when="NEW.number > 1 AND NEW.account_id IS NOT NULL",
         ),
         refuse(
             "client_entry_continues",
             StatusChange,
             "INSERT",
-            """NEW.number > 1 AND NEW.account_id IS NULL AND NOT EXISTS (SELECT 1 FROM accounts_statuschange before
+            """NOT EXISTS (SELECT 1 FROM accounts_statuschange before
                WHERE before.account_id IS NULL AND before.client_id = NEW.client_id
                AND before.number = NEW.number - 1)""",
             "An entry follows the one before it.",
+            when="NEW.number > 1 AND NEW.account_id IS NULL",
         ),
         refuse(
             "entry_pair",
@@ -85,16 +87,18 @@ def entries_of(model):
             f"entry_opens_{name}",
             StatusChange,
             "INSERT",
-            f"NEW.subject_type = '{name}' AND NEW.from_status = '' AND (NEW.to_status = '' OR EXISTS ({row}))",
+            f"NEW.to_status = '' OR EXISTS ({row})",
             f"A {name} is opened once, with a status.",
+            when=f"NEW.subject_type = '{name}' AND NEW.from_status = ''",
         ),
         refuse(
             f"entry_of_{name}",
             StatusChange,
             "INSERT",
-            f"""NEW.subject_type = '{name}' AND NEW.from_status <> '' AND NOT EXISTS ({row}
-                AND subject.{account_column(model)} = NEW.account_id AND subject.status = NEW.from_status)""",
+            f"""NOT EXISTS ({row} AND subject.{account_column(model)} = NEW.account_id
+                AND subject.status = NEW.from_status)""",
             f"An entry goes on from the status that its {name} has.",
+            when=f"NEW.subject_type = '{name}' AND NEW.from_status <> ''",
         ),
     ]
 
@@ -116,14 +120,15 @@ def service():
             "entry_reinstates",
             StatusChange,
             "INSERT",
-            f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status = 'active'
-                AND NEW.from_status IN ({stopped}) AND NOT EXISTS (SELECT 1 FROM accounts_statuschange approved
+            """NOT EXISTS (SELECT 1 FROM accounts_statuschange approved
                 WHERE approved.uid = NEW.caused_by AND approved.account_id = NEW.account_id
                 AND approved.subject_type = 'reinstatement' AND approved.to_status = 'approved'
                 AND approved.from_status <> 'approved' AND NOT EXISTS (SELECT 1 FROM accounts_statuschange stopped
                 WHERE stopped.account_id = NEW.account_id AND stopped.number > approved.number
                 AND stopped.subject_id = NEW.subject_id AND stopped.from_status <> stopped.to_status))""",
             "Nothing returns to service without a case on the same account that was approved after it stopped.",
+            when=f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status = 'active'
+                AND NEW.from_status IN ({stopped})""",
         ),
         *restrictions(),
     ]
@@ -176,7 +181,7 @@ def next_changes():
             "account_next_change",
             Account,
             "UPDATE",
-            """NEW.next_change_at IS NOT NULL AND (NEW.status <> 'suspended' OR NOT EXISTS (SELECT 1
+            """(NEW.status <> 'suspended' OR NOT EXISTS (SELECT 1
                FROM accounts_statuschange entry WHERE entry.account_id = NEW.id AND entry.number >= NEW.status_number
                AND entry.subject_type = 'account' AND entry.ends_at = NEW.next_change_at
                AND (entry.number = NEW.status_number OR entry.action = 'change_suspension')
@@ -186,6 +191,7 @@ def next_changes():
                AND other.lifted_entry IS NULL AND other.opened_entry <> entry.uid
                AND (entry.caused_by IS NULL OR other.opened_entry <> entry.caused_by))))""",
             "An account changes by itself when the entry of its suspension says so, and nothing else is in the way.",
+            when="NEW.next_change_at IS NOT NULL",
         ),
         refuse(
             "account_next_change_insert",
@@ -219,9 +225,9 @@ def status_of(model):
             f"{name}_status_update",
             model,
             "UPDATE",
-            f"""(NEW.status <> OLD.status OR NEW.status_number <> OLD.status_number) AND NOT
-                (NEW.status_number > OLD.status_number AND EXISTS ({entry} AND entry.from_status = OLD.status))""",
+            f"NOT (NEW.status_number > OLD.status_number AND EXISTS ({entry} AND entry.from_status = OLD.status))",
             f"The ledger does not know this change of {subject} status.",
+            when="NEW.status <> OLD.status OR NEW.status_number <> OLD.status_number",
         ),
         refuse(f"{name}_delete", model, "DELETE", "TRUE", f"A {subject} is never deleted."),
         *no_replacing(model),
@@ -244,15 +250,15 @@ def head_of(model, chain):
     name = model._meta.model_name
     entry = f"SELECT 1 FROM accounts_statuschange entry WHERE {chain} AND entry.number"
     head = f"{entry} = NEW.head_number AND entry.hash = NEW.head_hash"
-    changed = "(NEW.head_number <> OLD.head_number OR NEW.head_hash <> OLD.head_hash)"
+    changed = "NEW.head_number <> OLD.head_number OR NEW.head_hash <> OLD.head_hash"
     return [
         refuse(
             f"{name}_head_update",
             model,
             "UPDATE",
-            f"""{changed} AND (NEW.head_number <= OLD.head_number OR NOT EXISTS ({head})
-                OR EXISTS ({entry} = NEW.head_number + 1))""",
+            f"NEW.head_number <= OLD.head_number OR NOT EXISTS ({head}) OR EXISTS ({entry} = NEW.head_number + 1)",
             "The head of a chain moves on to its last entry only.",
+            when=changed,
         ),
         refuse(
             f"{name}_head_insert",

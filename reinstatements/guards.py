@@ -35,14 +35,16 @@ def approvals():
             "INSERT",
             PARTICIPANT.format(user="NEW.user_id", case="NEW.case_id"),
             "Whoever took part in a case does not decide it.",
+            when="NEW.user_id IS NOT NULL",
         ),
         refuse(
             "approval_person",
             Approval,
             "INSERT",
-            """NEW.user_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM accounts_user decider
+            """NOT EXISTS (SELECT 1 FROM accounts_user decider
                WHERE decider.id = NEW.user_id AND decider.person_id = NEW.person_id)""",
             "An approval names the person whose login it is.",
+            when="NEW.user_id IS NOT NULL",
         ),
         refuse(
             "approval_due",
@@ -58,11 +60,12 @@ def approvals():
             "approval_once",
             Approval,
             "INSERT",
-            """NEW.decision = 'approved' AND EXISTS (SELECT 1 FROM reinstatements_approval given
+            """EXISTS (SELECT 1 FROM reinstatements_approval given
                JOIN reinstatements_reinstatementrequest waiting ON waiting.id = given.case_id
                WHERE given.case_id = NEW.case_id AND given.person_id = NEW.person_id AND given.decision = 'approved'
                AND given.decided_at >= waiting.sent_for_approval_at)""",
             "One person approves at one level.",
+            when="NEW.decision = 'approved' AND NEW.person_id IS NOT NULL",
         ),
     ]
 
@@ -73,21 +76,23 @@ def decisions():
             "entry_decides",
             StatusChange,
             "INSERT",
-            f"""{DECISIVE} AND NOT EXISTS (SELECT 1 FROM reinstatements_approval given
+            f"""NOT EXISTS (SELECT 1 FROM reinstatements_approval given
                 WHERE given.case_id = NEW.subject_id AND given.entry = NEW.uid AND given.case_hash = NEW.case_hash
                 AND given.decision = CASE NEW.to_status WHEN 'in_verification' THEN 'sent_back' ELSE NEW.to_status END
                 AND (given.user_id = NEW.actor_id AND NEW.rule = '' OR given.rule <> '' AND given.rule = NEW.rule
                 AND EXISTS (SELECT 1 FROM accounts_user actor WHERE actor.id = NEW.actor_id
                 AND actor.username = '{SYSTEM_USERNAME}')))""",
             "A decision needs an approval of these facts, by the person who decides or by a named rule.",
+            when=DECISIVE,
         ),
         refuse(
             "entry_four_eyes",
             StatusChange,
             "INSERT",
-            f"""{DECISIVE} AND ((NEW.rule = '' AND {PARTICIPANT.format(user="NEW.actor_id", case="NEW.subject_id")})
-                OR {PARTICIPANT.format(user="NEW.on_behalf_id", case="NEW.subject_id")})""",
+            f"""(NEW.rule = '' AND {PARTICIPANT.format(user="NEW.actor_id", case="NEW.subject_id")})
+                OR {PARTICIPANT.format(user="NEW.on_behalf_id", case="NEW.subject_id")}""",
             "Whoever took part in a case does not decide it, nor does anybody on their behalf.",
+            when=f"{DECISIVE} AND (NEW.rule = '' OR NEW.on_behalf_id IS NOT NULL)",
         ),
     ]
 
@@ -101,11 +106,11 @@ def automatic():
             "entry_by_rule",
             StatusChange,
             "INSERT",
-            f"""NEW.subject_type = 'reinstatement' AND (NEW.from_status = '' AND NEW.to_status = 'submitted'
-                OR NEW.from_status = 'submitted' AND NEW.to_status = 'approved')
-                AND (NEW.rule NOT IN ({known}) OR NOT EXISTS (SELECT 1 FROM accounts_user actor
-                WHERE actor.id = NEW.actor_id AND actor.username = '{SYSTEM_USERNAME}'))""",
+            f"""NEW.rule NOT IN ({known}) OR NOT EXISTS (SELECT 1 FROM accounts_user actor
+                WHERE actor.id = NEW.actor_id AND actor.username = '{SYSTEM_USERNAME}')""",
             "Only a rule that is known opens a case as submitted and decides it there.",
+            when="""NEW.subject_type = 'reinstatement' AND (NEW.from_status = '' AND NEW.to_status = 'submitted'
+                OR NEW.from_status = 'submitted' AND NEW.to_status = 'approved')""",
         ),
         refuse(
             "case_automatic",
@@ -125,10 +130,11 @@ def automatic():
             "entry_of_history",
             StatusChange,
             "INSERT",
-            """NEW.rule = 'imported_history' AND (NEW.origin <> 'import' OR EXISTS (
-               SELECT 1 FROM accounts_statuschange ours WHERE ours.account_id = NEW.account_id
-               AND ours.origin <> 'import' AND ours.rule <> 'suspension_ended'))""",
+            """NEW.origin <> 'import' OR EXISTS (SELECT 1 FROM accounts_statuschange ours
+               WHERE ours.account_id = NEW.account_id AND ours.origin <> 'import'
+               AND ours.rule <> 'suspension_ended')""",
             "Imported history stands on imported entries only.",
+            when="NEW.rule = 'imported_history'",
         ),
     ]
 

@@ -27,7 +27,10 @@ ROW, BEFORE, TYPES = 1, 2, {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 
 
 @dataclass(frozen=True)
 class Guard:
-    """Refuse ``event`` on ``table`` with ``message`` where ``condition``, over NEW and OLD, holds."""
+    """Refuse ``event`` on ``table`` with ``message`` where ``when`` and ``condition``, over NEW and OLD, hold.
+
+    ``when`` looks at NEW and OLD alone. PostgreSQL answers it without preparing a query, and only then asks other rows.
+    """
 
     name: str
     table: str
@@ -35,10 +38,12 @@ class Guard:
     condition: str
     message: str
     vendors: tuple[str, ...] = BOTH
+    when: str = ""
 
 
-def refuse(name, model, event, condition, message, vendors=BOTH):
-    return Guard(f"{PREFIX}{name}", model._meta.db_table, event, " ".join(condition.split()), message, vendors)
+def refuse(name, model, event, condition, message, vendors=BOTH, when=""):
+    condition, when = (" ".join(text.split()) for text in (condition, when))
+    return Guard(f"{PREFIX}{name}", model._meta.db_table, event, condition, message, vendors, when)
 
 
 def append_only(model, but_delete_when=None):
@@ -156,8 +161,9 @@ def statements(connection):
 
 
 def sqlite_trigger(guard):
+    condition = f"({guard.when}) AND ({guard.condition})" if guard.when else guard.condition
     return (
-        f'CREATE TRIGGER "{guard.name}" BEFORE {guard.event} ON "{guard.table}" FOR EACH ROW WHEN {guard.condition}'
+        f'CREATE TRIGGER "{guard.name}" BEFORE {guard.event} ON "{guard.table}" FOR EACH ROW WHEN {condition}'
         f" BEGIN SELECT RAISE(ABORT, {quoted(guard.message)}); END"
     )
 
@@ -194,13 +200,18 @@ def postgresql_triggers(guards, schema):
     key = lambda guard: (guard.table, EVENTS.index(guard.event))  # noqa: E731
     for (table, event_index), group in groupby(sorted(guards, key=key), key):
         event = EVENTS[event_index]
-        body = " ".join(raising(in_schema(guard.condition, schema), guard.message) for guard in group)
+        body = " ".join(postgresql_guard(guard, schema) for guard in group)
         found.append(Trigger(table, event, f"BEGIN {body} RETURN {'OLD' if event == 'DELETE' else 'NEW'}; END"))
         if event == "DELETE":
             found.append(
                 Trigger(table, "TRUNCATE", f"BEGIN {raising('TRUE', 'This table is never emptied.')} RETURN NULL; END")
             )
     return found
+
+
+def postgresql_guard(guard, schema):
+    refusal = raising(in_schema(guard.condition, schema), guard.message)
+    return f"IF {guard.when} THEN {refusal} END IF;" if guard.when else refusal
 
 
 def raising(condition, message):

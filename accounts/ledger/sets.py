@@ -45,35 +45,33 @@ def may_wait(shape):
 def send(queues):
     queues = [queue for queue in queues if queue]
     while queues:
-        shape = Counter(key_of(queue[0]) for queue in queues).most_common(1)[0][0]
+        shape = Counter(queue[0].shape for queue in queues).most_common(1)[0][0]
         found = []
         for queue in queues:
-            if key_of(queue[0]) == shape:
+            while queue and queue[0].shape == shape:
                 found.append(queue.popleft())
-                while queue and isinstance(found[-1].shape, sql.Insert) and key_of(queue[0]) == shape:
-                    found.append(queue.popleft())
+                if isinstance(shape, sql.Update):
+                    break
         execute(found)
         queues = [queue for queue in queues if queue]
-
-
-def key_of(statement):
-    return statement.shape or statement.sql
 
 
 def execute(statements):
     """Execute statements of one shape, each about another row."""
     shape = statements[0].shape
-    if len(statements) == 1 or shape is None:
+    if len(statements) == 1 or connection.vendor != "postgresql":
         sql.run(statements)
-    elif connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.executemany(statements[0].sql, [statement.params for statement in statements])
-            if cursor.rowcount != len(statements):
-                raise sql.RowMoved(statements[0].sql)
     elif isinstance(shape, sql.Insert):
-        copy(shape.model, [statement.params for statement in statements])
+        copy(shape.model, [row for statement in statements for row in rows_of(statement)])
     else:
         update(shape, statements)
+
+
+def rows_of(statement):
+    """Yield the values of each row that an insert brings."""
+    width = len(statement.params) // statement.rows
+    for start in range(0, len(statement.params), width):
+        yield statement.params[start : start + width]
 
 
 def copy(model, rows):

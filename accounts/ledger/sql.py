@@ -19,7 +19,7 @@ class Statement:
     rows: int | None = None
     """How many rows it must touch; ``None`` where any number is right."""
     shape: "Insert | Update | None" = None
-    """What it does, where it does it to one row: statements of one shape can be merged into one (``sets``)."""
+    """What it does: statements of one shape can be merged into one (``sets``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,6 @@ def insert_fields(model):
         for field in model._meta.concrete_fields
         if not (field.primary_key and isinstance(field, models.AutoField | models.BigAutoField))
     )
-
-
-@lru_cache
-def insert_shape(model, rows):
-    return Insert(model) if rows == 1 else None
 
 
 @lru_cache
@@ -87,7 +82,7 @@ def insert(*instances):
     """Return the statement that inserts these new rows of one model."""
     model = type(instances[0])
     params = tuple(value for instance in instances for value in values(instance))
-    return Statement(insert_sql(model, len(instances)), params, len(instances), insert_shape(model, len(instances)))
+    return Statement(insert_sql(model, len(instances)), params, len(instances), Insert(model))
 
 
 def insert_rows(model, rows):
@@ -98,7 +93,7 @@ def insert_rows(model, rows):
         for row in rows
         for field, value in zip(fields, row, strict=True)
     )
-    return Statement(insert_sql(model, len(rows)), params, len(rows), insert_shape(model, len(rows)))
+    return Statement(insert_sql(model, len(rows)), params, len(rows), Insert(model))
 
 
 def update(instance, new, expected):

@@ -1,0 +1,198 @@
+"""Imports, of accounts and of histories, beside COPY of the finished rows, bulk_create_with_history and save()."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+from django_scopes import scope, scopes_disabled
+
+from accounts.imports.cells import Cells
+from accounts.imports.events import Event
+from accounts.imports.kinds import Context
+from accounts.ledger import Change
+from accounts.services import accounts
+from accounts.services.staff import ensure_system_user
+from accounts.services.taking_events import EventsTaker
+from tests import factories
+from tests.benchmarks import harness, ingesting
+from tests.benchmarks.harness import Competitor
+
+OURS, COPY, BULK, SAVE, SEALING = (
+    *("Reinstate", "COPY of finished rows", "bulk_create_with_history", "save()"),
+    "sealing alone",
+)
+DAY = timedelta(days=1)
+FIRST = datetime(2015, 1, 1, tzinfo=UTC)
+SLOW = 10
+"""The competitors that go row by row get this part of the work, for the cost of one operation is what counts."""
+
+
+class Files:
+    """Makes what a file says, new for every round."""
+
+    def __init__(self):
+        self.client = factories.make_client("acme")
+        self.system = ensure_system_user()
+        self.numbers = (f"B-{number}" for number in itertools.count())
+
+    def openings(self, count):
+        return [
+            {
+                "number": number,
+                "holder": factories.HOLDER | {"email": f"{number}@example.com"},
+                "status": "active",
+                "plan": None,
+                "terms": None,
+                "details": {},
+            }
+            for number in itertools.islice(self.numbers, count)
+        ]
+
+    def changes(self, openings):
+        """Return what ``open_accounts`` would write, planned and not written."""
+        works = []
+        for opening in openings:
+            account, key = accounts.new_account(self.client, opening["number"], opening["holder"], {})
+            works.append(Change(account, actor=self.system, origin="import"))
+            accounts.record_opening(works[-1], key, opening["holder"], "active", None, None, "imported")
+        return works
+
+    def lines(self, count):
+        """Open accounts and return their history: timed, ended by itself, suspended again, reinstated; three events."""
+        openings = self.openings(max(count // 3, 1))
+        accounts.open_accounts(self.client, openings, actor=self.system, origin="import", reason="imported")
+        found = []
+        for index, opening in enumerate(openings):
+            at = FIRST + index * DAY / 24
+            for sequence, (days, action, ends) in enumerate(
+                [(0, "suspend", 7), (30, "suspend", 0), (40, "reinstate", 0)]
+            ):
+                ends_at = at + ends * DAY if ends else None
+                event = Event(
+                    opening["number"], sequence + 1, at + days * DAY, action, ends_at, "fraud suspected", "policy"
+                )
+                found.append((Cells(len(found) + 2, {}), event))
+        ingesting.analyze()
+        return found
+
+    def taker(self):
+        return EventsTaker(Context(self.client, self.system, FIRST.date(), "0" * 64))
+
+    def take(self, lines):
+        with ingesting.transaction.atomic():
+            taken, _known = self.taker().take(lines)
+        assert taken == len(lines), [cells.problems for cells, _event in lines if cells.problems][:3]
+
+    def planned(self, lines):
+        """Return what an import of these lines would write."""
+        taker, kept = self.taker(), []
+        taker.write = kept.extend
+        with ingesting.transaction.atomic():
+            taker.take(lines)
+        return ingesting.Planned([chain.work for chain in kept])
+
+
+def of_accounts(files, rows):
+    """Return the competitors that open accounts; one operation is one account."""
+
+    def planned(count):
+        return ingesting.Planned(files.changes(files.openings(count)))
+
+    def opened(openings):
+        with scope(client=[files.client.pk]):
+            accounts.open_accounts(files.client, openings, actor=files.system, origin="import", reason="imported")
+
+    few = max(rows // SLOW, 1)
+    return [
+        Competitor(OURS, opened, lambda _turn: files.openings(rows)),
+        Competitor(COPY, lambda work: ingesting.copied(work[0]), lambda _turn: [planned(rows)], rows),
+        Competitor(BULK, unscoped(ingesting.bulky), lambda _turn: [ingesting.Rows(planned(few))], few),
+        Competitor(SAVE, unscoped(ingesting.saved), lambda _turn: [ingesting.Rows(planned(few))], few),
+        Competitor(SEALING, files_sealed(files), lambda _turn: files.openings(rows)),
+    ]
+
+
+def files_sealed(files):
+    def seal(openings):
+        for opening in openings:
+            account, key = accounts.new_account(files.client, opening["number"], opening["holder"], {})
+            accounts.sealing.wrap(key, context=str(account.pk))
+
+    return seal
+
+
+def of_events(files, rows):
+    """Return the competitors that put events on record; one operation is one event."""
+    rows = max(rows // 3 * 3, 3)
+    few = max(rows // SLOW // 3 * 3, 3)
+
+    def plan(count):
+        with scope(client=[files.client.pk]):
+            return files.planned(files.lines(count))
+
+    def lines(_turn):
+        with scope(client=[files.client.pk]):
+            return files.lines(rows)
+
+    def take(work):
+        with scope(client=[files.client.pk]):
+            files.take(work)
+
+    return [
+        Competitor(OURS, take, lines),
+        Competitor(COPY, lambda work: ingesting.copied(work[0]), lambda _turn: [plan(rows)], rows),
+        Competitor(BULK, unscoped(ingesting.bulky), lambda _turn: [made(plan(few))], few),
+        Competitor(SAVE, unscoped(ingesting.saved), lambda _turn: [made(plan(few))], few),
+    ]
+
+
+def made(planned):
+    with scopes_disabled():
+        return ingesting.Rows(planned)
+
+
+def unscoped(write):
+    def run(work):
+        with scopes_disabled():
+            write(work[0])
+
+    return run
+
+
+def memory(files, rows):
+    """Say what the process holds after one set of events and after four."""
+    found = []
+    for sets_taken in (1, 4):
+        for _each in range(sets_taken if not found else sets_taken - 1):
+            with scope(client=[files.client.pk]):
+                files.take(files.lines(rows))
+        found.append(harness.resident())
+    return f"- Held after one set of {rows} events: {found[0] / 1e6:.0f} MB; after four: {found[1] / 1e6:.0f} MB."
+
+
+def main():
+    options = harness.arguments(__doc__, rows=1500)
+    with harness.scratch():
+        files = Files()
+        lines = [
+            "Everybody writes the same rows under the same guards, in the order that these demand. The competitors are"
+            " handed finished values and only write them; Reinstate also reads, checks, seals, hashes and chains.",
+            "",
+        ]
+        parts = (
+            ("account opened", of_accounts, (None, None, None)),
+            ("event", of_events, (0.25, 10, 40)),
+        )
+        for operation, competitors, bars in parts:
+            costs = harness.compete(competitors(files, options.rows), options.rounds)
+            lines += harness.table(costs, f"one {operation}")
+            others = zip((COPY, BULK, SAVE), bars, strict=True)
+            lines += ["", *(harness.ratio_line(costs, OURS, other, bar) for other, bar in others), ""]
+            if SEALING in costs:
+                share = costs[SEALING].cpu / costs[OURS].cpu
+                lines += [f"- Sealing the four fields of a holder and wrapping the key is {share:.0%} of it.", ""]
+        lines.append(memory(files, options.rows))
+        harness.report("ingest", lines, write=options.write)
+
+
+if __name__ == "__main__":
+    main()
