@@ -84,6 +84,13 @@ class MappingForm(forms.Form):
                 required=False,
                 help_text=_("The client's, if left empty."),
             )
+        own["as_of"] = forms.DateField(
+            label=_("The day that the file speaks of"),
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            input_formats=["%Y-%m-%d"],
+            required=False,
+            help_text=_("No account in it can have been opened later. The day it was handed in, if left empty."),
+        )
         self.fields = own | self.fields
         self.column_names = [f"column_{field.code}" for field in kind.fields]
 

@@ -105,12 +105,14 @@ def read_again(run, *, actor, **changes):
         row.save(update_fields=["layout"])
 
 
-def start(run, *, actor, settings, layout, is_dry_run):
+def start(run, *, actor, settings, layout, is_dry_run, as_of=None):
     """Ask for a run to be done, or to be done for good after it was tried. A worker takes it within seconds.
 
-    Raises ``Refused`` where ``actor`` does not administer the client, ``Moved`` where it is being done or is over.
+    ``as_of`` is the day that the file speaks of; the day it was handed in, unless it is said. Raises ``Refused`` where
+    ``actor`` does not administer the client, ``Moved`` where it is at work or over, and ``Invalid`` for a day to come.
     """
     refuse_unless_may_import(run.client, actor)
+    imports.refuse_day(as_of or run.as_of)
     with transaction.atomic():
         row = ImportRun.objects.select_for_update().get(pk=run.pk)
         if row.closed_at or row.stage in (row.Stage.WAITING, row.Stage.RUNNING):
@@ -119,6 +121,7 @@ def start(run, *, actor, settings, layout, is_dry_run):
         for name, value in COUNTS.items():
             setattr(row, name, value)
         row.settings, row.layout, row.is_dry_run = settings, layout.stored(), is_dry_run
+        row.as_of = as_of or row.as_of
         row.user, row.wanted_at, row.started_at, row.finished_at = actor, timezone.now(), None, None
         row.failure, row.attempts, row.claimed_until = "", 0, None
         row.total = max(1, layout.rows - 1)

@@ -112,6 +112,7 @@ def mapping_context(request, run, kind):
     columns = known.get("columns") or column_mappings.suggested(kind, at.header)
     fitting = dates.fitting(column_mappings.dated(kind, at, columns))
     initial = {f"column_{field}": column for field, column in columns.items() if column in at.header}
+    initial["as_of"] = run.as_of
     initial |= {name: known[name] for name in column_mappings.SETTINGS if known.get(name)}
     form = MappingForm(request.POST or None, kind=kind, header=at.header, fitting=fitting, initial=initial)
     if form.is_bound and form.is_valid():
@@ -139,7 +140,14 @@ def start(request, run, context):
     layout = context["layout"]
     if name := form.cleaned_data["save_as"]:
         column_mappings.save(run.client, kind, name, settings, layout, actor=request.user)
-    import_runs.start(run, actor=request.user, settings=settings, layout=layout, is_dry_run=is_dry_run)
+    import_runs.start(
+        run,
+        actor=request.user,
+        settings=settings,
+        layout=layout,
+        is_dry_run=is_dry_run,
+        as_of=form.cleaned_data["as_of"],
+    )
     return redirect("import", run.pk)
 
 

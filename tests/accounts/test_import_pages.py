@@ -125,6 +125,17 @@ def test_a_file_is_tried_then_taken_and_says_line_by_line_what_became_of_it(brow
     assert "customers.csv" in listed.text
 
 
+def test_no_account_is_newer_than_the_day_that_the_file_speaks_of(browser, url):
+    sent = fields(browser.get(url)) | {"decimal": ",", "date_format": "DD/MM/YYYY", "action": "try"}
+    assert browser.post(url, sent | {"as_of": "2999-01-01"}).status_code == 400
+
+    browser.post(url, sent | {"as_of": "2023-12-31"})
+    run_imports()
+
+    assert "lies in the future" in browser.get(url).text
+    assert 'name="as_of" value="2023-12-31"' in browser.get(url).text
+
+
 def test_problems_are_taken_away_as_a_file_that_is_safe_in_a_spreadsheet(browser, acme, administrator):
     run = prepared(acme, administrator, FILE.encode())
     with scope(client=[acme.pk]):
