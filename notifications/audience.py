@@ -25,9 +25,13 @@ def channels(event):
     return [Channel.EMAIL] if event.name in Event.values and event.account_id else []
 
 
-def is_superseded(account, entry_number):
-    """Whether the status was set anew since the entry: a notice that is late must not say what is no longer so."""
-    return account.status_number > entry_number
+def is_superseded(event_name, account, entry_number):
+    """Whether a notice is late and must not say what is no longer so.
+
+    The status was set anew since its entry, or what it reminds of was paid.
+    """
+    is_paid = event_name == Event.OVERDUE and account.overdue_since is None
+    return is_paid or account.status_number > entry_number
 
 
 def address(account, key):

@@ -21,6 +21,11 @@ ALLOWED = {
     Event.SUSPENDED: EVERYWHERE | {"reason"},
     Event.ON_HOLD: EVERYWHERE | {"reason"},
     Event.CLOSED: EVERYWHERE,
+    Event.DEACTIVATED: EVERYWHERE,
+    Event.ACTIVATED: EVERYWHERE,
+    Event.UNDER_REVIEW: EVERYWHERE,
+    Event.REVIEW_ENDED: EVERYWHERE,
+    Event.OVERDUE: EVERYWHERE | {"amount", "due_on"},
     Event.COMPLETED: EVERYWHERE | {"case_code"},
     Event.DECLINED: EVERYWHERE | {"case_code", "reason"},
 }
@@ -29,6 +34,11 @@ REQUIRED = {
     Event.SUSPENDED: {"reason", "action"},
     Event.ON_HOLD: {"reason", "action"},
     Event.CLOSED: {"action"},
+    Event.DEACTIVATED: {"action"},
+    Event.ACTIVATED: {"action"},
+    Event.UNDER_REVIEW: {"action"},
+    Event.REVIEW_ENDED: {"action"},
+    Event.OVERDUE: {"amount", "due_on", "action"},
     Event.COMPLETED: {"action"},
     Event.DECLINED: {"reason", "action"},
 }

@@ -1,11 +1,13 @@
 """What stands where the placeholders are, in the member's language."""
 
 import json
+from datetime import date
+from decimal import Decimal
 
 from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 
-from accounts import personal, registries
+from accounts import money, personal, registries
 from accounts.models import Membership
 from notifications import rendering, texts
 from notifications.models import Event
@@ -26,9 +28,20 @@ def of(event, entry, account, key, language, zone):
     found["contact_hint"] = rendering.fill(words["contact"], found)
     with translation.override(language):
         found["effective_at"] = moment(entry.occurred_at, zone)
+        if event.name == Event.OVERDUE:
+            found |= owed(entry, account)
         if event.name in registries.audience:
             found |= registries.audience[event.name](event)
     return found
+
+
+def owed(entry, account):
+    """Return what an overdue debt is, in the active language: the amount as it was at that step, and its day."""
+    data = json.loads(bytes(entry.body))["data"]
+    digits = money.digits_of(account.currency)
+    amount = number_format(Decimal(data["owed_minor"]).scaleb(-digits), digits, use_l10n=True, force_grouping=True)
+    due_on = date_format(date.fromisoformat(data["overdue_since"]), "DATE_FORMAT")
+    return {"amount": f"{amount} {account.currency}", "due_on": due_on}
 
 
 def reason(event_name, entry, words):

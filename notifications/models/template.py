@@ -14,6 +14,11 @@ class Event(models.TextChoices):
     SUSPENDED = "account.suspended", _("Account suspended")
     ON_HOLD = "account.on_hold", _("Account on hold")
     CLOSED = "account.closed", _("Account closed")
+    DEACTIVATED = "account.deactivated", _("Account deactivated")
+    ACTIVATED = "account.active", _("Account activated")
+    UNDER_REVIEW = "account.under_review", _("Account under review")
+    REVIEW_ENDED = "account.review_ended", _("Review ended")
+    OVERDUE = "payment.overdue", _("Payment overdue")
     COMPLETED = "reinstatement.completed", _("Account reinstated")
     DECLINED = "reinstatement.declined", _("Reinstatement declined")
 

@@ -99,7 +99,7 @@ def write(delivery, event, entry):
     key = None if account.erased_at else personal.key_of(account)
     if key is None:
         raise NotSent(Delivery.Reason.ERASED)
-    if audience.is_superseded(account, entry.number):
+    if audience.is_superseded(event.name, account, entry.number):
         raise NotSent(Delivery.Reason.SUPERSEDED)
     told = Delivery.objects.filter(account=account, entry=event.entry, event_name=event.name, channel=delivery.channel)
     if told.exclude(event=event.pk).exclude(status=Delivery.Status.SUPPRESSED).exists():

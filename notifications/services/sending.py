@@ -96,7 +96,7 @@ def take(delivery):
     if account.erased_at:
         end(held(delivery), Status.SUPPRESSED, Reason.ERASED, address=None, subject=None, body=None)
         return False
-    if audience.is_superseded(account, delivery.entry_number):
+    if audience.is_superseded(delivery.event_name, account, delivery.entry_number):
         end(held(delivery), Status.SUPPRESSED, Reason.SUPERSEDED)
         return False
     is_ours = held(delivery).update(claimed_until=until, attempts=F("attempts") + 1)
