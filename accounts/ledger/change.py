@@ -236,7 +236,7 @@ class Change:
             for name in HEAD:
                 new.pop(name, None)
                 now[name] = loaded[name]
-            self._own_update = new, expected | {"head_number": loaded["head_number"]}
+            self._own_update = (new, expected | {"head_number": loaded["head_number"]}) if new else None
         else:
             self._statements.append(sql.update(subject, new, expected))
         self._loaded[subject.pk] = now

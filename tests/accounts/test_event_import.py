@@ -81,6 +81,17 @@ def test_a_suspension_may_be_given_another_end(account, tmp_path):
     ]
 
 
+def test_a_change_may_leave_the_end_as_it_is(account, tmp_path):
+    bring(
+        history_of(
+            tmp_path, SUSPENDED, "A-1,2,2019-03-02T10:00:00Z,reblock,infinity,", REINSTATED.replace(",2,", ",3,")
+        )
+    )
+
+    assert [row[0] for row in told()] == ["suspend", "change_suspension", "reinstate"]
+    assert list(verify(Totals())) == []
+
+
 def test_holding_and_closing_are_known_too(account, tmp_path):
     bring(history_of(tmp_path, "A-1,1,2019-03-01T10:00:00Z,hold,,", "A-1,2,2019-06-01T10:00:00Z,close,,"))
 

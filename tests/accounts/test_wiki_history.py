@@ -5,7 +5,6 @@ The data is read where it lies and is no part of the project: ``SHARED_DATA`` na
 
 import csv
 import os
-from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
@@ -22,15 +21,11 @@ EVENTS, TRUTH = (SHARED / "wiki-block-log" / name for name in ("block_events_dev
 
 
 def statuses_at(moments):
-    """Return the status of every account at each moment: of its entries that had happened, the last in number."""
-    entries = defaultdict(list)
-    rows = StatusChange.objects.filter(subject_type="account").order_by("number")
-    for number, at, status in rows.values_list("account__number", "occurred_at", "to_status"):
-        entries[number].append((at, status))
+    """Return the status of every account at each moment, as the lists ask for it."""
     return {
-        (number, moment): next((status for at, status in reversed(found) if at <= moment), None)
-        for number, found in entries.items()
+        (number, moment): status
         for moment in moments
+        for number, status in Account.objects.as_of(moment).values_list("number", "status_then")
     }
 
 
