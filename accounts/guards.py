@@ -3,20 +3,22 @@
 from django.apps import apps
 
 from accounts import registries
-from accounts.ledger.guards import append_only, no_replacing, quoted, refuse, typed
+from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse, typed
+from accounts.membership_guards import goes_back
 from accounts.models import (
     AccessRecord,
     Account,
     Charge,
     Client,
     Disclosure,
+    Membership,
     Payment,
     Restriction,
     StatusChange,
     SubjectKey,
 )
 from accounts.models.base import StatusModel
-from accounts.models.ledger import STOPPED_STATUSES
+from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 
 
 def status_models():
@@ -107,6 +109,7 @@ def entries_of(model):
 def service():
     """Nothing comes into service, or back to it, without what must come before."""
     stopped = ", ".join(quoted(status) for status in STOPPED_STATUSES)
+    running = ", ".join(quoted(status) for status in IN_SERVICE)
     return [
         refuse(
             "entry_opening",
@@ -127,9 +130,10 @@ def service():
                 WHERE stopped.account_id = NEW.account_id AND stopped.number > approved.number
                 AND stopped.subject_id = NEW.subject_id AND stopped.from_status <> stopped.to_status))""",
             "Nothing returns to service without a case on the same account that was approved after it stopped.",
-            when=f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status = 'active'
+            when=f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status IN ({running})
                 AND NEW.from_status IN ({stopped})""",
         ),
+        goes_back(Membership, "paused"),
         *restrictions(),
     ]
 
@@ -159,6 +163,7 @@ def restrictions():
             Restriction,
             "UPDATE",
             f"""OLD.lifted_entry IS NOT NULL OR NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id
+                OR {differs("membership_id")}
                 OR NEW.kind <> OLD.kind OR NEW.opened_entry <> OLD.opened_entry
                 OR NEW.lifted_entry IS NOT NULL AND NOT EXISTS ({entry} NEW.lifted_entry)
                 OR NOT {same("NEW.ends_at", "OLD.ends_at")} AND NOT EXISTS ({last_change})""",

@@ -22,8 +22,10 @@ from accounts.models import (
     Payment,
     Person,
     Plan,
+    PointsEntry,
     ReasonCode,
     Restriction,
+    ScheduledChange,
     SearchDigest,
     StatusChange,
     SubjectKey,
@@ -47,7 +49,9 @@ personal.declare(
 personal.declare(Draft, sealed={"fields": personal.Sealed(_("What was typed and not sent"))}, plain=["form"])
 personal.declare(SubjectKey, plain=["wrapped"])
 personal.declare(SearchDigest, plain=["digest"])
-personal.declare(Membership)
+personal.declare(Membership, plain=["agreed", "tier"])
+personal.declare(ScheduledChange, plain=["snapshot", "reason", "initiator"])
+personal.declare(PointsEntry, plain=["reason"])
 personal.declare(Restriction, plain=["reason"])
 personal.declare(
     StatusChange,
@@ -62,7 +66,7 @@ personal.declare(
     Client, plain=["code", "name", "language", "time_zone", "country", "currency", "sender_name", "head_hash"]
 )
 personal.declare(ReasonCode, plain=["code", "label"])
-personal.declare(Plan, plain=["code", "name", "currency", "entitlements"])
+personal.declare(Plan, plain=["code", "name", "currency", "entitlements", "tiers"])
 personal.declare(Person, plain=["name"])
 personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])
 personal.declare(ClientRole)

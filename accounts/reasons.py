@@ -54,6 +54,45 @@ WRITE_OFF = [
     ("uncollectable", _("Cannot be collected")),
     ("billed_in_error", _("Billed in error")),
 ]
+START = [
+    ("agreed", _("Agreed with the member")),
+    ("ordered", _("Ordered by the member")),
+    ("paid", _("What was owed is paid")),
+    ("offered", _("Offered by us")),
+]
+PAUSE = [
+    ("away", _("Away for some time")),
+    ("illness", _("Illness or injury")),
+    ("money", _("Short of money")),
+    ("back_again", _("Back again")),
+    ("customer_request", _("Customer asked for it")),
+]
+CANCEL = [
+    ("too_expensive", _("Too expensive")),
+    ("not_used", _("Not used enough")),
+    ("moved_away", _("Moved away")),
+    ("other_provider", _("Goes to another provider")),
+    ("not_satisfied", _("Not satisfied")),
+    ("non_payment", _("Payment overdue")),
+    ("policy_breach", _("Terms of use broken")),
+    ("plan_withdrawn", _("Plan is not offered any more")),
+    ("deceased", _("Member has died")),
+]
+CHANGE_PLAN = [
+    ("needs_more", _("Needs more")),
+    ("needs_less", _("Needs less")),
+    ("better_price", _("Better price")),
+    ("plan_withdrawn", _("Plan is not offered any more")),
+    ("offered", _("Offered by us")),
+]
+ADJUST = [
+    ("earned", _("Earned")),
+    ("redeemed", _("Redeemed")),
+    ("goodwill", _("Goodwill")),
+    ("correction", _("Correction")),
+    ("tier_reached", _("Tier reached")),
+    ("tier_missed", _("Tier not kept")),
+]
 MORE = {
     Industry.TELECOM: {
         Use.STOP: [
@@ -133,6 +172,32 @@ MORE = {
     },
 }
 
+MORE_OF_MEMBERSHIPS = {
+    Industry.TELECOM: {
+        Use.CANCEL: [("port_out", _("Number moved to another provider")), ("no_coverage", _("No coverage"))],
+        Use.PAUSE: [("abroad", _("Abroad, no roaming wanted"))],
+    },
+    Industry.BANK: {Use.CANCEL: [("bank_changed", _("Moved to another bank"))]},
+    Industry.COMMERCE: {
+        Use.CANCEL: [
+            ("nothing_to_watch", _("Offer not interesting enough")),
+            ("shared_account", _("Account was shared")),
+        ],
+    },
+    Industry.SAAS: {
+        Use.CANCEL: [
+            ("features_missing", _("Features are missing")),
+            ("project_ended", _("Project or company ended")),
+            ("too_complex", _("Too difficult to use")),
+        ],
+        Use.CHANGE_PLAN: [("seats_changed", _("More or fewer users"))],
+    },
+    Industry.HEALTH: {
+        Use.CANCEL: [("insured_elsewhere", _("Insured elsewhere")), ("no_longer_eligible", _("No longer eligible"))],
+        Use.PAUSE: [("parental_leave", _("Parental leave"))],
+    },
+}
+
 registries.reason_labels.register(
     "accounts",
     {
@@ -152,6 +217,12 @@ registries.reason_labels.register(
         "erasure_asked": _("Erasure asked for"),
         "retention_ended": _("Time of retention over"),
         "authority_ordered": _("Ordered by an authority"),
+        "non_renewal": _("Not renewed"),
+        "auto_renewal": _("Renews by itself"),
+        "trial_ended": _("Trial ended"),
+        "pause_ended": _("Pause ended"),
+        "tier_ended": _("Tier ended"),
+        "points_forfeited": _("Points lost with the suspension"),
     },
 )
 
@@ -166,8 +237,13 @@ def defaults(industry):
         Use.WITHDRAW: WITHDRAW,
         Use.REVEAL: REVEAL,
         Use.WRITE_OFF: WRITE_OFF,
+        Use.START: START,
+        Use.PAUSE: PAUSE,
+        Use.CANCEL: CANCEL,
+        Use.CHANGE_PLAN: CHANGE_PLAN,
+        Use.ADJUST: ADJUST,
     }
-    more = MORE.get(industry, {})
+    more = MORE.get(industry, {}) | MORE_OF_MEMBERSHIPS.get(industry, {})
     return {use.value: [*common[use], *more.get(use, [])] for use in Use}
 
 

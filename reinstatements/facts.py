@@ -7,7 +7,8 @@ from django.conf import settings
 
 from accounts import canonical
 from accounts.ledger import reading
-from accounts.models import Client, Plan, Restriction
+from accounts.models import Client, Restriction
+from accounts.services import memberships
 from accounts.services.standing import Standing
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Check, ReinstatementRequest
@@ -15,13 +16,10 @@ from reinstatements.models import Check, ReinstatementRequest
 SERIOUS = frozenset({"security", "compliance"})
 
 
-OPEN = "account_id = %s AND lifted_at IS NULL"
+OPEN = "account_id = %s AND membership_id IS NULL AND lifted_at IS NULL"
 CHECKS = reading.Select(Check, "case_id = %s", order="position, code")
 RESTRICTIONS = reading.Select(Restriction, OPEN, order="opened_at, id")
 LOCKED_RESTRICTIONS = reading.Select(Restriction, OPEN, order="opened_at, id", lock=True)
-PLAN = reading.Select(
-    Plan, "id = (SELECT plan_id FROM accounts_membership WHERE account_id = %s ORDER BY id DESC LIMIT 1)"
-)
 CLIENT = reading.Select(Client, "id = %s")
 COMPLETED_BEFORE = reading.Select(ReinstatementRequest, "account_id = %s AND status = 'completed' AND id <> %s LIMIT 1")
 
@@ -32,9 +30,9 @@ class Rows:
 
     checks: list
     restrictions: list
-    plans: list
     clients: list
     completed_before: list
+    household: memberships.Household
 
 
 def questions(case, restrictions=RESTRICTIONS):
@@ -43,10 +41,16 @@ def questions(case, restrictions=RESTRICTIONS):
     return [
         CHECKS.of(case.pk),
         restrictions.of(account),
-        PLAN.of(account),
         CLIENT.of(case.client_id),
         COMPLETED_BEFORE.of(account, case.pk),
+        *memberships.Household.questions(account),
     ]
+
+
+def rows_of(case, found):
+    """Return the ``Rows`` of a case, from what was found for its ``questions``."""
+    own, household = found[:-4], found[-4:]
+    return Rows(*own, household=memberships.Household(case.account, *household))
 
 
 def case_facts(case, rows=None, *, tells=True):
@@ -55,10 +59,14 @@ def case_facts(case, rows=None, *, tells=True):
     ``rows`` are the ``Rows`` they come from, for whoever has read them under a lock. ``tells`` is whether the member
     hears of a decision: of one that was made elsewhere long ago they do not.
     """
-    rows = rows or Rows(*reading.fetch(questions(case)))
+    rows = rows or rows_of(case, reading.fetch(questions(case)))
     (case.account.client,) = rows.clients
-    plan = rows.plans[0].snapshot() if rows.plans else None
-    standing = Standing(rows.restrictions, plan=plan, has_returned=bool(rows.completed_before))
+    standing = Standing(
+        rows.restrictions,
+        plan=rows.household.plan(),
+        has_returned=bool(rows.completed_before),
+        returning=rows.household.returning(),
+    )
     return facts_of(case, rows.checks, standing, settled=settled_kinds(rows.checks), tells=tells)
 
 
@@ -88,7 +96,7 @@ def facts_of(case, checks, standing, *, settled, tells=True):
         ],
         "balance": {"owed_minor": account.balance_minor, "currency": account.currency},
         "plan": standing.plan,
-        "effects": effects(case, checks, restrictions, settled, tells),
+        "effects": effects(case, checks, restrictions, settled, tells, standing.returning),
         "risk": risk(case, checks, standing, settled),
         "signals": [],
     }
@@ -117,10 +125,11 @@ def settled_kinds(checks):
     return frozenset().union(*(CATALOGUE[check.code].lifts for check in checks if is_met(check)))
 
 
-def effects(case, checks, restrictions, settled, tells):
+def effects(case, checks, restrictions, settled, tells, returning):
     """Return what approving will do, one dict an effect, in the order it happens."""
     account = case.account
     found = [{"effect": "status", "from": account.status, "to": "active"}]
+    found += [{"effect": "membership", **row} for row in returning]
     found += [{"effect": "lift", "kind": row.kind} for row in restrictions if row.kind in settled]
     owed = account.balance_minor
     if owed and not case.is_automatic:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import money, personal, reasons
 from accounts.grants import Role
-from accounts.models import Account, Plan, Restriction
+from accounts.models import Account, Membership, Plan, Restriction
 from accounts.services.words import commitments
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.facts import differences
@@ -151,6 +151,11 @@ def effects(facts, address=""):
             words = _("The account goes from %(before)s to %(after)s.") % {
                 "before": choice(Account.Status, effect["from"]).lower(),
                 "after": choice(Account.Status, effect["to"]).lower(),
+            }
+        elif effect["effect"] == "membership":
+            words = _("The membership %(plan)s, %(before)s now, comes back.") % {
+                "plan": effect["plan"],
+                "before": choice(Membership.Status, effect["from"]).lower(),
             }
         elif effect["effect"] == "lift":
             words = _("The restriction “%s” is lifted.") % choice(Restriction.Kind, effect["kind"])

@@ -42,6 +42,11 @@ def make_client(code, **fields):
             "withdraw": ("not_wanted",),
             "reveal": ("member_on_phone",),
             "write_off": ("goodwill",),
+            "start": ("agreed",),
+            "pause": ("away",),
+            "cancel": ("too_expensive",),
+            "change_plan": ("needs_more",),
+            "adjust": ("earned",),
         }.items():
             for code in codes:
                 ReasonCode.objects.create(client=client, use=use, code=code, label=code.replace("_", " ").title())

@@ -71,21 +71,24 @@ class Change:
         self.occurred_at = occurred_at or self.now
         if self.occurred_at > self.now:
             raise Invalid(_("This lies in the future; only what has happened is put on record."), field="occurred_at")
+        self.kept = {}
+        """What services have read under the lock and keep up to date while the change goes on."""
         self._statements = []
         self._own_update = None
         self._loaded = {} if chain._state.adding else {chain.pk: sql.snapshot(chain)}
         self._key = None
 
     @contextmanager
-    def by_rule(self, rule, *, actor, occurred_at=None):
+    def by_rule(self, rule, *, actor, occurred_at=None, origin=None):
         """Record what happens in the block as decided by a named rule: by the login of rules, on nobody's behalf."""
-        kept = self.actor, self.on_behalf, self.rule, self.occurred_at
+        kept = self.actor, self.origin, self.on_behalf, self.rule, self.occurred_at
         self.actor, self.on_behalf, self.rule = actor, None, rule
+        self.origin = origin or self.origin
         self.occurred_at = occurred_at or self.occurred_at
         try:
             yield self
         finally:
-            self.actor, self.on_behalf, self.rule, self.occurred_at = kept
+            self.actor, self.origin, self.on_behalf, self.rule, self.occurred_at = kept
 
     def lock(self, subject):
         """Return ``subject`` read again under its own lock; it must belong to the account that is locked already."""

@@ -46,6 +46,11 @@ def refuse(name, model, event, condition, message, vendors=BOTH, when=""):
     return Guard(f"{PREFIX}{name}", model._meta.db_table, event, condition, message, vendors, when)
 
 
+def differs(column):
+    """The condition that an UPDATE changes a column, NULL or not."""
+    return f"(NEW.{column} <> OLD.{column} OR (NEW.{column} IS NULL) <> (OLD.{column} IS NULL))"
+
+
 def append_only(model, but_delete_when=None):
     """Guards of a table that only grows; rows may go where the condition ``but_delete_when`` holds."""
     name, label = model._meta.model_name, model._meta.verbose_name

@@ -14,8 +14,10 @@ from accounts import canonical, registries, sealing
 from accounts.ledger import chains, entries, guards
 from accounts.models import Account, Client, Disclosure, StatusChange, SubjectKey
 from accounts.models.base import StatusModel
-from accounts.models.ledger import STOPPED_STATUSES
+from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 
+# What is left for service only by going back to where it was entered from.
+RETURNING = {("membership", "paused")}
 LEDGER = StatusChange._meta.db_table
 
 
@@ -152,7 +154,7 @@ def replay(chain, bodies):
     """Go through every status of an account and its subjects, and compare the last ones with today's rows."""
     approved = set()
     spent = set()
-    statuses = {}
+    statuses, came_from = {}, {}
     known = machines()
 
     def problem(entry, name, what):
@@ -176,12 +178,15 @@ def replay(chain, bodies):
             yield problem(entry, "pair", f"No {kind} goes from {before or 'none'} to {after}.")
         if (kind, after) == ("reinstatement", "approved"):
             approved.add(body["id"])
-        if kind != "reinstatement" and after == "active" and before in STOPPED_STATUSES:
+        if kind != "reinstatement" and after in IN_SERVICE and before in STOPPED_STATUSES:
             cause = (body["caused_by"] or ["", ""])[1]
             if cause not in approved or (cause, subject) in spent:
                 what = "It returns to service without an approved case of its own on this account."
                 yield problem(entry, "cause", what)
             spent.add((cause, subject))
+        if (kind, before) in RETURNING and after in IN_SERVICE and after != came_from.get(subject):
+            yield problem(entry, "standing", f"It leaves {before} for {after}, and came from {came_from.get(subject)}.")
+        came_from[subject] = before
         statuses[kind, subject] = (after, entry.number)
     yield from rows_that_differ(chain, statuses)
 

@@ -10,7 +10,9 @@ from accounts.models.membership import Membership
 from accounts.models.outbox import OutboxEvent
 from accounts.models.payment import Charge, OverdueLadder, Payment
 from accounts.models.plan import Plan
+from accounts.models.points import PointsEntry
 from accounts.models.restriction import Restriction
+from accounts.models.schedule import ScheduledChange
 from accounts.models.staff import ClientRole, Person, User
 
 __all__ = [
@@ -34,8 +36,10 @@ __all__ = [
     "Payment",
     "Person",
     "Plan",
+    "PointsEntry",
     "ReasonCode",
     "Restriction",
+    "ScheduledChange",
     "SearchDigest",
     "StatusChange",
     "SubjectKey",

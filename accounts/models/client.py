@@ -36,6 +36,9 @@ class Client(Row):
     country = models.CharField(_("country"), max_length=2, default="US", help_text=_("ISO 3166, two letters."))
     currency = models.CharField(_("currency"), max_length=3, default="USD", help_text=_("ISO 4217, three letters."))
     sender_name = models.CharField(_("sender of mails"), max_length=100, blank=True)
+    points_survive = models.BooleanField(
+        _("points survive a suspension"), default=True, help_text=_("Otherwise they are lost with it.")
+    )
     is_active = models.BooleanField(_("served"), default=True)
     head_number = models.BigIntegerField(default=0, editable=False)
     head_hash = models.BinaryField(max_length=32, default=b"", editable=False)
@@ -73,6 +76,11 @@ class ReasonCode(Row):
         WITHDRAW = "withdraw", _("Withdrawing")
         REVEAL = "reveal", _("Revealing personal data")
         WRITE_OFF = "write_off", _("Writing off a debt")
+        START = "start", _("Starting or renewing a membership")
+        PAUSE = "pause", _("Pausing or resuming a membership")
+        CANCEL = "cancel", _("Cancelling a membership")
+        CHANGE_PLAN = "change_plan", _("Changing the plan")
+        ADJUST = "adjust", _("Changing tier or points")
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="reason_codes", verbose_name=_("client"))
     use = models.CharField(_("use"), max_length=20, choices=Use)

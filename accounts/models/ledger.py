@@ -6,9 +6,10 @@ from accounts.models.account import Account
 from accounts.models.base import TenantQuerySet, new_id, tenant_manager
 from accounts.models.client import Client
 
-# Statuses from which nothing returns to active without a reinstatement request, whichever door is used.
+# Statuses from which nothing returns to service without a reinstatement request, whichever door is used.
 STOPPED_STATUSES = ("on_hold", "suspended", "deactivated", "closed", "expired", "cancelled")
-REINSTATES = Q(subject_type__in=("account", "membership"), to_status="active", from_status__in=STOPPED_STATUSES)
+IN_SERVICE = ("active", "trial")
+REINSTATES = Q(subject_type__in=("account", "membership"), to_status__in=IN_SERVICE, from_status__in=STOPPED_STATUSES)
 
 
 class Origin(models.TextChoices):

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts import terms
 from accounts.models.base import Row, tenant_manager
 from accounts.models.client import Client
 
@@ -11,8 +12,13 @@ class Plan(Row):
 
     class Cycle(models.TextChoices):
         MONTH = "month", _("Month")
+        QUARTER = "quarter", _("Quarter")
         YEAR = "year", _("Year")
         TWO_YEARS = "two_years", _("Two years")
+
+    class Basis(models.TextChoices):
+        ROLLING = terms.ROLLING, _("From the day it begins")
+        CALENDAR = terms.CALENDAR, _("By the calendar")
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="plans", verbose_name=_("client"))
     code = models.SlugField(_("code"), max_length=60)
@@ -21,6 +27,19 @@ class Plan(Row):
     currency = models.CharField(_("currency"), max_length=3)
     cycle = models.CharField(_("cycle"), max_length=20, choices=Cycle, default=Cycle.MONTH)
     entitlements = models.JSONField(_("entitlements"), default=list, blank=True)
+    tiers = models.JSONField(_("tiers"), default=list, blank=True)
+    basis = models.CharField(_("terms run"), max_length=20, choices=Basis, default=Basis.ROLLING)
+    auto_renew = models.BooleanField(_("renews by itself"), default=True)
+    grace_days = models.PositiveSmallIntegerField(
+        _("days of grace"), default=0, help_text=_("After a term that is not renewed, until the membership expires.")
+    )
+    trial_days = models.PositiveSmallIntegerField(_("days of trial"), default=0)
+    trial_converts = models.BooleanField(
+        _("trial becomes a paid term by itself"), default=True, help_text=_("Otherwise it expires with its last day.")
+    )
+    pause_extends = models.BooleanField(
+        _("a pause extends the term"), default=True, help_text=_("By its days. Otherwise the term ends as agreed.")
+    )
     is_active = models.BooleanField(_("sold"), default=True)
 
     objects = tenant_manager()
@@ -44,4 +63,12 @@ class Plan(Row):
             "currency": self.currency,
             "cycle": self.cycle,
             "entitlements": self.entitlements,
+            "terms": {
+                "basis": str(self.basis),
+                "auto_renew": self.auto_renew,
+                "grace_days": self.grace_days,
+                "trial_days": self.trial_days,
+                "trial_converts": self.trial_converts,
+                "pause_extends": self.pause_extends,
+            },
         }

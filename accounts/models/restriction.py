@@ -3,12 +3,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
-from accounts.models.base import Row, tenant_manager
+from accounts.models.base import Row, TenantQuerySet, tenant_manager
 from accounts.models.client import Client
+from accounts.models.membership import Membership
+
+
+class RestrictionQuerySet(TenantQuerySet):
+    def of_account(self, account):
+        """Return what is open about the account itself, not about one of its memberships."""
+        return self.filter(account=account, membership=None, lifted_at=None)
+
+    def of_membership(self, membership):
+        return self.filter(account=membership.account_id, membership=membership, lifted_at=None)
 
 
 class Restriction(Row):
-    """One reason why an account is not in service: opened with a cause, lifted with evidence."""
+    """One reason why an account, or a membership, is out of service: opened with a cause, lifted with evidence."""
 
     class Kind(models.TextChoices):
         PAYMENT = "payment", _("Payment")
@@ -21,6 +31,13 @@ class Restriction(Row):
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="restrictions")
+    membership = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        related_name="restrictions",
+        null=True,
+        help_text=_("The one that is out of service; without one it is the whole account."),
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     reason = models.CharField(_("reason code"), max_length=40)
     opened_at = models.DateTimeField(_("since"), default=timezone.now)
@@ -29,7 +46,7 @@ class Restriction(Row):
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
     lifted_entry = models.UUIDField(_("lifted by entry"), null=True, blank=True)
 
-    objects = tenant_manager()
+    objects = tenant_manager(RestrictionQuerySet)
 
     class Meta:
         verbose_name = _("restriction")

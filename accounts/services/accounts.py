@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from accounts import canonical, digests, ledger, personal, rules, sealing
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import Account, Membership, Restriction, SearchDigest, StatusChange, SubjectKey
+from accounts.services import memberships
 
 FIRST_MEMBERSHIP_STATUS = {
     Account.Status.PENDING: Membership.Status.PENDING,
@@ -66,11 +67,10 @@ def defaults(client):
     }
 
 
-def open_membership(work, plan, terms, *, reason):
+def open_membership(work, plan, agreed, *, reason):
     status = FIRST_MEMBERSHIP_STATUS.get(work.account.status, Membership.Status.ACTIVE)
-    membership = Membership(client_id=work.client_id, account=work.account, plan=plan, starts_on=work.account.opened_on)
-    work.open(membership, status, reason=reason, data={"plan": plan.snapshot()} | ({"terms": terms} if terms else {}))
-    return membership
+    starts_on = work.account.opened_on
+    return memberships.open_membership(work, plan, agreed, reason=reason, status=status, starts_on=starts_on)
 
 
 def seal_holder(account, key, holder):
@@ -179,7 +179,7 @@ def ending(work, ends_at):
 
 def only_restriction(account, opened_entry=None):
     """Whether nothing else keeps the account out of service than what this entry has opened."""
-    others = Restriction.objects.filter(account=account, lifted_at=None)
+    others = Restriction.objects.of_account(account)
     return not (others.exclude(opened_entry=opened_entry) if opened_entry else others).exists()
 
 
@@ -207,39 +207,38 @@ def stop(work, action, *, kind, reason, note="", ends_at=None, is_only, tell):
         ends_at=entry.ends_at,
     )
     work.add(restriction)
+    memberships.stop_with_account(work, entry, reason=reason)
     if tell:
         work.emit(f"account.{entry.to_status}", entry)
     return entry, restriction
 
 
 def close(account, *, actor, reason, note="", origin=None, occurred_at=None):
-    """Close an account and cancel its memberships; nothing but a reinstatement opens it again."""
+    """Close an account and cancel its memberships with it; nothing but a reinstatement opens it again."""
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
-        active = Membership.objects.select_for_update().filter(account=account, status=Membership.Status.ACTIVE)
-        entry = end_for_good(work, list(active), reason=reason, note=note)
+        entry = end_for_good(work, reason=reason, note=note)
         work.emit("account.closed", entry)
     return entry
 
 
-def end_for_good(work, memberships, *, reason, note=""):
-    """Close a locked account and cancel these memberships of it, which are locked too; return the entry."""
+def end_for_good(work, *, reason, note=""):
+    """Close a locked account and cancel its memberships with it; return the entry."""
     entry = work.record(work.account.close, reason=reason, note=note)
-    for membership in memberships:
-        work.track(membership)
-        work.record(membership.cancel, reason=reason, caused_by=entry)
+    memberships.end_with_account(work, entry, reason=reason)
     return entry
 
 
 def reinstate(work, *, reason, caused_by, lifted, paid_minor=0, restrictions=None):
-    """Bring the account of ``work`` back to service. Only an approved case may ask, and its service does.
+    """Bring the account of ``work`` back to service, with the memberships that stopped because it did.
 
-    ``lifted`` are the kinds of restriction that the case has proven to be settled; ``paid_minor`` is what was paid, or
-    ``None`` where the balance is no matter of the case and stays. ``restrictions`` are those that are open, where they
-    are known and locked. Raises ``Refused`` while one of another kind is open, or less was paid than is owed.
+    Only an approved case may ask, and its service does. ``lifted`` are the kinds of restriction that the case has
+    proven to be settled; ``paid_minor`` is what was paid, or ``None`` where the balance is no matter of the case and
+    stays. ``restrictions`` are those that are open, where they are known and locked. Raises ``Refused`` while one of
+    another kind is open, or less was paid than is owed.
     """
     account = work.account
     if restrictions is None:
-        restrictions = list(Restriction.objects.select_for_update().filter(account=account, lifted_at=None))
+        restrictions = list(Restriction.objects.select_for_update().of_account(account))
     left = [restriction for restriction in restrictions if restriction.kind not in lifted]
     if left:
         names = ", ".join(str(restriction) for restriction in left)
@@ -264,4 +263,5 @@ def reinstate(work, *, reason, caused_by, lifted, paid_minor=0, restrictions=Non
         work.track(restriction)
         restriction.lifted_at, restriction.lifted_entry = entry.occurred_at, entry.uid
         work.save(restriction, "lift")
+    memberships.bring_back_with_account(work, reason=reason, caused_by=caused_by)
     return entry

@@ -11,14 +11,14 @@ from django_fsm import can_proceed
 from accounts import registries
 from accounts.errors import Invalid
 from accounts.models import Account, Restriction
-from accounts.services import accounts
+from accounts.services import accounts, memberships
 
 ENDED, ELSEWHERE = "suspension_ended", "imported_history"
 RECORDED_AS = {"change": "change_suspension"}
 
 
 class Chain:
-    """One account with its ``Change``, its ``Standing`` and its active memberships.
+    """One account with its ``Change``, its ``Standing`` and its memberships, none where it has just been opened.
 
     ``last_at`` and ``last_sequence`` are of the last event that is on record; ``None`` and -1 for none.
     """
@@ -28,8 +28,9 @@ class Chain:
     is_foreign = False
     """Whether its chain has entries that no import of this source brought."""
 
-    def __init__(self, work, standing, *, memberships=(), last_at=None, last_sequence=-1, has_history=False):
-        self.work, self.standing, self.memberships = work, standing, list(memberships)
+    def __init__(self, work, standing, *, household=None, last_at=None, last_sequence=-1, has_history=False):
+        self.work, self.standing = work, standing
+        memberships.keep(work, household or memberships.Household(work.account, [], [], [], []))
         self.last_at, self.last_sequence, self.has_history = last_at, last_sequence, has_history
 
     @property
@@ -117,5 +118,4 @@ class Chain:
         )
 
     def close(self, event, reason):
-        self.standing.stopped = accounts.end_for_good(self.work, self.memberships, reason=reason)
-        self.memberships = []
+        self.standing.stopped = accounts.end_for_good(self.work, reason=reason)

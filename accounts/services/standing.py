@@ -19,6 +19,8 @@ class Standing:
     has_returned: bool = False
     shared: dict[Any, Any] = field(default_factory=dict)
     """What was read once and holds for many accounts of one client, such as the policy in force."""
+    returning: list[dict[str, str]] = field(default_factory=list)
+    """The memberships that come back with the account, as ``Household.returning`` tells them."""
 
 
 def stopped_by(account):
@@ -32,10 +34,4 @@ def stopped_by(account):
 
 
 def open_restrictions(account):
-    return list(Restriction.objects.filter(account=account, lifted_at=None).order_by("opened_at", "id"))
-
-
-def plan_of(account):
-    """Return the plan of the account's last membership as it is now, or ``None``."""
-    membership = account.memberships.select_related("plan").order_by("id").last()
-    return membership.plan.snapshot() if membership else None
+    return list(Restriction.objects.of_account(account).order_by("opened_at", "id"))

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
 from accounts.ledger import Change, sets
-from accounts.models import Account, Client, ImportedEvent, Membership, Restriction, StatusChange, User
-from accounts.services import accounts
+from accounts.models import Account, Client, ImportedEvent, Restriction, StatusChange, User
+from accounts.services import accounts, memberships
 from accounts.services.history import ENDED, Chain
 from accounts.services.reasons import Reasons
 from accounts.services.standing import Standing
@@ -161,24 +161,19 @@ class EventsTaker:
         returned = set(
             rows.filter(subject_type="reinstatement", to_status="completed").values_list("account", flat=True)
         )
-        restrictions, memberships, plans = defaultdict(list), defaultdict(list), {}
-        open_rows = Restriction.objects.select_for_update().filter(account__in=found, lifted_at=None)
+        restrictions, households = defaultdict(list), memberships.households(found)
+        open_rows = Restriction.objects.select_for_update().filter(account__in=found, membership=None, lifted_at=None)
         for row in open_rows.order_by("opened_at", "id"):
             restrictions[row.account_id].append(row)
-        held = Membership.objects.select_for_update(of=("self",)).filter(account__in=found).select_related("plan")
-        for row in held.order_by("id"):
-            plans[row.account_id] = row.plan.snapshot()
-            if row.status == Membership.Status.ACTIVE:
-                memberships[row.account_id].append(row)
         stopped = self.stopped(found)
         chains = {}
         for account in found:
             pk = account.pk
-            standing = Standing(restrictions[pk], stopped.get(pk), plans.get(pk), pk in returned, self.shared)
+            standing = Standing(restrictions[pk], stopped.get(pk), households[pk].plan(), pk in returned, self.shared)
             chain = Chain(
                 self.change(account),
                 standing,
-                memberships=memberships[pk],
+                household=households[pk],
                 last_at=last.get(pk),
                 last_sequence=reached.get(pk, NOTHING)[1],
                 has_history=pk in last,

@@ -196,7 +196,7 @@ def panels(request, account):
 
 def open_now(account):
     """Return what stands in the way; a suspension that is over does not, also where that is not written yet."""
-    rows, now = Restriction.objects.filter(account=account, lifted_at=None), timezone.now()
+    rows, now = Restriction.objects.of_account(account), timezone.now()
     return [row for row in rows if asof.was_open(row, now)]
 
 

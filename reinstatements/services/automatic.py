@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Moved
 from accounts.models import Account, User
-from accounts.services import accounts
-from accounts.services.standing import Standing, open_restrictions, plan_of, stopped_by
+from accounts.services import accounts, memberships
+from accounts.services.standing import Standing, open_restrictions, stopped_by
 from reinstatements import facts, policies, rules
 from reinstatements.models import Approval, Participation, ReinstatementRequest
 from reinstatements.services.cases import changing, participate
@@ -62,10 +62,12 @@ def look(work, reason):
         withdrawn = work.record(case.withdraw, reason=reason)
         participate(work, case, Participation.Part.CHANGED)
         work.emit("reinstatement.withdrawn", withdrawn, case=str(case.pk))
+    lives = memberships.household(work)
     return Standing(
         restrictions=open_restrictions(account),
         stopped=stopped_by(account),
-        plan=plan_of(account),
+        plan=lives[-1].membership.snapshot if lives else None,
+        returning=memberships.returning(lives),
         has_returned=cases.filter(status=ReinstatementRequest.Status.COMPLETED).exists(),
     )
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Moved, Refused
-from accounts.services import accounts
+from accounts.services import accounts, memberships
 from reinstatements import facts, rules
 from reinstatements.models import Approval
 from reinstatements.services.cases import changing
@@ -94,7 +94,9 @@ def deciding(case, actor, **history):
     """Yield ``(work, case, rows)``: the case under its lock, and the rows of its facts as they are under that lock."""
     then = facts.questions(case, facts.LOCKED_RESTRICTIONS)
     with changing(case, actor=actor, may=rules.has_deciding_role, then=then, **history) as (work, locked):
-        yield work, locked, facts.Rows(*work.found)
+        rows = facts.rows_of(locked, work.found)
+        memberships.keep(work, rows.household)
+        yield work, locked, rows
 
 
 def reviewed(work, case, seen, rows, *, tells=True):

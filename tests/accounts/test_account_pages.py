@@ -222,8 +222,9 @@ def test_the_page_of_an_erased_person_shows_the_record_and_nothing_else(client, 
         *(True, False),
         *(False, False),
     ]
-    assert [(line.title, line.detail) for line in response.context["timeline"].lines[:2]] == [
+    assert [(line.title, line.detail) for line in response.context["timeline"].lines[:3]] == [
         ("Personal data erased", "Erasure asked for"),
+        ("Membership suspended", "Basic · Non Payment"),
         ("Suspended", "Non Payment · words erased"),
     ]
 
@@ -241,13 +242,19 @@ def test_the_timeline_tells_the_chain_newest_first_in_words(client, supervisor, 
     response = get(client, supervisor, awaiting_approval.account.get_absolute_url())
 
     told = [(line.title, line.who) for line in response.context["timeline"].lines]
-    assert told[:4] == [
+    assert told[:5] == [
         ("Case completed", "supervisor"),
+        ("Membership back in service", "supervisor"),
         ("Back in service", "supervisor"),
         ("Case approved", "supervisor"),
         ("Sent for approval", "agent"),
     ]
-    assert told[-3:] == [("Suspended", "Rule"), ("Membership opened", "Import"), ("Account opened", "Import")]
+    assert told[-4:] == [
+        ("Membership suspended", "Rule"),
+        ("Suspended", "Rule"),
+        ("Membership opened", "Import"),
+        ("Account opened", "Import"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -259,7 +266,7 @@ def test_notes_are_for_those_who_work_on_cases_or_decide_them(client, acme, susp
 
     response = get(client, user, suspended.get_absolute_url())
 
-    line = response.context["timeline"].lines[0]
+    line = response.context["timeline"].lines[1]
     assert (line.detail, line.words) == (
         ("Non Payment", "The card was declined twice.") if may_read else ("Non Payment · words withheld", "")
     )
@@ -294,7 +301,7 @@ def test_a_long_timeline_is_read_page_by_page(client, agent, acme, suspended):
     first = get(client, agent, suspended.get_absolute_url())
     second = get(client, agent, suspended.get_absolute_url(), before=str(first.context["timeline"].older))
 
-    assert (everything, len(titles(first)), len(titles(second))) == (27, 20, 7)
+    assert (everything, len(titles(first)), len(titles(second))) == (28, 20, 8)
     assert second.context["timeline"].older is None
     assert titles(second)[-1] == "Account opened"
 
@@ -314,7 +321,7 @@ def test_what_was_written_down_late_says_so(client, agent, acme, scoped):
         occurred_at=timezone.now() - timedelta(days=9),
     )
 
-    line = get(client, agent, account.get_absolute_url()).context["timeline"].lines[0]
+    line = get(client, agent, account.get_absolute_url()).context["timeline"].lines[1]
 
     assert line.title == "Suspended"
     assert line.who.startswith("agent, recorded on ")

@@ -15,7 +15,19 @@ TABLE = {
         "close": dict.fromkeys(("pending", "active", "on_hold", "suspended", "deactivated"), "closed"),
         "reinstate": dict.fromkeys(("on_hold", "suspended", "deactivated", "closed"), "active"),
     },
-    Membership: {"activate": {"pending": "active"}, "cancel": {"active": "cancelled"}},
+    Membership: {
+        "start_trial": {"pending": "trial"},
+        "activate": {"pending": "active"},
+        "convert": {"trial": "active"},
+        "pause": {"trial": "paused", "active": "paused"},
+        "resume": {"paused": "active"},
+        "resume_trial": {"paused": "trial"},
+        "suspend": dict.fromkeys(("trial", "active", "paused"), "suspended"),
+        "expire": dict.fromkeys(("trial", "active", "paused", "suspended"), "expired"),
+        "cancel": dict.fromkeys(("pending", "trial", "active", "paused", "suspended"), "cancelled"),
+        "reinstate": dict.fromkeys(("suspended", "expired", "cancelled"), "active"),
+        "reinstate_trial": {"suspended": "trial"},
+    },
     ReinstatementRequest: {
         "submit": {"draft": "submitted"},
         "start": {"submitted": "in_verification"},
@@ -30,7 +42,7 @@ TABLE = {
 }
 OPENINGS = {
     Account: {"pending", "active", "closed"},
-    Membership: {"pending", "active", "cancelled"},
+    Membership: {"pending", "trial", "active", "expired", "cancelled"},
     ReinstatementRequest: {"draft", "submitted"},
 }
 

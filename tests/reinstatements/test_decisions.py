@@ -21,9 +21,10 @@ def entries_of(case):
 def test_approving_reinstates_the_account_and_completes_the_case(awaiting_approval, supervisor):
     services.approve(awaiting_approval, actor=supervisor, reason="paid", seen=factories.seen(awaiting_approval))
 
-    assert entries_of(awaiting_approval)[-3:] == [
+    assert entries_of(awaiting_approval)[-4:] == [
         ("reinstatement", "approve", "awaiting_approval", "approved"),
         ("account", "reinstate", "suspended", "active"),
+        ("membership", "reinstate", "suspended", "active"),
         ("reinstatement", "complete", "approved", "completed"),
     ]
     awaiting_approval.account.refresh_from_db()

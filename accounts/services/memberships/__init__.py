@@ -1,0 +1,60 @@
+"""What happens to a membership. Every door calls these."""
+
+from accounts.services.memberships.due import apply_due_membership_changes
+from accounts.services.memberships.household import (
+    Household,
+    bring_back_with_account,
+    end_with_account,
+    household,
+    households,
+    keep,
+    returning,
+    stop_with_account,
+)
+from accounts.services.memberships.plans import change_plan
+from accounts.services.memberships.points import change_points, set_tier
+from accounts.services.memberships.reinstating import bring_back
+from accounts.services.memberships.starting import (
+    activate,
+    add,
+    convert,
+    open_membership,
+    renew,
+    set_renewal,
+    start_trial,
+)
+from accounts.services.memberships.stopping import (
+    cancel,
+    pause,
+    resume,
+    suspend,
+    withdraw_scheduled,
+)
+
+__all__ = [
+    "Household",
+    "activate",
+    "add",
+    "apply_due_membership_changes",
+    "bring_back",
+    "bring_back_with_account",
+    "cancel",
+    "change_plan",
+    "change_points",
+    "convert",
+    "end_with_account",
+    "household",
+    "households",
+    "keep",
+    "open_membership",
+    "pause",
+    "renew",
+    "resume",
+    "returning",
+    "set_renewal",
+    "set_tier",
+    "start_trial",
+    "stop_with_account",
+    "suspend",
+    "withdraw_scheduled",
+]
