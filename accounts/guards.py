@@ -193,6 +193,7 @@ def next_changes():
                AND NOT EXISTS (SELECT 1 FROM accounts_statuschange later WHERE later.account_id = NEW.id
                AND later.number > entry.number AND later.action = 'change_suspension')
                AND NOT EXISTS (SELECT 1 FROM accounts_restriction other WHERE other.account_id = NEW.id
+               AND other.membership_id IS NULL
                AND other.lifted_entry IS NULL AND other.opened_entry <> entry.uid
                AND (entry.caused_by IS NULL OR other.opened_entry <> entry.caused_by))))""",
             "An account changes by itself when the entry of its suspension says so, and nothing else is in the way.",

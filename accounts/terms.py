@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-DAY = timedelta(days=1)
+DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 MONTHS = {"month": 1, "quarter": 3, "year": 12, "two_years": 24}
 ROLLING, CALENDAR = "rolling", "calendar"
 LIVING = frozenset({"pending", "trial", "active", "paused", "suspended"})

@@ -16,6 +16,7 @@ from accounts.views.imports import (
     mapping_remove,
 )
 from accounts.views.log import log, log_entry
+from accounts.views.memberships import membership_add, membership_deed, membership_detail, membership_withdraw
 from accounts.views.payments import account_payments, charge_write_off
 from accounts.views.search import search
 from accounts.views.staff import role_end, role_grant, staff
@@ -30,6 +31,11 @@ urlpatterns = [
     path("accounts/<uuid:pk>/payments/", account_payments, name="account_payments"),
     path("accounts/<uuid:pk>/charges/<uuid:charge_pk>/write-off/", charge_write_off, name="charge_write_off"),
     path("accounts/<uuid:pk>/draft/", account_draft, name="account_draft"),
+    # Memberships
+    path("accounts/<uuid:pk>/memberships/add/", membership_add, name="membership_add"),
+    path("memberships/<uuid:pk>/", membership_detail, name="membership"),
+    path("memberships/<uuid:pk>/scheduled/<uuid:change_pk>/withdraw/", membership_withdraw, name="membership_withdraw"),
+    path("memberships/<uuid:pk>/<slug:deed>/", membership_deed, name="membership_deed"),
     # The record: log, exports, access
     path("log/", log, name="log"),
     path("log/exports/", exports, name="exports"),

@@ -17,6 +17,7 @@ COLOURS = (
     *(_("Olive"), _("Brown"), _("Slate"), _("Grey")),
 )
 ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+LONGEST_TIER = 40
 capitals = RegexValidator(r"\A[A-Z]+\Z", _("Capital letters only."))
 one_line = RegexValidator(r"\A[^\x00-\x1f\x7f]*\Z", _("One line, without control characters."))
 
@@ -56,7 +57,7 @@ class ClientAdmin(ScopedAdmin):
     form = ClientForm
     fields = (
         *("name", "code", "industry", "colour", "language", "time_zone", "country", "currency", "sender_name"),
-        "is_active",
+        *("points_survive", "is_active"),
     )
     readonly_fields = ("code", "is_active")
     list_display = ("name", "code", "industry", "language", "time_zone", "is_active")
@@ -76,6 +77,24 @@ class PlanForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("What comes with the plan, one a line."),
     )
+    tiers = forms.CharField(
+        label=_("Tiers"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What a member can reach on this plan, one a line, such as Silver and Gold."),
+    )
+    basis = forms.ChoiceField(label=_("Terms run"), choices=Plan.Basis.choices, required=False)
+    grace_days = forms.IntegerField(
+        label=_("Days of grace"),
+        min_value=0,
+        max_value=366,
+        required=False,
+        help_text=_("After a term that is not renewed, until the membership expires."),
+    )
+    trial_days = forms.IntegerField(
+        label=_("Days of trial"), min_value=0, max_value=366, required=False, help_text=_("0 where there is none.")
+    )
     price_minor = forms.IntegerField(
         label=_("Price"), min_value=0, max_value=10**12, help_text=_("In minor units: 2985 is 29.85.")
     )
@@ -83,16 +102,39 @@ class PlanForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.initial["entitlements"] = "\n".join(map(str, self.instance.entitlements))
+        for name in ("entitlements", "tiers"):
+            self.initial[name] = "\n".join(map(str, getattr(self.instance, name)))
 
     def clean_entitlements(self):
-        return [line.strip() for line in self.cleaned_data["entitlements"].splitlines() if line.strip()]
+        return lines(self.cleaned_data["entitlements"])
+
+    def clean_tiers(self):
+        found = lines(self.cleaned_data["tiers"])
+        if any(len(tier) > LONGEST_TIER for tier in found):
+            raise forms.ValidationError(_("A tier is called by at most %d characters.") % LONGEST_TIER)
+        return found
+
+    def clean_basis(self):
+        return self.cleaned_data["basis"] or Plan.Basis.ROLLING
+
+    def clean_grace_days(self):
+        return self.cleaned_data["grace_days"] or 0
+
+    def clean_trial_days(self):
+        return self.cleaned_data["trial_days"] or 0
+
+
+def lines(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 @admin.register(Plan)
 class PlanAdmin(ScopedAdmin):
     form = PlanForm
-    fields = ("client", "code", "name", "price_minor", "currency", "cycle", "entitlements", "is_active")
+    fields = (
+        *("client", "code", "name", "price_minor", "currency", "cycle", "entitlements", "tiers"),
+        *("basis", "auto_renew", "grace_days", "trial_days", "trial_converts", "pause_extends", "is_active"),
+    )
     fixed = ("client", "code")
     list_display = ("name", "code", "client", "price_minor", "currency", "cycle", "is_active")
     list_filter = (ClientFilter, "is_active")

@@ -234,6 +234,9 @@ class Change:
             expected |= {"status": loaded["status"], "status_number": loaded["status_number"]}
         new = {name: now[name] for name in changed}
         if subject is self.chain:
+            # The head goes last: entries about other subjects may still follow this one.
+            now |= {name: loaded[name] for name in HEAD}
+            new = {name: value for name, value in new.items() if name not in HEAD}
             self._write_own()
             # The head is written once, at the end: what stands in the row until then is what was read.
             for name in HEAD:
@@ -267,7 +270,8 @@ class Change:
         if self._own_update:
             new, expected = self._own_update
             self._own_update = None
-            self._statements.append(sql.update(self.chain, new | head, expected))
+            if new | head:
+                self._statements.append(sql.update(self.chain, new | head, expected))
 
     def finish(self):
         """Hand over the statements of everything recorded so far, the chain's own row with its new head last."""

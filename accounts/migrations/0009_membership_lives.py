@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='historicalreasoncode',
             name='use',
-            field=models.CharField(choices=[('stop', 'Stopping service'), ('resume', 'Resuming service'), ('decline', 'Declining'), ('send_back', 'Sending back'), ('withdraw', 'Withdrawing'), ('reveal', 'Revealing personal data'), ('start', 'Starting or renewing a membership'), ('pause', 'Pausing or resuming a membership'), ('cancel', 'Cancelling a membership'), ('change_plan', 'Changing the plan'), ('adjust', 'Changing tier or points')], max_length=20, verbose_name='use'),
+            field=models.CharField(choices=[('stop', 'Stopping service'), ('resume', 'Resuming service'), ('decline', 'Declining'), ('send_back', 'Sending back'), ('withdraw', 'Withdrawing'), ('reveal', 'Revealing personal data'), ('write_off', 'Writing off a debt'), ('start', 'Starting or renewing a membership'), ('pause', 'Pausing or resuming a membership'), ('cancel', 'Cancelling a membership'), ('change_plan', 'Changing the plan'), ('adjust', 'Changing tier or points')], max_length=20, verbose_name='use'),
         ),
         migrations.AlterField(
             model_name='membership',
@@ -319,7 +319,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='reasoncode',
             name='use',
-            field=models.CharField(choices=[('stop', 'Stopping service'), ('resume', 'Resuming service'), ('decline', 'Declining'), ('send_back', 'Sending back'), ('withdraw', 'Withdrawing'), ('reveal', 'Revealing personal data'), ('start', 'Starting or renewing a membership'), ('pause', 'Pausing or resuming a membership'), ('cancel', 'Cancelling a membership'), ('change_plan', 'Changing the plan'), ('adjust', 'Changing tier or points')], max_length=20, verbose_name='use'),
+            field=models.CharField(choices=[('stop', 'Stopping service'), ('resume', 'Resuming service'), ('decline', 'Declining'), ('send_back', 'Sending back'), ('withdraw', 'Withdrawing'), ('reveal', 'Revealing personal data'), ('write_off', 'Writing off a debt'), ('start', 'Starting or renewing a membership'), ('pause', 'Pausing or resuming a membership'), ('cancel', 'Cancelling a membership'), ('change_plan', 'Changing the plan'), ('adjust', 'Changing tier or points')], max_length=20, verbose_name='use'),
         ),
         migrations.AddIndex(
             model_name='membership',

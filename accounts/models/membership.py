@@ -94,6 +94,10 @@ class Membership(StatusModel):
         """The plan as it was agreed; what was opened before that was kept has the plan as it is."""
         return self.agreed or self.plan.snapshot()
 
+    @property
+    def cycle_label(self):
+        return dict(Plan.Cycle.choices).get(self.snapshot["cycle"], self.snapshot["cycle"])
+
     def facts(self, scheduled=()):
         """Return what the rules of dates need to know; ``scheduled`` are the changes still to come."""
         return terms.Facts(

@@ -64,7 +64,7 @@ def plan_as_of(moment):
 
 def other_restrictions(moment):
     """Return what else than its own suspension kept the account of an entry out of service at that moment."""
-    return restrictions(account=OuterRef("account"), opened_at__lte=moment).filter(
+    return restrictions(account=OuterRef("account"), membership=None, opened_at__lte=moment).filter(
         ~Q(opened_entry=OuterRef("suspended_by")), open_at("lifted_at", moment), open_at("ends_at", moment)
     )
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts import debts, ledger, registries
 from accounts.models import Account, Charge, OverdueLadder, Restriction, StatusChange, User
+from accounts.services import memberships
 from accounts.zones import zone
 
 LADDER_RULE, PAID_RULE = "overdue_ladder", "paid_in_full"
@@ -57,7 +58,7 @@ def settle(work, entry, action, *, is_trusted=True, changed=None):
 def come_back(work, entry):
     """Lift what only payment lifts. The account is back in service where nothing else stands in the way."""
     account = work.account
-    restrictions = list(Restriction.objects.select_for_update().filter(account=account, lifted_at=None))
+    restrictions = list(Restriction.objects.select_for_update().of_account(account))
     payment = [row for row in restrictions if row.kind == Restriction.Kind.PAYMENT]
     if not payment or account.erased_at:
         return
@@ -85,7 +86,7 @@ def climb(work, steps, action):
     due = debts.steps_due(steps, account.overdue_since, account.ladder_days, work.now, where)
     if due:
         system, changed_at = User.objects.system(), last_change(work)
-        open_payment = Restriction.objects.filter(account=account, kind=Restriction.Kind.PAYMENT, lifted_at=None)
+        open_payment = Restriction.objects.of_account(account).filter(kind=Restriction.Kind.PAYMENT)
         is_held = open_payment.exists()
         for step in due:
             at = max(debts.moment_of(account.overdue_since, step.days, where), changed_at)
@@ -130,6 +131,7 @@ def take(work, step, *, is_held, is_last):
                 opened_entry=entry.uid,
             )
         )
+    memberships.stop_with_account(work, entry, reason="non_payment")
     if is_last:
         work.emit(f"account.{entry.to_status}", entry)
     return True

@@ -35,7 +35,7 @@ class Past:
 
 def read(account, moment):
     """Return the ``Past`` of an account that the reader may see."""
-    restrictions = list(Restriction.objects.filter(account=account))
+    restrictions = list(Restriction.objects.filter(account=account, membership=None))
     standing = standing_of(account, restrictions, moment)
     if standing is None:
         return Past(None, None, [], [], None)

@@ -54,6 +54,16 @@ def read(account, user, before=None, moment=None):
     return Timeline([line for _at, line in told], entries[-1].number if has_more else None)
 
 
+def read_about(subject, user, before=None):
+    """Return a page of what happened to one subject of an account, such as a membership: its entries alone."""
+    chain = StatusChange.objects.filter(account=subject.account_id, subject_id=subject.pk)
+    if before is not None:
+        chain = chain.filter(number__lt=before)
+    entries = list(chain.select_related("actor", "on_behalf").order_by("-number")[: PAGE + 1])
+    has_more, entries = len(entries) > PAGE, entries[:PAGE]
+    return Timeline(tell(subject.account, user, entries), entries[-1].number if has_more else None)
+
+
 def tell(account, user, entries):
     labels = reasons.labels_for([account.client_id])
     may_read = rules.can_read_words(account, user)

@@ -20,6 +20,7 @@ from accounts.forms import AccountFilterForm, AsOfForm, RevealForm
 from accounts.models import Account, Plan, ReasonCode, Restriction, StatusChange
 from accounts.services import drafts, listing, past, timeline
 from accounts.services import reveal as service
+from accounts.services.memberships import reading
 from accounts.views.allowed import clients_or_404
 from accounts.views.exports import offer
 from accounts.zones import zone
@@ -171,9 +172,10 @@ def account_page(request, account, holder):
         "as_of_form": AsOfForm(zone_name=zone(account.client.time_zone).key),
         "restrictions": told_of(account, open_now(account)),
         "memberships": [
-            (row, money.words(row.plan.price_minor, row.plan.currency))
-            for row in account.memberships.select_related("plan").order_by("-starts_on", "id")
+            (row, standing, money.words(row.snapshot["price_minor"], row.snapshot["currency"]))
+            for row, standing in reading.of_account(account)
         ],
+        "add_url": add_url(account, request.user),
         "panels": panels(request, account),
         "timeline": told,
         "is_older_page": "before" in request.GET,
@@ -181,6 +183,11 @@ def account_page(request, account, holder):
     response = render(request, "accounts/account_detail.html", context)
     add_never_cache_headers(response)
     return response
+
+
+def add_url(account, user):
+    may = rules.can_change_service(account, user) and account.status == Account.Status.ACTIVE and not account.erased_at
+    return reverse("membership_add", args=[account.pk]) if may else ""
 
 
 def actions(account, user):

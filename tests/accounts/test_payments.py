@@ -43,7 +43,9 @@ def fresh(account):
 
 
 def actions(account, count):
-    entries = StatusChange.objects.filter(account=account).order_by("-number")[:count]
+    """Return the last entries of an account but those of its memberships, which stop and come back with it."""
+    about = StatusChange.objects.filter(account=account).exclude(subject_type="membership")
+    entries = about.order_by("-number")[:count]
     return [(entry.subject_type, entry.action, entry.to_status, entry.rule) for entry in entries][::-1]
 
 

@@ -4,6 +4,7 @@ import logging
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from io import BytesIO
 from urllib.parse import quote_plus
@@ -12,13 +13,14 @@ from django.contrib import admin
 from django.test import Client as Browser
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
+from django.utils import timezone
 from django.utils.html import escape
 from django_scopes import scope, scopes_disabled
 from pypdf import PdfReader
 
 from accounts.grants import Role
 from accounts.models import ClientRole, ColumnMapping, ImportProblem, ReasonCode, StatusChange
-from accounts.services import configuration, drafts, reveal
+from accounts.services import configuration, drafts, memberships, reveal
 from notifications.models import Delivery, Template
 from notifications.services import ensure_templates, new_version
 from reinstatements import facts, services
@@ -59,6 +61,10 @@ class World:
             services.approve(self.done, actor=self.staff["supervisor"], seen=factories.seen(self.done), **approval)
             typed, agent = {"statement": self.word("draft")}, self.staff["agent"]
             drafts.save(agent, self.stopped, f"open:{self.stopped.pk}", typed)
+            self.membership = factories.make_account(self.client, f"{self.mark}number-4".upper()).memberships.get()
+            wanted = {"reason": "away", "initiator": "member", "note": self.word("pausenote")}
+            later = timezone.localdate() + timedelta(days=2)
+            memberships.pause(self.membership, actor=self.staff["agent"], starts_on=later, **wanted)
             reveal.reveal(self.done.account, actor=agent, reason="member_on_phone", words=self.word("revealnote"))
 
     def word(self, what):
@@ -126,6 +132,11 @@ class World:
             }
 
     @cached_property
+    def scheduled(self):
+        with scopes_disabled():
+            return self.membership.scheduled_changes.get()
+
+    @cached_property
     def ids(self):
         """Keys and codes that are this client's alone, as texts."""
         with scopes_disabled():
@@ -172,6 +183,10 @@ def addresses(world):
         "import_progress": handed_in,
         "import_problems": handed_in,
         "import_cancel": handed_in,
+        "membership": [world.membership.pk],
+        "membership_deed": [world.membership.pk, "cancel"],
+        "membership_withdraw": [world.membership.pk, world.scheduled.pk],
+        "membership_add": [world.membership.account_id],
         "admin:app_list": ["accounts"],
     }
     for model in admin.site._registry:

@@ -24,6 +24,9 @@ def words(name, world):
         "account_payments": {"kind": "payment", "external_id": "P-1", "amount_minor": "1.00", "paid_at": "2026-11-01"},
         "charge_write_off": {"reason": "goodwill", "note": "They were ill."},
         "account_reveal": {"reason": "member_on_phone", "words": "They are on the line."},
+        "membership_add": {"plan": "basic", "begins": "active", "reason": "agreed", "initiator": "member"},
+        "membership_deed": {"when": "now", "reason": "too_expensive", "initiator": "member", "understood": "on"},
+        "membership_withdraw": {"reason": "away", "initiator": "member", "note": "They stay."},
         "role_grant": {"username": world.staff["agent"].username, "client": world.mark, "role": "auditor"},
     }.get(name, settings_of(name, world))
 

@@ -1,11 +1,15 @@
 """Every URL of the product, asked for by every role of two clients. A new URL fails until it stands in the table."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts.models import ClientRole, ColumnMapping, StatusChange
+from accounts.services import memberships
 from notifications import tasks
 from notifications.models import Delivery
 from tests import factories
@@ -28,6 +32,10 @@ PAGES = {
     "account_payments": SEE,
     "account_reveal": {"agent", "supervisor", "compliance"},
     "charge_write_off": {"supervisor", "compliance"},
+    "membership": SEE,
+    "membership_add": {"agent", "supervisor"},
+    "membership_deed": {"agent", "supervisor"},
+    "membership_withdraw": {"agent", "supervisor"},
     "delivery_list": LOG | {"outsider"},
     "delivery": SEE,
     "log": LOG | {"outsider"},
@@ -89,8 +97,15 @@ def cast(agent, supervisor, compliance, auditor, contact, administrator, outside
     return {user.username: user for user in people} | {"unassigned": factories.make_user("unassigned")}
 
 
+def scheduled(acme, agent, membership):
+    """Schedule a pause for the day after tomorrow and return its key."""
+    later = timezone.localdate() + timedelta(days=2)
+    memberships.pause(membership, actor=agent, starts_on=later, reason="away", initiator="member")
+    return membership.scheduled_changes.get().pk
+
+
 @pytest.fixture
-def urls(cast, awaiting_approval):
+def urls(cast, awaiting_approval, acme):
     """Each URL of the table, for rows of acme."""
     tasks.relay()
     waiting_run = factories.ask_export(awaiting_approval.client, cast["compliance"])
@@ -98,6 +113,8 @@ def urls(cast, awaiting_approval):
     account = {"pk": awaiting_approval.account_id}
     handed_in = {"pk": prepared(awaiting_approval.client, cast["administrator"], b"number\n1\n").pk}
     with scopes_disabled():
+        running = factories.make_account(acme, "A-9").memberships.get()
+        membership = {"pk": running.pk}
         arguments = {
             "case_open": {"account_pk": awaiting_approval.account_id},
             "case_check": case | {"check_code": "identity"},
@@ -114,6 +131,10 @@ def urls(cast, awaiting_approval):
             "account_reveal": account,
             "charge_write_off": account | {"charge_pk": factories.charge(awaiting_approval.account).pk},
             "account_draft": account,
+            "membership": membership,
+            "membership_deed": membership | {"deed": "cancel"},
+            "membership_withdraw": membership | {"change_pk": scheduled(acme, cast["agent"], running)},
+            "membership_add": {"pk": running.account_id},
         }
     arguments |= {name: case for name in PAGES | FORMS if name.startswith("case") and name not in arguments}
     return {name: reverse(name, kwargs=arguments.get(name)) for name in PAGES | FORMS}
