@@ -177,7 +177,7 @@ def test_unpaid_age_moves_an_account_up_the_ladder_each_step_once_however_late_a
         ("account", "hold", "on_hold", "overdue_ladder"),
         ("account", "suspend", "suspended", "overdue_ladder"),
     ]
-    moments = StatusChange.objects.filter(account=account, rule="overdue_ladder").order_by("number")
+    moments = StatusChange.objects.filter(subject_id=account.pk, rule="overdue_ladder").order_by("number")
     assert [entry.occurred_at for entry in moments] == [midnight + timedelta(days=days) for days in (0, 10, 20)]
     assert list(OutboxEvent.objects.order_by("created_at").values_list("name", flat=True)) == [
         "payment.overdue",
