@@ -73,7 +73,6 @@ INSTALLED_APPS = [
     "guardian",
     "django_filters",
     "django_htmx",
-    "lucide",
     "allauth",
     "allauth.account",
     "allauth.usersessions",
@@ -115,6 +114,7 @@ TEMPLATES = [
                 "accounts.context.demo",
                 "accounts.context.navigation",
             ],
+            "libraries": {"lucide": "accounts.templatetags.icons"},
         },
     }
 ]

@@ -57,10 +57,12 @@ def tiles(request):
 
 def section(request, queue, is_first):
     """Return the beginning of a queue as a block of the home page."""
-    cases = queue.cases(request.user).select_related(*presentation.ROW).order_by(*queue.order)[:LINES]
+    cases = queues.first(lambda user: queue.cases(user).select_related(*presentation.ROW), request.user, queue.order)[
+        :LINES
+    ]
     context = {
         "queue": queue,
-        "rows": presentation.rows(list(cases)),
+        "rows": presentation.rows(cases),
         "count": queues.numbers(request)[queue.code],
         "url": f"{reverse('queue')}?queue={queue.code}",
         "is_first": is_first,

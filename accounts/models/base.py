@@ -3,6 +3,8 @@ import time
 import uuid
 
 from django.db import models
+from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.sql.where import AND
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMFieldDescriptor, FSMModelMixin
 from django_scopes import ScopedManager
@@ -26,7 +28,27 @@ class TenantQuerySet(models.QuerySet):
 
     def for_user(self, user):
         """Return the rows of the clients where ``user`` holds a role that may see them."""
-        return self.filter(client__in=grants.client_ids(user, self.capability))
+        client_ids = grants.client_ids(user, self.capability)
+        return self if self.is_limited_to(client_ids) else self.filter(client__in=client_ids)
+
+    def is_limited_to(self, client_ids):
+        """Tell whether the scope has chosen just these clients in this very query.
+
+        The same list twice is the same answer, but PostgreSQL multiplies the two and takes no index.
+        """
+        where, clients = self.query.where, set(client_ids)
+        return (
+            where.connector == AND
+            and not where.negated
+            and any(
+                isinstance(condition, RelatedIn)
+                and condition.lhs.alias == self.model._meta.db_table
+                and condition.lhs.target.attname == "client_id"
+                and isinstance(condition.rhs, list | tuple)
+                and set(condition.rhs) == clients
+                for condition in where.children
+            )
+        )
 
 
 def tenant_manager(queryset=TenantQuerySet, **scope):

@@ -13,6 +13,10 @@ from accounts.models.base import StatusModel, TenantQuerySet, status_field, tena
 from reinstatements import rules
 from reinstatements.models.policy import Policy
 
+# Named one by one: PostgreSQL proves that "awaiting_approval" is among these, and nothing from "is none of those".
+IS_OPEN = models.Q(
+    status__in=["draft", "submitted", "in_verification", "awaiting_member", "awaiting_approval", "approved"]
+)
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -35,9 +39,12 @@ class RequestQuerySet(TenantQuerySet):
 
     def decidable_by(self, user):
         """Return what ``rules.can_decide_level`` allows: cases that wait for a role of ``user``, who took no part."""
-        due = models.Q(pk__in=[])
+        clients: dict = {}
         for client_id, roles in grants.of(user).items():
-            due |= models.Q(client=client_id, level_role__in=roles & grants.DECIDING_ROLES)
+            clients.setdefault(roles & grants.DECIDING_ROLES, []).append(client_id)
+        due = models.Q(pk__in=[])
+        for roles, client_ids in clients.items():
+            due |= models.Q(client__in=client_ids, level_role__in=roles)
         given = ReinstatementRequest._meta.get_field("approvals").related_model.objects.filter(
             case=models.OuterRef("pk"),
             person=user.person_id,
@@ -119,24 +126,25 @@ class ReinstatementRequest(StatusModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["account"],
-                condition=models.Q(
-                    status__in=[
-                        "draft",
-                        "submitted",
-                        "in_verification",
-                        "awaiting_member",
-                        "awaiting_approval",
-                        "approved",
-                    ]
-                ),
+                condition=IS_OPEN,
                 name="one_open_case_an_account",
             )
         ]
         indexes = [
             models.Index(
                 fields=["client", "status", "due_at", "id"],
-                condition=~models.Q(status__in=["completed", "declined", "withdrawn", "lapsed"]),
+                condition=IS_OPEN,
                 name="case_queue",
+            ),
+            models.Index(fields=["client", "due_at", "id"], condition=IS_OPEN, name="case_open_by_due"),
+            models.Index(
+                fields=["client", "due_at", "id"],
+                condition=models.Q(status="in_verification", sent_back_count__gt=0),
+                name="case_sent_back",
+            ),
+            models.Index(fields=["worker", "due_at", "id"], condition=IS_OPEN, name="case_of_worker"),
+            models.Index(
+                fields=["maker", "due_at", "id"], condition=IS_OPEN & models.Q(worker=None), name="case_of_maker"
             ),
             models.Index(fields=["client", "-opened_at", "-id"], name="case_by_client"),
             models.Index(

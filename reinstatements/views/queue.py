@@ -23,8 +23,11 @@ def queue(request):
     form = QueueForm(request.GET, clients=clients)
     page = Page([])
     if form.is_valid():
-        cases = form.narrow(chosen.cases(request.user)).select_related(*presentation.ROW)
-        page = queues.page(request, cases, chosen.order)
+        page = queues.page(
+            request,
+            lambda user: form.narrow(chosen.cases(user)).select_related(*presentation.ROW),
+            chosen.order,
+        )
     context = {
         "queue": chosen,
         "tabs": tabs(request, offered, chosen),

@@ -1,0 +1,109 @@
+"""Queue, case, home and search for fifty clients as cases pile up, beside Django's own list of the same model."""
+
+from urllib.parse import urlencode
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.test import Client, RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django_scopes import scopes_disabled
+
+from reinstatements.models import ReinstatementRequest
+from tests.benchmarks import desks, harness, stock
+from tests.benchmarks.harness import Competitor
+
+SESSION_AND_USER = 2
+LISTED, FOUND = "Django's list, filtered", "Django's list, searched"
+BARS = {"most": 1.3, "list": 20, "search": 200}
+
+
+def pages(desk):
+    """Return ``{name: address}`` of what is measured; the queues are those that grow with the desk."""
+    queue = reverse("queue")
+    return {
+        "home": "/",
+        "queue: to decide": f"{queue}?queue=decide",
+        "queue: all open": f"{queue}?queue=open",
+        "queue: done lately": f"{queue}?queue=done",
+        "case": desk.case.get_absolute_url(),
+        "search: a name": f"{reverse('search')}?{urlencode({'q': 'Zenobia Quill'})}",
+        "search: a mail address": f"{reverse('search')}?{urlencode({'q': desks.HOLDER['email']})}",
+    }
+
+
+def visit(browser, url):
+    response = browser.get(url)
+    assert response.status_code == 200, f"{url}: {response.status_code}"
+    return response.content
+
+
+def listed(desk, **query):
+    """Render the stock list for a superuser, past every middleware of ours."""
+    request = RequestFactory().get("/stock/", query)
+    request.user, request.session = desk.root, SessionStore()
+    model_admin = stock.site.get_model_admin(ReinstatementRequest)
+    with scopes_disabled():
+        return model_admin.changelist_view(request).render().content
+
+
+def competitors(desk, browser, repeats):
+    def repeated(act):
+        return lambda work: [act() for _again in work]
+
+    found = [
+        Competitor(name, repeated(lambda url=url: visit(browser, url)), prepare=lambda _turn: range(repeats))
+        for name, url in pages(desk).items()
+    ]
+    stocks = {LISTED: {"status__exact": "awaiting_approval"}, FOUND: {"q": desk.account.number}}
+    return found + [
+        Competitor(name, repeated(lambda query=query: listed(desk, **query)), prepare=lambda _turn: range(1))
+        for name, query in stocks.items()
+    ]
+
+
+def queries(desk, browser):
+    """Return how many queries each page takes beside those for session and user."""
+    found = {}
+    for name, url in pages(desk).items():
+        visit(browser, url)
+        with CaptureQueriesContext(connection) as captured:
+            visit(browser, url)
+        found[name] = len(captured) - SESSION_AND_USER
+    return found
+
+
+def verdict(costs, small, large):
+    """Return a line for each bar."""
+    lines = []
+    for name in costs[large]:
+        if name not in (LISTED, FOUND):
+            times = costs[large][name].cpu / costs[small][name].cpu
+            met = "met" if times <= BARS["most"] else "missed"
+            lines.append(
+                f"- {name}: {times:.2f} x the CPU at {large:,} of that at {small:,} (bar {BARS['most']} x: {met})"
+            )
+    lines.append(harness.ratio_line(costs[large], "queue: to decide", LISTED, BARS["list"]))
+    lines.append(harness.ratio_line(costs[large], "search: a name", FOUND, BARS["search"]))
+    lines.append(harness.ratio_line(costs[large], "search: a mail address", FOUND, BARS["search"]))
+    return lines
+
+
+def main():
+    options = harness.arguments(__doc__, rows=1_000_000, repeats=10)
+    sizes = sorted({max(options.rows // 100, 1), max(options.rows // 10, 2), options.rows})
+    with harness.scratch(), override_settings(ROOT_URLCONF="tests.benchmarks.stock", ALLOWED_HOSTS=["*"]):
+        desk, costs, lines = desks.Desk(), {}, []
+        browser = Client()
+        browser.force_login(desk.user)
+        for size in sizes:
+            desk.grow(size)
+            costs[size] = harness.compete(competitors(desk, browser, options.repeats), options.rounds)
+            lines += [*harness.table(costs[size], f"{size:,} cases"), ""]
+        asked = ", ".join(f"{name} {count}" for name, count in queries(desk, browser).items())
+        lines += [*verdict(costs, sizes[0], sizes[-1]), "", f"Queries beside session and user: {asked}."]
+        harness.report("queue", lines, write=options.write)
+
+
+if __name__ == "__main__":
+    main()
