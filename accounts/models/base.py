@@ -28,7 +28,9 @@ class TenantQuerySet(models.QuerySet):
 
     def for_user(self, user):
         """Return the rows of the clients where ``user`` holds a role that may see them."""
-        client_ids = grants.client_ids(user, self.capability)
+        return self.of_clients(grants.client_ids(user, self.capability))
+
+    def of_clients(self, client_ids):
         return self if self.is_limited_to(client_ids) else self.filter(client__in=client_ids)
 
     def is_limited_to(self, client_ids):

@@ -41,10 +41,12 @@ def find(user, query):
     if not query or not clients:
         return Found([], [], "", more=False)
 
-    searched = Account.objects.for_user(user).filter(client__in=clients)
+    client_ids = [client.pk for client in clients]
+    seen = set(grants.client_ids(user, Account.objects.all().capability))
+    searched = Account.objects.of_clients([client_id for client_id in client_ids if client_id in seen])
     exact = list(searched.by_number(query)[:LIMIT])
     ids = {account.pk: None for account in exact}
-    ids |= dict.fromkeys([*by_digest(clients, terms), *by_beginning(searched, query)])
+    ids |= dict.fromkeys([*by_digest(client_ids, terms), *by_beginning(searched, query)])
     accounts = searched.filter(pk__in=list(ids)[:LIMIT]).select_related("client", "subject_key")
     others = [result for look in registries.search.values() for result in look(user, query)]
     found = Found(
@@ -57,9 +59,9 @@ def find(user, query):
     return found
 
 
-def by_digest(clients, terms):
+def by_digest(client_ids, terms):
     """Return ids of accounts whose holder is found by one address or number, or by every word, whichever client's."""
-    digests_of = SearchDigest.objects.filter(client__in=clients)
+    digests_of = SearchDigest.objects.of_clients(client_ids)
     single = frozenset().union(*(each.emails | each.phones for each in terms))
     words = [frozenset().union(*groups) for groups in zip(*(each.words for each in terms), strict=True)]
     ids = []
