@@ -226,7 +226,9 @@ class Change:
         """Write what has changed on a locked row, and its history row."""
         loaded = self._loaded[subject.pk]
         now = sql.snapshot(subject)
-        changed = [name for name, value in now.items() if value != loaded[name]]
+        # The head is written once, at the end: what stands in the row until then is what was read.
+        head = HEAD if subject is self.chain else ()
+        changed = [name for name, value in now.items() if value != loaded[name] and name not in head]
         if not changed:
             return
         expected = {"id": subject.pk}
@@ -234,15 +236,9 @@ class Change:
             expected |= {"status": loaded["status"], "status_number": loaded["status_number"]}
         new = {name: now[name] for name in changed}
         if subject is self.chain:
-            # The head goes last: entries about other subjects may still follow this one.
-            now |= {name: loaded[name] for name in HEAD}
-            new = {name: value for name, value in new.items() if name not in HEAD}
             self._write_own()
-            # The head is written once, at the end: what stands in the row until then is what was read.
-            for name in HEAD:
-                new.pop(name, None)
-                now[name] = loaded[name]
-            self._own_update = (new, expected | {"head_number": loaded["head_number"]}) if new else None
+            now |= {name: loaded[name] for name in head}
+            self._own_update = new, expected | {"head_number": loaded["head_number"]}
         else:
             self._statements.append(sql.update(subject, new, expected))
         self._loaded[subject.pk] = now

@@ -90,6 +90,22 @@ def test_a_suspension_is_given_another_end_and_none_and_one_again(account, scope
     assert problem(chain, (account.head_number, bytes(account.head_hash).hex())) is None
 
 
+def test_a_change_that_leaves_the_row_as_it_is_may_be_followed_by_others(account, scoped):
+    """The first leaves nothing to write on the account but its head, which is written once, at the end."""
+    end = timezone.now() + DAY
+    suspend(account, end)
+
+    with ledger.change(account, actor=ensure_system_user()) as work:
+        for _again in range(2):
+            work.log(work.account, "change_contact", reason="imported")
+            work.save(work.account, "change_contact")
+        work.record(work.account.deactivate, reason="inactivity")
+
+    account.refresh_from_db()
+    assert (account.status, account.next_change_at) == ("deactivated", None)
+    assert list(verify(Totals())) == []
+
+
 @pytest.mark.parametrize("what", [suspend, change])
 def test_a_suspension_ends_after_it_begins(account, scoped, what):
     at = timezone.now() - DAY

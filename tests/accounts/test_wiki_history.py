@@ -5,6 +5,7 @@ The data is read where it lies and is no part of the project: ``SHARED_DATA`` na
 
 import csv
 import os
+from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +30,21 @@ def statuses_at(moments):
     }
 
 
+def all_that_were_active_are_found_and_nobody_else(truth, capsys):
+    """The list of a day is read as the page and the file read it."""
+    active = defaultdict(set)
+    for number, moment, status in truth:
+        active[moment] |= {number} if status == "active" else set()
+    found = {
+        moment: set(Account.objects.as_of(moment).filter(status_then="active").values_list("number", flat=True))
+        for moment in active
+    }
+    assert found == active
+    with capsys.disabled():
+        print("active on", ", ".join(f"{moment:%Y-%m-%d}: {len(numbers)}" for moment, numbers in sorted(found.items())))
+
+
+@pytest.mark.requirement("R54")
 def test_a_real_history_answers_what_every_account_was_at_any_date(acme, capsys):
     if not EVENTS.exists():
         with capsys.disabled():
@@ -53,6 +69,7 @@ def test_a_real_history_answers_what_every_account_was_at_any_date(acme, capsys)
     with capsys.disabled():
         print(f"\nstatus as of: {agreed} of {len(truth)} agree")
     assert (agreed, len(truth)) == (20_164, 20_164)
+    all_that_were_active_are_found_and_nobody_else(truth, capsys)
 
     # Whatever had an end has ended: the rows of today say so too.
     assert not Account.objects.filter(next_change_at__isnull=False).exists()
