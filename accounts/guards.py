@@ -5,6 +5,7 @@ from django.apps import apps
 from accounts import registries
 from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse, typed
 from accounts.membership_guards import goes_back
+from accounts.merge_guards import merges
 from accounts.models import (
     AccessRecord,
     Account,
@@ -341,3 +342,6 @@ def words():
         ),
         *no_replacing(SubjectKey),
     ]
+
+
+registries.guards.register("merges", merges)

@@ -6,6 +6,7 @@ from accounts import masking, personal
 from accounts.models import (
     AccessRecord,
     Account,
+    AccountMerge,
     Charge,
     Client,
     ClientRole,
@@ -17,6 +18,7 @@ from accounts.models import (
     ImportProblem,
     ImportRun,
     Membership,
+    MergeDecision,
     OutboxEvent,
     OverdueLadder,
     Payment,
@@ -82,3 +84,6 @@ personal.declare(Charge, plain=["external_id", "currency"])
 personal.declare(Payment, plain=["external_id", "refers_to", "currency"])
 personal.declare(OverdueLadder, plain=["steps"])
 personal.declare(ImportedEvent, plain=["source", "digest"])
+# Codes, amounts and digests of what is sealed.
+personal.declare(AccountMerge, plain=["reason", "facts", "facts_hash"])
+personal.declare(MergeDecision, plain=["reason", "facts_hash"])

@@ -93,6 +93,17 @@ ADJUST = [
     ("tier_reached", _("Tier reached")),
     ("tier_missed", _("Tier not kept")),
 ]
+MERGE = [
+    ("same_customer", _("Same customer twice")),
+    ("opened_twice", _("Opened twice by mistake")),
+    ("joined", _("Customers have joined")),
+]
+UNMERGE = [
+    ("not_same_customer", _("Not the same customer")),
+    ("wrong_survivor", _("The other account should stay")),
+    ("merged_in_error", _("Merged by mistake")),
+    ("merge_outdated", _("The accounts have changed")),
+]
 MORE = {
     Industry.TELECOM: {
         Use.STOP: [
@@ -242,6 +253,8 @@ def defaults(industry):
         Use.CANCEL: CANCEL,
         Use.CHANGE_PLAN: CHANGE_PLAN,
         Use.ADJUST: ADJUST,
+        Use.MERGE: MERGE,
+        Use.UNMERGE: UNMERGE,
     }
     more = MORE.get(industry, {}) | MORE_OF_MEMBERSHIPS.get(industry, {})
     return {use.value: [*common[use], *more.get(use, [])] for use in Use}

@@ -167,6 +167,10 @@ erasure = Registry()
 """name -> function(account) that removes this person's data from an app's own rows; it raises ``Refused`` where they
 are still needed, before anything is gone. The account is locked."""
 
+open_work = Registry()
+"""name -> function(account) that returns the codes of what people are working on for an account, such as open cases: it
+is not absorbed by another account before that is finished. The account is locked."""
+
 verification = Registry()
 """name -> function(client_id or None) that yields a ``ledger.verify.Problem`` for each row of an app that the ledger
 contradicts."""

@@ -27,6 +27,11 @@ def can_write_off(row, user):
     return grants.allows(user, row.client_id, "decide")
 
 
+def can_decide_merge(row, user):
+    """Whoever decides at the client; that it is another person than who proposed it, the database holds."""
+    return grants.allows(user, row.client_id, "decide")
+
+
 def can_reveal(row, user):
     return grants.allows(user, row.client_id, "reveal")
 

@@ -4,14 +4,14 @@ from celery import shared_task
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Account, ImportRun, Membership
-from accounts.services import background, endings, export_runs, import_runs, memberships, overdue
+from accounts.models import Account, ImportRun
+from accounts.services import background, endings, export_runs, import_runs, overdue
 
 
 @shared_task
 def climb_ladders():
     """Take the steps of the overdue ladders that are due, a hundred accounts of each client."""
-    for client_id in clients_with(Account, "next_step_at"):
+    for client_id in clients_with("next_step_at"):
         with scope(client=[client_id]):
             overdue.apply_due()
 
@@ -19,23 +19,15 @@ def climb_ladders():
 @shared_task
 def end_suspensions():
     """Put on record that suspensions have ended, a hundred of each client at a time."""
-    for client_id in clients_with(Account, "next_change_at"):
+    for client_id in clients_with("next_change_at"):
         with scope(client=[client_id]):
             endings.end_due()
 
 
-@shared_task
-def change_memberships():
-    """Put on record what time has brought to memberships: renewed, expired, converted, resumed. May run twice."""
-    for client_id in clients_with(Membership, "next_change_at"):
-        with scope(client=[client_id]):
-            memberships.apply_due_membership_changes(timezone.now())
-
-
-def clients_with(model, column):
-    """Return the ids of the clients that have a row where the time in ``column`` has come."""
+def clients_with(column):
+    """Return the ids of the clients that have an account where the time in ``column`` has come."""
     with scopes_disabled():
-        due = model.objects.filter(**{f"{column}__lte": timezone.now()}, client__is_active=True)
+        due = Account.objects.filter(**{f"{column}__lte": timezone.now()}, client__is_active=True)
         return list(due.order_by().values_list("client", flat=True).distinct())
 
 

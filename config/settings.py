@@ -291,7 +291,6 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-exports": {"task": "accounts.tasks.sweep_exports", "schedule": 300.0, "options": LONG},
     "send-due": {"task": "notifications.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
     "end-suspensions": {"task": "accounts.tasks.end_suspensions", "schedule": 10.0, "options": {"expires": 30}},
-    "memberships": {"task": "accounts.tasks.change_memberships", "schedule": 10.0, "options": {"expires": 30}},
 }
 
 # Logs

@@ -1,11 +1,13 @@
 """What a decision rests on: one function, whose hash every approval carries."""
 
-import hashlib
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from accounts import canonical
+from accounts.facts import differences as differences
+from accounts.facts import digest as digest
+from accounts.facts import encode as encode
 from accounts.ledger import reading
 from accounts.models import Client, Restriction
 from accounts.services import memberships
@@ -102,15 +104,6 @@ def facts_of(case, checks, standing, *, settled, tells=True):
     }
 
 
-def encode(facts):
-    """Return the canonical JSON of facts as text, for the form that shows them and posts them back."""
-    return canonical.encode(facts).decode()
-
-
-def digest(facts):
-    return hashlib.sha256(canonical.encode(facts)).hexdigest()
-
-
 def paid_minor(checks):
     """Return what the payment check proves to have been received, in minor units."""
     return sum(check.facts.get("amount", 0) for check in checks if check.code == "payment_received" and is_met(check))
@@ -164,27 +157,3 @@ def risk(case, checks, standing, settled):
     if standing.has_returned:
         reasons.append("reinstated_before")
     return {"level": "elevated" if reasons else "routine", "reasons": reasons}
-
-
-def differences(shown, current, path=""):
-    """Return ``(path, before, after)`` of every value that differs between two sets of facts."""
-    if isinstance(shown, dict) and isinstance(current, dict):
-        found = []
-        for name in sorted(shown.keys() | current.keys()):
-            found += differences(shown.get(name), current.get(name), f"{path}.{name}" if path else name)
-        return found
-    if isinstance(shown, list) and isinstance(current, list):
-        found = []
-        for index in range(max(len(shown), len(current))):
-            before = shown[index] if index < len(shown) else None
-            after = current[index] if index < len(current) else None
-            label = name_of(before) or name_of(after) or str(index + 1)
-            found += differences(before, after, f"{path}.{label}")
-        return found
-    return [] if shown == current else [(path, shown, current)]
-
-
-def name_of(item):
-    if not isinstance(item, dict):
-        return ""
-    return item.get("code") or item.get("kind") or item.get("effect") or ""

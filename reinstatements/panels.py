@@ -50,3 +50,10 @@ def may_open(account, user, cases=()):
     has_open = any(case.is_open for case in cases)
     can_return = account.is_stopped and not account.erased_at
     return can_return and not has_open and rules.can_work(account, user)
+
+
+@registries.open_work.register("cases")
+def open_cases(account):
+    return list(
+        ReinstatementRequest.objects.filter(account=account).open().order_by("code").values_list("code", flat=True)
+    )

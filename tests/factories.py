@@ -5,8 +5,9 @@ from datetime import date
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from accounts.merge_facts import merge_facts
 from accounts.models import Client, ExportRun, OverdueLadder, Person, Plan, ReasonCode, User
-from accounts.services import accounts, payments, roles, staff
+from accounts.services import accounts, merges, payments, roles, staff
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
 from reinstatements.models import Policy
@@ -47,6 +48,8 @@ def make_client(code, **fields):
             "cancel": ("too_expensive",),
             "change_plan": ("needs_more",),
             "adjust": ("earned",),
+            "merge": ("same_customer",),
+            "unmerge": ("merged_in_error",),
         }.items():
             for code in codes:
                 ReasonCode.objects.create(client=client, use=use, code=code, label=code.replace("_", " ").title())
@@ -146,6 +149,26 @@ def seen(case, *, tells=True):
     """The hash of the facts that a page would show now."""
     case = type(case).objects.select_related("account", "policy").get(pk=case.pk)
     return digest(case_facts(case, tells=tells))
+
+
+def propose_merge(absorbed, survivor, user):
+    with scope(client=absorbed.client_id):
+        seen = digest(merge_facts(fresh(survivor), fresh(absorbed)))
+        return merges.propose(absorbed, survivor, actor=user, reason="same_customer", seen=seen)
+
+
+def merge(absorbed, survivor, maker, decider):
+    """Merge two accounts as two people do; the accounts are read again."""
+    proposed = propose_merge(absorbed, survivor, maker)
+    with scope(client=absorbed.client_id):
+        merges.confirm(proposed, actor=decider)
+        for account in (absorbed, survivor):
+            account.refresh_from_db()
+    return proposed
+
+
+def fresh(row):
+    return type(row).objects.get(pk=row.pk)
 
 
 def ask_export(client, user, export="status_log"):

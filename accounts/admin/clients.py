@@ -57,7 +57,7 @@ class ClientAdmin(ScopedAdmin):
     form = ClientForm
     fields = (
         *("name", "code", "industry", "colour", "language", "time_zone", "country", "currency", "sender_name"),
-        *("points_survive", "is_active"),
+        *("points_survive", "merge_undo_days", "is_active"),
     )
     readonly_fields = ("code", "is_active")
     list_display = ("name", "code", "industry", "language", "time_zone", "is_active")

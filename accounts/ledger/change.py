@@ -116,7 +116,7 @@ class Change:
 
         Raises ``Moved`` where the status does not allow it any more and ``Refused`` where a condition or rule says no.
         """
-        subject, action = transition.__self__, transition.__name__
+        subject, action = transition.__self__, action_of(transition)
         before = subject.status
         if not can_proceed(transition, check_conditions=False):
             raise Moved(
@@ -297,4 +297,13 @@ class Change:
 
 
 def label_of(transition):
-    return next(iter(transition._django_fsm.transitions.values())).custom.get("label", transition.__name__)
+    return custom(transition).get("label", transition.__name__)
+
+
+def action_of(transition):
+    """Return what the entry calls it: several transitions that differ in their target only are one action."""
+    return custom(transition).get("action", transition.__name__)
+
+
+def custom(transition):
+    return next(iter(transition._django_fsm.transitions.values())).custom

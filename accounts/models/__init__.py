@@ -7,6 +7,7 @@ from accounts.models.history import ImportedEvent
 from accounts.models.imports import ColumnMapping, ImportProblem, ImportRun
 from accounts.models.ledger import Disclosure, Origin, StatusChange
 from accounts.models.membership import Membership
+from accounts.models.merge import AccountMerge, MergeDecision
 from accounts.models.outbox import OutboxEvent
 from accounts.models.payment import Charge, OverdueLadder, Payment
 from accounts.models.plan import Plan
@@ -18,6 +19,7 @@ from accounts.models.staff import ClientRole, Person, User
 __all__ = [
     "AccessRecord",
     "Account",
+    "AccountMerge",
     "Charge",
     "Client",
     "ClientRole",
@@ -30,6 +32,7 @@ __all__ = [
     "ImportedEvent",
     "Industry",
     "Membership",
+    "MergeDecision",
     "Origin",
     "OutboxEvent",
     "OverdueLadder",

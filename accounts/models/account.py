@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
@@ -80,6 +82,8 @@ class Account(StatusModel):
         MERGED = "merged", _("Merged")
 
     STOPPED = (Status.ON_HOLD, Status.SUSPENDED, Status.DEACTIVATED, Status.CLOSED)
+
+    MERGEABLE = (Status.PENDING, Status.ACTIVE, *STOPPED)
 
     subject_type = "account"
     opening_statuses = frozenset({Status.PENDING, Status.ACTIVE, Status.CLOSED})
@@ -214,6 +218,51 @@ class Account(StatusModel):
     def reinstate(self):
         """Back in service; the service has lifted every restriction before."""
         self.next_change_at = None
+
+    @transition(
+        field=status,
+        source=list(MERGEABLE),
+        target=Status.MERGED,
+        permission=rules.can_decide_merge,
+        custom={"label": _("Merge")},
+    )
+    def merge(self):
+        """Absorbed by another account, as a second person has confirmed."""
+        self.next_change_at = None
+
+    unmerged = partial(
+        transition,
+        field=status,
+        source=Status.MERGED,
+        permission=rules.can_decide_merge,
+        custom={"label": _("Undo the merge"), "action": "unmerge"},
+    )
+
+    @unmerged(target=Status.PENDING)
+    def unmerge_to_pending(self):
+        """It was pending when it was absorbed; the database compares."""
+
+    @unmerged(target=Status.ACTIVE)
+    def unmerge_to_active(self):
+        """It was active when it was absorbed; the database compares."""
+
+    @unmerged(target=Status.ON_HOLD)
+    def unmerge_to_on_hold(self):
+        """It was on hold when it was absorbed; the database compares."""
+
+    @unmerged(target=Status.SUSPENDED)
+    def unmerge_to_suspended(self):
+        """It was suspended when it was absorbed; the database compares."""
+
+    @unmerged(target=Status.DEACTIVATED)
+    def unmerge_to_deactivated(self):
+        """It was deactivated when it was absorbed; the database compares."""
+
+    @unmerged(target=Status.CLOSED)
+    def unmerge_to_closed(self):
+        """It was closed when it was absorbed; the database compares."""
+
+    del unmerged
 
 
 class SubjectKey(models.Model):

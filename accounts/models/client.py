@@ -1,3 +1,4 @@
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -38,6 +39,9 @@ class Client(Row):
     sender_name = models.CharField(_("sender of mails"), max_length=100, blank=True)
     points_survive = models.BooleanField(
         _("points survive a suspension"), default=True, help_text=_("Otherwise they are lost with it.")
+    )
+    merge_undo_days = models.PositiveSmallIntegerField(
+        _("days in which a merge can be undone"), default=14, validators=[MaxValueValidator(366)]
     )
     is_active = models.BooleanField(_("served"), default=True)
     head_number = models.BigIntegerField(default=0, editable=False)
@@ -81,6 +85,8 @@ class ReasonCode(Row):
         CANCEL = "cancel", _("Cancelling a membership")
         CHANGE_PLAN = "change_plan", _("Changing the plan")
         ADJUST = "adjust", _("Changing tier or points")
+        MERGE = "merge", _("Merging accounts")
+        UNMERGE = "unmerge", _("Declining or undoing a merge")
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="reason_codes", verbose_name=_("client"))
     use = models.CharField(_("use"), max_length=20, choices=Use)

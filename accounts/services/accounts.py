@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from accounts import canonical, digests, ledger, personal, rules, sealing
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import Account, Membership, Restriction, SearchDigest, StatusChange, SubjectKey
-from accounts.services import memberships
+from accounts.services import memberships, standing
 
 FIRST_MEMBERSHIP_STATUS = {
     Account.Status.PENDING: Membership.Status.PENDING,
@@ -164,8 +164,8 @@ def suspension_of(account):
     """Return, locked, the restriction that the account was suspended with; ``None`` where it is not suspended."""
     if account.status != Account.Status.SUSPENDED:
         return None
-    entry = StatusChange.objects.filter(account=account, number=account.status_number)
-    return Restriction.objects.select_for_update().get(account=account, opened_entry=entry.values("uid")[:1])
+    stopped = standing.stopped_by(account)
+    return Restriction.objects.select_for_update().get(account=account, opened_entry=stopped.uid)
 
 
 def ending(work, ends_at):

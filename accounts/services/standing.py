@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.models import Restriction, StatusChange
+from accounts.models import Account, Restriction, StatusChange
 
 
 @dataclass
@@ -24,10 +24,13 @@ class Standing:
 
 
 def stopped_by(account):
-    """Return the entry that took the account out of service: the last one that set the status it has."""
+    """Return the entry that took the account out of service: the last one that set the status it has.
+
+    That a merge was undone is not why: it only put the account back to where it was.
+    """
     return (
         StatusChange.objects.filter(account=account, subject_type="account", to_status=account.status)
-        .exclude(from_status=account.status)
+        .exclude(from_status__in=[account.status, Account.Status.MERGED])
         .order_by("-number")
         .first()
     )

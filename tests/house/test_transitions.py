@@ -14,6 +14,11 @@ TABLE = {
         "deactivate": {"active": "deactivated", "on_hold": "deactivated", "suspended": "deactivated"},
         "close": dict.fromkeys(("pending", "active", "on_hold", "suspended", "deactivated"), "closed"),
         "reinstate": dict.fromkeys(("on_hold", "suspended", "deactivated", "closed"), "active"),
+        "merge": dict.fromkeys(("pending", "active", "on_hold", "suspended", "deactivated", "closed"), "merged"),
+        **{
+            f"unmerge_to_{status}": {"merged": status}
+            for status in ("pending", "active", "on_hold", "suspended", "deactivated", "closed")
+        },
     },
     Membership: {
         "start_trial": {"pending": "trial"},

@@ -64,7 +64,13 @@ def furnish():
         approved=approved,
         active=factories.make_account(acme, "A-4"),
         foreign=factories.suspend(factories.make_account(globex, "B-1")),
+        decider=factories.make_user("decider", (acme, "supervisor")),
+        survivor=factories.make_account(acme, "A-5"),
+        absorbed=factories.suspend(factories.make_account(acme, "A-6")),
+        proposed=factories.suspend(factories.make_account(acme, "A-7")),
     )
+    desk.merged = factories.merge(desk.absorbed, desk.survivor, agent, desk.decider)
+    desk.proposal = factories.propose_merge(desk.proposed, desk.survivor, agent)
     with scope(client=[acme.pk, globex.pk]):
         for account in (row for row in vars(desk).values() if isinstance(row, Account)):
             account.refresh_from_db()

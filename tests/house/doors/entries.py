@@ -25,7 +25,7 @@ def in_the_name_of_another_client(desk):
 
 @door("does not know this change")
 def with_an_unknown_pair(desk):
-    forge(desk.active, desk.agent, "active", "merged")
+    forge(desk.active, desk.agent, "active", "pending")
 
 
 @door("does not know this change")

@@ -11,9 +11,11 @@ from accounts.ledger import entries, sql
 from accounts.models import (
     AccessRecord,
     Account,
+    AccountMerge,
     Client,
     Disclosure,
     Membership,
+    MergeDecision,
     Restriction,
     StatusChange,
     SubjectKey,
@@ -24,7 +26,7 @@ from reinstatements.models import Approval, Participation, Policy, Reinstatement
 
 RECORD = (
     *(Account, Client, StatusChange, Membership, ReinstatementRequest, Approval, Participation, Disclosure),
-    *(SubjectKey, AccessRecord, Restriction, Policy),
+    *(SubjectKey, AccessRecord, Restriction, Policy, AccountMerge, MergeDecision),
 )
 
 
