@@ -29,7 +29,13 @@ def navigation(request):
 
 
 def groups_for(request):
-    """Return ``[{"label", "items"}, ...]``, the place one is on marked as current."""
+    """Return ``[{"label", "items"}, ...]``, the place one is on marked as current; once for each HTTP request."""
+    if not hasattr(request, "_navigation"):
+        request._navigation = grouped(request)
+    return request._navigation
+
+
+def grouped(request):
     items = [item for contribute in registries.navigation.values() for item in contribute(request)]
     items.sort(key=lambda item: item.position)
     here = max((item for item in items if leads_to(item.url, request)), key=lambda item: len(item.url), default=None)

@@ -25,7 +25,7 @@ def record(request):
         items.append(NavigationItem(_("Status log"), reverse("log"), "scroll-text", position=70, group="record"))
     if grants.has_anywhere(request.user, "see_access"):
         # Files that were made for this person and that they have not taken yet.
-        waiting = ExportRun.objects.filter(user=request.user, taken_at=None).ready(timezone.now()).count() or None
+        waiting = ExportRun.objects.asked_by(request.user).filter(taken_at=None).ready(timezone.now()).count() or None
         items.append(
             NavigationItem(_("Exports"), reverse("exports"), "file-down", waiting, position=78, group="record")
         )
