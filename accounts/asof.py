@@ -9,6 +9,8 @@ from typing import Any
 CHANGES_THE_END = "change_suspension"
 STANDS_AGAIN = "active"
 """What a suspension that has ended reads, though no entry says so yet."""
+UNDER_REVIEW = "under_review"
+"""A review that has ended reads as what was before it."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +37,27 @@ def standing(entries, restrictions, moment):
             continue
         last = last or entry
         if entry.from_status != entry.to_status:
-            if last.ends_at and last.ends_at <= moment and not is_kept_out(entry.uid, restrictions, moment):
+            has_ended = bool(last.ends_at and last.ends_at <= moment)
+            if has_ended and entry.to_status == UNDER_REVIEW:
+                return Standing(entry.from_status, last.ends_at, last, ended=True)
+            if has_ended and not is_kept_out(suspended_by(last), restrictions, moment):
                 return Standing(STANDS_AGAIN, last.ends_at, last, ended=True)
             return Standing(entry.to_status, entry.occurred_at, last)
     return None
+
+
+def suspended_by(entry):
+    """Return the UUID of the entry that suspended, of one that says when that ends."""
+    return entry.caused_by if entry.action == CHANGES_THE_END else entry.uid
 
 
 def tells_of_status(entry):
     return entry.from_status != entry.to_status or entry.action == CHANGES_THE_END
 
 
-def is_kept_out(suspended_by, restrictions, moment):
-    """Whether a restriction that another entry than ``suspended_by`` opened was open at ``moment``."""
-    return any(row.opened_entry != suspended_by and was_open(row, moment) for row in restrictions)
+def is_kept_out(suspension, restrictions, moment):
+    """Whether a restriction that another entry than ``suspension`` opened was open at ``moment``."""
+    return any(row.opened_entry != suspension and was_open(row, moment) for row in restrictions)
 
 
 def was_open(restriction, moment):

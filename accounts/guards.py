@@ -20,6 +20,7 @@ from accounts.models import (
 )
 from accounts.models.base import StatusModel
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
+from accounts.review_guards import reviews
 
 
 def status_models():
@@ -135,6 +136,7 @@ def service():
                 AND NEW.from_status IN ({stopped})""",
         ),
         goes_back(Membership, "paused"),
+        *reviews(),
         *restrictions(),
     ]
 

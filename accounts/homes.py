@@ -25,6 +25,10 @@ ABOUT = {
     "Client": (gettext_lazy("Name, colour stripe, language, time zone and currency."), "building-2"),
     "Plan": (gettext_lazy("What each client sells, and for how much."), "layers"),
     "OverdueLadder": (gettext_lazy("When an unpaid customer is reminded, held and suspended."), "calendar-clock"),
+    "AccountSettings": (
+        gettext_lazy("What an account needs before it is activated, and what a review stops."),
+        "list-checks",
+    ),
     "ReasonCode": (gettext_lazy("What staff choose from when they stop, resume, decline or reveal."), "list"),
     "Policy": (gettext_lazy("Which checks, approvals and times apply to each kind of case."), "scale"),
     "Person": (gettext_lazy("Human beings, each with one login or more."), "users"),

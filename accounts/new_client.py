@@ -1,7 +1,8 @@
 """The reasons that a client's staff choose from on the first day. Its administrators change them as they like."""
 
 from accounts import reasons, registries
-from accounts.models import OverdueLadder, ReasonCode
+from accounts.models import AccountSettings, OverdueLadder, ReasonCode
+from accounts.models.settings import usual
 
 
 @registries.new_client.register("reasons")
@@ -18,3 +19,9 @@ def give_ladder(client):
     """Give a ladder to begin with: reminded after 30 days, held after 40, suspended after 50."""
     steps = [[30, "remind"], [40, "hold"], [50, "suspend"]]
     OverdueLadder.objects.get_or_create(client=client, defaults={"steps": steps})
+
+
+@registries.new_client.register("account settings")
+def give_settings(client):
+    """Say what is usual in the industry: what an account needs, and what a review stops."""
+    AccountSettings.objects.get_or_create(client=client, defaults=usual(client.industry))

@@ -7,6 +7,7 @@ from accounts.models import (
     AccessRecord,
     Account,
     AccountMerge,
+    AccountSettings,
     Charge,
     Client,
     ClientRole,
@@ -68,6 +69,7 @@ personal.declare(
     Client, plain=["code", "name", "language", "time_zone", "country", "currency", "sender_name", "head_hash"]
 )
 personal.declare(ReasonCode, plain=["code", "label"])
+personal.declare(AccountSettings, plain=["required", "review_blocks"])
 personal.declare(Plan, plain=["code", "name", "currency", "entitlements", "tiers"])
 personal.declare(Person, plain=["name"])
 personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])

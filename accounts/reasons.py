@@ -1,9 +1,11 @@
 """Why something was done, in words: the codes a client's staff choose from, and those the product writes itself."""
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts import registries
+from accounts import account_reasons, registries
 from accounts.codes import readable
+from accounts.errors import Invalid
 from accounts.models import Industry, ReasonCode
 
 Use = ReasonCode.Use
@@ -233,6 +235,7 @@ registries.reason_labels.register(
         "trial_ended": _("Trial ended"),
         "pause_ended": _("Pause ended"),
         "tier_ended": _("Tier ended"),
+        "review_ended": _("The review has ended"),
         "points_forfeited": _("Points lost with the suspension"),
     },
 )
@@ -255,8 +258,9 @@ def defaults(industry):
         Use.ADJUST: ADJUST,
         Use.MERGE: MERGE,
         Use.UNMERGE: UNMERGE,
+        **account_reasons.COMMON,
     }
-    more = MORE.get(industry, {}) | MORE_OF_MEMBERSHIPS.get(industry, {})
+    more = MORE.get(industry, {}) | MORE_OF_MEMBERSHIPS.get(industry, {}) | account_reasons.MORE.get(industry, {})
     return {use.value: [*common[use], *more.get(use, [])] for use in Use}
 
 
@@ -272,6 +276,12 @@ def label(client_id, code, labels):
     if found is None:
         found = next((own[code] for own in registries.reason_labels.values() if code in own), None)
     return str(found) if found is not None else readable(code)
+
+
+def require(client_id, use, code):
+    """Raise ``Invalid`` for a code that the client does not offer for this use."""
+    if not ReasonCode.objects.filter(client=client_id, use=use, code=code, is_active=True).exists():
+        raise Invalid(_now("Choose a reason that this client has for it."), field="reason")
 
 
 def choices(client_id, use):

@@ -139,6 +139,9 @@ panels = Registry()
 account_actions = Registry()
 """name -> function(account, user) that returns a list of ``AccountAction``: the buttons of the account's page."""
 
+clearing = Registry()
+"""name -> function(account, kinds) that returns ``{kind of restriction: words}``: how it is cleared, and by whom."""
+
 timeline = Registry()
 """name -> function(account, user, limit, before=None) that returns the newest ``TimelineLine`` rows of an app, newest
 first, at most ``limit`` of them, and only those that happened before the time ``before``."""

@@ -23,6 +23,7 @@ OTHER_SUBJECTS = {
     "client": _("Client"),
     "plan": _("Plan"),
     "overdueladder": _("Overdue ladder"),
+    "accountsettings": _("Account settings"),
     "reasoncode": _("Reason"),
 }
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Account, ImportRun
-from accounts.services import background, endings, export_runs, import_runs, overdue
+from accounts.services import background, endings, export_runs, import_runs, overdue, reviews
 
 
 @shared_task
@@ -22,6 +22,14 @@ def end_suspensions():
     for client_id in clients_with("next_change_at"):
         with scope(client=[client_id]):
             endings.end_due()
+
+
+@shared_task
+def end_reviews():
+    """End the reviews that have run out, a hundred accounts of each client."""
+    for client_id in clients_with("review_ends_at"):
+        with scope(client=[client_id]):
+            reviews.end_due()
 
 
 def clients_with(column):

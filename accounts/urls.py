@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.views.access import access
+from accounts.views.account_deeds import account_deed
 from accounts.views.accounts import account_detail, account_list, account_reveal
 from accounts.views.drafts import account_draft
 from accounts.views.export_runs import export_run, export_run_cancel, export_run_file
@@ -30,6 +31,7 @@ urlpatterns = [
     path("accounts/<uuid:pk>/reveal/", account_reveal, name="account_reveal"),
     path("accounts/<uuid:pk>/payments/", account_payments, name="account_payments"),
     path("accounts/<uuid:pk>/charges/<uuid:charge_pk>/write-off/", charge_write_off, name="charge_write_off"),
+    path("accounts/<uuid:pk>/do/<slug:deed>/", account_deed, name="account_deed"),
     path("accounts/<uuid:pk>/draft/", account_draft, name="account_draft"),
     # Memberships
     path("accounts/<uuid:pk>/memberships/add/", membership_add, name="membership_add"),

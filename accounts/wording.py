@@ -18,6 +18,10 @@ registries.wording.register(
         "hold": Wording(_("Held for payment"), "circle-pause"),
         "suspend": Wording(_("Suspended"), "ban"),
         "change_suspension": Wording(_("Suspension changed"), "ban"),
+        "put_under_review": Wording(_("Put under review"), "search"),
+        "end_review": Wording(_("Review ended"), "search-check"),
+        "end_review_held": Wording(_("Review ended, on hold as before"), "search-check"),
+        "end_review_suspended": Wording(_("Review ended, suspended as before"), "search-check"),
         "deactivate": Wording(_("Deactivated"), "power-off"),
         "close": Wording(_("Account closed"), "lock"),
         "reinstate": Wording(_("Back in service"), "circle-check"),
@@ -93,6 +97,13 @@ registries.wording.register(
     {
         "create": Wording(_("Overdue ladder added"), "calendar-clock"),
         "change": Wording(_("Overdue ladder changed"), "calendar-clock"),
+    },
+)
+registries.wording.register(
+    "accountsettings",
+    {
+        "create": Wording(_("Account settings added"), "list-checks"),
+        "change": Wording(_("Account settings changed"), "list-checks"),
     },
 )
 registries.wording.register(

@@ -286,6 +286,7 @@ CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "notifications.tasks.relay", "schedule": 2.0, "options": {"expires": 10}},
     "imports": {"task": "accounts.tasks.run_imports", "schedule": 2.0, "options": LONG},
     "tidy-imports": {"task": "accounts.tasks.tidy_imports", "schedule": 600.0, "options": LONG},
+    "end-reviews": {"task": "accounts.tasks.end_reviews", "schedule": 30.0, "options": {"expires": 60}},
     "climb-ladders": {"task": "accounts.tasks.climb_ladders", "schedule": 30.0, "options": {"expires": 60}},
     "exports": {"task": "accounts.tasks.make_exports", "schedule": 2.0, "options": LONG},
     "sweep-exports": {"task": "accounts.tasks.sweep_exports", "schedule": 300.0, "options": LONG},

@@ -2,13 +2,22 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import reasons, registries
+from accounts.errors import Invalid
 from accounts.registries import AccountAction
-from reinstatements import presentation, rules
+from reinstatements import policies, presentation, rules
 from reinstatements.models import ReinstatementRequest
+from reinstatements.models.request import Kind
 
 SHOWN = 10
+BY_CASE = gettext_lazy("By a case that is decided by: %s")
+HOW_CLEARED = {
+    "payment": gettext_lazy(
+        "By payment, as soon as the client's system tells that all is paid; else by a case that is decided by: %s"
+    )
+}
 
 
 @registries.panels.register("cases")
@@ -57,3 +66,17 @@ def open_cases(account):
     return list(
         ReinstatementRequest.objects.filter(account=account).open().order_by("code").values_list("code", flat=True)
     )
+
+
+@registries.clearing.register("cases")
+def clearing(account, kinds):
+    """Say which checks a case would ask for, and who decides it, for each kind of restriction alone."""
+    found = {}
+    for kind in kinds:
+        try:
+            policy = policies.in_force(account.client_id, policies.KIND_BY_RESTRICTION.get(kind, Kind.ACCOUNT_STATUS))
+        except Invalid as nothing:
+            found[kind] = nothing.message
+        else:
+            found[kind] = HOW_CLEARED.get(kind, BY_CASE) % presentation.levels(policy)
+    return found

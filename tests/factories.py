@@ -6,7 +6,8 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.merge_facts import merge_facts
-from accounts.models import Client, ExportRun, OverdueLadder, Person, Plan, ReasonCode, User
+from accounts.models import AccountSettings, Client, ExportRun, OverdueLadder, Person, Plan, ReasonCode, User
+from accounts.models.settings import usual
 from accounts.services import accounts, merges, payments, roles, staff
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
@@ -33,6 +34,7 @@ def make_client(code, **fields):
                 rules=PLAIN_RULES.get(client.industry, policies.COMMON),
                 in_force_from=timezone.now() - timezone.timedelta(days=1),
             )
+        AccountSettings.objects.create(client=client, **usual(client.industry))
         OverdueLadder.objects.create(client=client, steps=[[30, "remind"], [40, "hold"], [50, "suspend"]])
         Plan.objects.create(client=client, code="basic", name="Basic", price_minor=2985, currency=client.currency)
         for use, codes in {
@@ -50,6 +52,12 @@ def make_client(code, **fields):
             "adjust": ("earned",),
             "merge": ("same_customer",),
             "unmerge": ("merged_in_error",),
+            "activate": ("data_complete",),
+            "change_stop": ("more_time",),
+            "review": ("suspicious_activity",),
+            "end_review": ("nothing_found",),
+            "deactivate": ("member_left",),
+            "close": ("customer_request",),
         }.items():
             for code in codes:
                 ReasonCode.objects.create(client=client, use=use, code=code, label=code.replace("_", " ").title())

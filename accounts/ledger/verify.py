@@ -14,10 +14,10 @@ from accounts import canonical, registries, sealing
 from accounts.ledger import chains, entries, guards
 from accounts.models import Account, Client, Disclosure, StatusChange, SubjectKey
 from accounts.models.base import StatusModel
-from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
+from accounts.models.ledger import ENDING, IN_SERVICE, STOPPED_STATUSES
 
 # What is left for service only by going back to where it was entered from.
-RETURNING = {("membership", "paused")}
+RETURNING = {("membership", "paused"), ("account", "under_review")}
 LEDGER = StatusChange._meta.db_table
 
 
@@ -194,7 +194,7 @@ def replay(chain, bodies):
 def is_dated_well(body):
     """Times in their one notation sort as text."""
     ends_at = body["data"].get("ends_at")
-    ends_well = ends_at is None or (body["to"] == "suspended" and ends_at > body["occurred_at"])
+    ends_well = ends_at is None or (body["to"] in ENDING and ends_at > body["occurred_at"])
     return ends_well and body["occurred_at"] <= body["recorded_at"]
 
 

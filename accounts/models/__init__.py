@@ -1,5 +1,5 @@
 from accounts.models.access import AccessRecord
-from accounts.models.account import Account, SearchDigest, SubjectKey
+from accounts.models.account import Account
 from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.draft import Draft
 from accounts.models.export import ExportRun
@@ -14,12 +14,15 @@ from accounts.models.plan import Plan
 from accounts.models.points import PointsEntry
 from accounts.models.restriction import Restriction
 from accounts.models.schedule import ScheduledChange
+from accounts.models.settings import AccountSettings
 from accounts.models.staff import ClientRole, Person, User
+from accounts.models.subject import SearchDigest, SubjectKey
 
 __all__ = [
     "AccessRecord",
     "Account",
     "AccountMerge",
+    "AccountSettings",
     "Charge",
     "Client",
     "ClientRole",

@@ -60,12 +60,27 @@ class AccountQuerySet(TenantQuerySet):
         """Return the suspended accounts that read active by then, though no entry says so yet."""
         return self.filter(status=Account.Status.SUSPENDED, next_change_at__lte=moment)
 
+    def reviewed_by(self, moment, status):
+        """Return the accounts whose review is over by then, though no entry says so yet, and that read ``status``."""
+        return self.filter(standing_before=status, review_ends_at__lte=moment)
+
     def with_status_now(self, status, now):
-        """Return the accounts that have this status now but, for ``active``, those of ``ended_by``."""
+        """Return the accounts that have this status now but those of ``ended_by`` and ``reviewed_by``."""
         rows = self.filter(status=status)
         if status == Account.Status.SUSPENDED:
             rows = rows.filter(open_at("next_change_at", now))
+        if status == Account.Status.UNDER_REVIEW:
+            rows = rows.filter(open_at("review_ends_at", now))
         return rows
+
+
+def stood_as(status):
+    """The condition of leaving a review: back to the status that it was entered from, and to no other."""
+
+    def condition(account):
+        return account.standing_before == status
+
+    return condition
 
 
 class Account(StatusModel):
@@ -107,12 +122,19 @@ class Account(StatusModel):
     erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
     status = status_field(Status.choices)
     next_change_at = models.DateTimeField(_("changes by itself"), null=True, editable=False)
+    standing_before = models.CharField(
+        _("status before the review"), max_length=20, blank=True, choices=Status, editable=False
+    )
+    review_ends_at = models.DateTimeField(_("review ends"), null=True, editable=False)
     head_number = models.BigIntegerField(default=0, editable=False)
     head_hash = models.BinaryField(max_length=32, default=b"", editable=False)
 
     objects = tenant_manager(AccountQuerySet)
     history = HistoricalRecords(
-        excluded_fields=["overdue_since", "ladder_days", "next_step_at", "next_change_at", "head_number", "head_hash"],
+        excluded_fields=[
+            *("overdue_since", "ladder_days", "next_step_at", "next_change_at", "standing_before", "review_ends_at"),
+            *("head_number", "head_hash"),
+        ],
         history_id_field=models.BigAutoField(),
         no_db_index=["client", "number"],
     )
@@ -134,6 +156,11 @@ class Account(StatusModel):
                 condition=models.Q(next_step_at__isnull=False),
                 name="account_by_next_step",
             ),
+            models.Index(
+                fields=["review_ends_at"],
+                condition=models.Q(review_ends_at__isnull=False),
+                name="account_by_review_end",
+            ),
         ]
 
     def __str__(self):
@@ -144,8 +171,14 @@ class Account(StatusModel):
 
     @property
     def status_now(self):
-        """The status that is true now, also where no job has written yet that a suspension is over."""
+        """The status that is true now, also where no job has written yet that a suspension or a review is over."""
+        if self.review_ends_at and self.review_ends_at <= timezone.now():
+            return Account.Status(self.standing_before)
         return Account.Status(asof.status_now(self.status, self.next_change_at, timezone.now()))
+
+    @property
+    def is_under_review(self):
+        return self.status_now == Account.Status.UNDER_REVIEW
 
     @property
     def is_stopped(self):
@@ -177,7 +210,7 @@ class Account(StatusModel):
 
     @transition(
         field=status,
-        source=[Status.ACTIVE, Status.ON_HOLD],
+        source=[Status.ACTIVE, Status.ON_HOLD, Status.UNDER_REVIEW],
         target=Status.SUSPENDED,
         permission=rules.can_change_service,
         custom={"label": _("Suspend")},
@@ -185,10 +218,62 @@ class Account(StatusModel):
     def suspend(self, next_change_at=None):
         """The restriction that is opened with this says why."""
         self.next_change_at = next_change_at
+        self.leave_review()
 
     @transition(
         field=status,
         source=[Status.ACTIVE, Status.ON_HOLD, Status.SUSPENDED],
+        target=Status.UNDER_REVIEW,
+        permission=rules.can_change_service,
+        custom={"label": _("Put under review")},
+    )
+    def put_under_review(self, ends_at):
+        """Something looks wrong and is looked into, until ``ends_at`` at the latest; then it stands as it stood."""
+        self.standing_before, self.review_ends_at = self.status, ends_at
+        self.next_change_at = None
+
+    @transition(
+        field=status,
+        source=Status.UNDER_REVIEW,
+        target=Status.ACTIVE,
+        permission=rules.can_change_service,
+        conditions=[stood_as(Status.ACTIVE)],
+        custom={"label": _("End review")},
+    )
+    def end_review(self):
+        """Back in service, where it was before."""
+        self.leave_review()
+
+    @transition(
+        field=status,
+        source=Status.UNDER_REVIEW,
+        target=Status.ON_HOLD,
+        permission=rules.can_change_service,
+        conditions=[stood_as(Status.ON_HOLD)],
+        custom={"label": _("End review, on hold as before")},
+    )
+    def end_review_held(self):
+        """On hold as before; the review has lifted nothing."""
+        self.leave_review()
+
+    @transition(
+        field=status,
+        source=Status.UNDER_REVIEW,
+        target=Status.SUSPENDED,
+        permission=rules.can_change_service,
+        conditions=[stood_as(Status.SUSPENDED)],
+        custom={"label": _("End review, suspended as before")},
+    )
+    def end_review_suspended(self):
+        """Suspended as before; the review has lifted nothing."""
+        self.leave_review()
+
+    def leave_review(self):
+        self.standing_before, self.review_ends_at = "", None
+
+    @transition(
+        field=status,
+        source=[Status.ACTIVE, Status.ON_HOLD, Status.SUSPENDED, Status.UNDER_REVIEW],
         target=Status.DEACTIVATED,
         permission=rules.can_change_service,
         custom={"label": _("Deactivate")},
@@ -196,10 +281,14 @@ class Account(StatusModel):
     def deactivate(self):
         """The customer left, was inactive or broke the rules; the account is retained."""
         self.next_change_at = None
+        self.leave_review()
 
     @transition(
         field=status,
-        source=[Status.PENDING, Status.ACTIVE, Status.ON_HOLD, Status.SUSPENDED, Status.DEACTIVATED],
+        source=[
+            *(Status.PENDING, Status.ACTIVE, Status.ON_HOLD, Status.SUSPENDED, Status.UNDER_REVIEW),
+            Status.DEACTIVATED,
+        ],
         target=Status.CLOSED,
         permission=rules.can_change_service,
         custom={"label": _("Close")},
@@ -207,6 +296,7 @@ class Account(StatusModel):
     def close(self):
         """Final, but for a reinstatement."""
         self.next_change_at = None
+        self.leave_review()
 
     @transition(
         field=status,
@@ -263,33 +353,3 @@ class Account(StatusModel):
         """It was closed when it was absorbed; the database compares."""
 
     del unmerged
-
-
-class SubjectKey(models.Model):
-    """The key that one person's data is sealed under, itself wrapped. Without this row the data cannot be read."""
-
-    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="subject_key")
-    wrapped = models.BinaryField()
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = tenant_manager(client="account__client")
-
-    class Meta:
-        verbose_name = _("subject key")
-
-
-class SearchDigest(models.Model):
-    """One keyed digest under which an account can be found. It tells nothing without the search key."""
-
-    id = models.BigAutoField(primary_key=True)
-    client = models.ForeignKey(Client, models.CASCADE, related_name="+", db_index=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="search_digests")
-    digest = models.BinaryField(max_length=16)
-
-    objects = tenant_manager()
-
-    class Meta:
-        verbose_name = _("search digest")
-        constraints = [
-            models.UniqueConstraint(fields=["client", "digest", "account"], name="search_digest_once"),
-        ]

@@ -87,6 +87,12 @@ class ReasonCode(Row):
         ADJUST = "adjust", _("Changing tier or points")
         MERGE = "merge", _("Merging accounts")
         UNMERGE = "unmerge", _("Declining or undoing a merge")
+        ACTIVATE = "activate", _("Activating an account")
+        CHANGE_STOP = "change_stop", _("Changing the end of a suspension")
+        REVIEW = "review", _("Putting under review")
+        END_REVIEW = "end_review", _("Ending a review")
+        DEACTIVATE = "deactivate", _("Deactivating an account")
+        CLOSE = "close", _("Closing an account")
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="reason_codes", verbose_name=_("client"))
     use = models.CharField(_("use"), max_length=20, choices=Use)

@@ -9,6 +9,8 @@ from accounts.models.client import Client
 # Statuses from which nothing returns to service without a reinstatement request, whichever door is used.
 STOPPED_STATUSES = ("on_hold", "suspended", "deactivated", "closed", "expired", "cancelled")
 IN_SERVICE = ("active", "trial")
+ENDING = ("suspended", "under_review")
+"""Statuses that can have an end of their own."""
 REINSTATES = Q(subject_type__in=("account", "membership"), to_status__in=IN_SERVICE, from_status__in=STOPPED_STATUSES)
 
 
@@ -80,8 +82,8 @@ class StatusChange(models.Model):
             models.CheckConstraint(condition=Q(origin__in=Origin.values), name="entry_has_an_origin"),
             models.CheckConstraint(condition=~REINSTATES | ~Q(caused_by=None), name="reinstating_has_a_cause"),
             models.CheckConstraint(
-                condition=Q(ends_at=None) | Q(to_status="suspended", ends_at__gt=F("occurred_at")),
-                name="suspension_ends_after_it_begins",
+                condition=Q(ends_at=None) | Q(to_status__in=ENDING, ends_at__gt=F("occurred_at")),
+                name="what_ends_ends_after_it_begins",
             ),
             models.CheckConstraint(condition=Q(occurred_at__lte=F("recorded_at")), name="entry_tells_of_the_past"),
         ]

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Subquery, TextField, Value, When
 
-from accounts.asof import CHANGES_THE_END, STANDS_AGAIN
+from accounts.asof import CHANGES_THE_END, STANDS_AGAIN, UNDER_REVIEW
 
 TELLS_OF_STATUS = ~Q(from_status=F("to_status")) | Q(action=CHANGES_THE_END)
 
@@ -24,11 +24,12 @@ def column_as_of(moment, model, column):
 
 
 def has_ended(moment):
-    return Q(ends_at__lte=moment) & ~Exists(other_restrictions(moment))
+    return Q(ends_at__lte=moment) & (Q(to_status=UNDER_REVIEW) | ~Exists(other_restrictions(moment)))
 
 
 def status_of_entry(ended):
-    return Case(When(ended, then=Value(STANDS_AGAIN)), default=F("to_status"))
+    reviewed = Q(ended, to_status=UNDER_REVIEW)
+    return Case(When(reviewed, then=F("from_status")), When(ended, then=Value(STANDS_AGAIN)), default=F("to_status"))
 
 
 def since_of_entry(ended):

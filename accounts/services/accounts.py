@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from accounts import canonical, digests, ledger, personal, rules, sealing
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import Account, Membership, Restriction, SearchDigest, StatusChange, SubjectKey
-from accounts.services import memberships, standing
+from accounts.models.settings import Blocked
+from accounts.services import blocking, memberships, standing
 
 FIRST_MEMBERSHIP_STATUS = {
     Account.Status.PENDING: Membership.Status.PENDING,
@@ -97,6 +98,7 @@ def set_holder(account, changes, *, actor, reason, note="", origin=None, occurre
         account = work.account
         if not rules.can_change_service(account, actor):
             raise Refused(_("You do not work this client's accounts."))
+        blocking.require_free(account, Blocked.CONTACT, actor)
         known = {field: personal.reveal(account, field, work.key) for field in Account.sealed_fields}
         changes = {field: words for field, words in changes.items() if words != known[field]}
         if not changes:
@@ -183,18 +185,21 @@ def only_restriction(account, opened_entry=None):
     return not (others.exclude(opened_entry=opened_entry) if opened_entry else others).exists()
 
 
-def restrict(account, action, actor, kind, reason, note, origin, occurred_at, tell, ends_at=None):
+def restrict(account, action, actor, kind, reason, note, origin, occurred_at, tell, ends_at=None, data=None):
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
         is_only = bool(ends_at) and only_restriction(account)
         entry, _restriction = stop(
-            work, action, kind=kind, reason=reason, note=note, ends_at=ends_at, is_only=is_only, tell=tell
+            work, action, kind=kind, reason=reason, note=note, ends_at=ends_at, is_only=is_only, tell=tell, more=data
         )
     return entry
 
 
-def stop(work, action, *, kind, reason, note="", ends_at=None, is_only, tell):
-    """Take a locked account out of service; return the entry and the restriction. ``is_only`` as in ``move_end``."""
-    data = {"restriction": str(kind), **ending(work, ends_at)}
+def stop(work, action, *, kind, reason, note="", ends_at=None, is_only, tell, more=None):
+    """Take a locked account out of service; return the entry and the restriction. ``is_only`` as in ``move_end``.
+
+    ``more`` is what the entry says beside that.
+    """
+    data = {"restriction": str(kind), **ending(work, ends_at), **(more or {})}
     dated = {"next_change_at": ends_at} if ends_at and is_only else None
     entry = work.record(getattr(work.account, action), reason=reason, note=note, data=data, arguments=dated)
     restriction = Restriction(
@@ -221,9 +226,9 @@ def close(account, *, actor, reason, note="", origin=None, occurred_at=None):
     return entry
 
 
-def end_for_good(work, *, reason, note=""):
+def end_for_good(work, *, reason, note="", data=None):
     """Close a locked account and cancel its memberships with it; return the entry."""
-    entry = work.record(work.account.close, reason=reason, note=note)
+    entry = work.record(work.account.close, reason=reason, note=note, data=data)
     memberships.end_with_account(work, entry, reason=reason)
     return entry
 

@@ -16,6 +16,8 @@ SIZE = 30
 LOOKED_AT = 5_000
 """How many accounts one page looks at for their status in the past. Each costs a walk down its own entries."""
 FIRST_LOOKED_AT = 4 * SIZE
+REVIEWED = (Account.Status.ACTIVE, Account.Status.ON_HOLD, Account.Status.SUSPENDED)
+"""What a review that is over by itself can read as."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,11 @@ class NowWalk(Walk):
         if not self.status:
             return self.first(rows, room), None
         found = self.first(rows.with_status_now(self.status, self.moment), room)
+        turned = self.first(rows.reviewed_by(self.moment, self.status), room) if self.status in REVIEWED else []
         if self.status == Account.Status.ACTIVE:
-            found += self.first(rows.ended_by(self.moment), room)
+            turned += self.first(rows.ended_by(self.moment), room)
+        if turned:
+            found += turned
             found.sort(key=lambda account: (account.key, account.pk), reverse=self.upwards)
         return found[:room], None
 

@@ -97,6 +97,15 @@ def climb(work, steps, action):
     work.save(account, action)
 
 
+def take_what_was_passed(work, action):
+    """Hold or suspend an account that was under review when its debt reached that step."""
+    steps = ladder_of(work.client_id)
+    passed = [step.days for step in steps if step.action in HELD_FROM and step.days <= work.account.ladder_days]
+    if passed:
+        work.account.ladder_days = min(passed) - 1
+        climb(work, steps, action)
+
+
 def last_change(work):
     """Return when the account's status was last set: a step that is taken late does not go behind what came since."""
     set_by = StatusChange.objects.filter(account=work.account, number=work.account.status_number)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts import ledger, masking, money, rules
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import Charge, Origin, Payment
-from accounts.services import overdue
+from accounts.models.settings import Blocked
+from accounts.services import blocking, overdue
 
 Kind = Payment.Kind
 TRUSTED = frozenset({Origin.CLIENT_SYSTEM, Origin.IMPORT})
@@ -77,6 +78,8 @@ def record(
         account = work.account
         if not rules.can_change_service(account, actor):
             raise Refused(_("You do not work this client's accounts."))
+        if kind == Kind.REFUND:
+            blocking.require_free(account, Blocked.REFUND, actor)
         found = Payment.objects.filter(client=account.client_id, external_id=external_id).first()
         if found:
             found = same(found, account=account.pk, kind=kind, amount_minor=amount_minor, refers_to=refers_to)

@@ -26,11 +26,12 @@ class Standing:
 def stopped_by(account):
     """Return the entry that took the account out of service: the last one that set the status it has.
 
-    That a merge was undone is not why: it only put the account back to where it was.
+    That a merge was undone, or that a review has ended, is not why: it only put the account back to where it was.
     """
     return (
         StatusChange.objects.filter(account=account, subject_type="account", to_status=account.status)
         .exclude(from_status__in=[account.status, Account.Status.MERGED])
+        .exclude(action__in=("end_review_held", "end_review_suspended"))
         .order_by("-number")
         .first()
     )

@@ -13,7 +13,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import asof, money, personal, reasons, registries, rules, wording
+from accounts import account_words, asof, money, personal, reasons, registries, rules, wording
 from accounts.errors import Invalid, Refused
 from accounts.exports import ACCOUNTS_AS_OF
 from accounts.forms import AccountFilterForm, AsOfForm, RevealForm
@@ -170,7 +170,8 @@ def account_page(request, account, holder):
         "local_time": date_format(timezone.now().astimezone(zone(account.time_zone)), "H:i"),
         "is_stopped": account.is_stopped,
         "as_of_form": AsOfForm(zone_name=zone(account.client.time_zone).key),
-        "restrictions": told_of(account, open_now(account)),
+        "restrictions": told_of(account, open_now(account), account_words.clearing),
+        **account_words.standing(account, request.user),
         "memberships": [
             (row, standing, money.words(row.snapshot["price_minor"], row.snapshot["currency"]))
             for row, standing in reading.of_account(account)
@@ -207,13 +208,20 @@ def open_now(account):
     return [row for row in rows if asof.was_open(row, now)]
 
 
-def told_of(account, rows):
-    """Return each of these restrictions, its reason in words and who opened it."""
+def told_of(account, rows, clearing=None):
+    """Return each of these restrictions, its reason in words, who opened it and who can clear it."""
     opened = StatusChange.objects.filter(uid__in=[row.opened_entry for row in rows]).select_related("actor")
     entries = {entry.uid: entry for entry in opened}
     labels = reasons.labels_for([account.client_id])
+    cleared = clearing(account, {row.kind for row in rows}) if clearing and rows else {}
     return [
-        (row, reasons.label(row.client_id, row.reason, labels), timeline.who(entries[row.opened_entry])) for row in rows
+        (
+            row,
+            reasons.label(row.client_id, row.reason, labels),
+            timeline.who(entries[row.opened_entry]),
+            cleared.get(row.kind, ""),
+        )
+        for row in rows
     ]
 
 

@@ -165,7 +165,7 @@ def test_an_outsider_and_the_administrator_find_no_such_account(client, outsider
 def test_a_suspended_account_shows_what_stands_in_the_way_and_the_way_back(client, agent, suspended):
     response = get(client, agent, suspended.get_absolute_url())
 
-    assert [(str(row), reason) for row, reason, _who in response.context["restrictions"]] == [
+    assert [(str(row), reason) for row, reason, _who, _clearing in response.context["restrictions"]] == [
         ("Payment", "Non Payment")
     ]
     assert reverse("case_open", args=[suspended.pk]) in response.content.decode()

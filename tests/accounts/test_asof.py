@@ -34,6 +34,7 @@ def entry(number, hours, before, after, action="", ends=None):
         from_status=before,
         to_status=after,
         action=action,
+        caused_by=2 if action == asof.CHANGES_THE_END else None,
         ends_at=ends and NOON + ends * HOUR,
     )
 

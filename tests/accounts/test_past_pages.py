@@ -55,7 +55,7 @@ def test_a_page_shows_what_was_true_at_a_moment_and_the_entry_that_proves_it(cli
     assert (suspended.context["past"].status, suspended.context["balance"]) == ("suspended", "84.20 EUR")
     assert suspended.context["past"].standing.since == proof.occurred_at
     assert suspended.context["proof"]["url"] == reverse("log_entry", args=[proof.uid])
-    assert [row.kind for row, _reason, _who in suspended.context["restrictions"]] == ["payment"]
+    assert [row.kind for row, _reason, _who, _clearing in suspended.context["restrictions"]] == ["payment"]
     assert titles(suspended) == ["Membership suspended", "Suspended", "Membership opened", "Account opened"]
     assert (reinstated.context["past"].status, reinstated.context["balance"]) == ("active", "0.00 EUR")
     assert reinstated.context["restrictions"] == []
@@ -125,7 +125,7 @@ def test_an_end_is_told_as_it_was_known_then(client, auditor, acme):
 
     def told(moment):
         shown = page(client, auditor, account, moment).context
-        return [row.ends_at for row, _reason, _who in shown["restrictions"]], shown["proof"]["title"]
+        return [row.ends_at for row, _reason, _who, _clearing in shown["restrictions"]], shown["proof"]["title"]
 
     assert told(now - 2 * DAY) == ([now + DAY], "Suspended")
     assert told(now) == ([now + 9 * DAY], "Suspension changed")

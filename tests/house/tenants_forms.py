@@ -24,6 +24,7 @@ def words(name, world):
         "account_payments": {"kind": "payment", "external_id": "P-1", "amount_minor": "1.00", "paid_at": "2026-11-01"},
         "charge_write_off": {"reason": "goodwill", "note": "They were ill."},
         "account_reveal": {"reason": "member_on_phone", "words": "They are on the line."},
+        "account_deed": {"reason": "customer_request", "initiator": "member", "confirmed": "on", "seen": "x" * 64},
         "membership_add": {"plan": "basic", "begins": "active", "reason": "agreed", "initiator": "member"},
         "membership_deed": {"when": "now", "reason": "too_expensive", "initiator": "member", "understood": "on"},
         "membership_withdraw": {"reason": "away", "initiator": "member", "note": "They stay."},

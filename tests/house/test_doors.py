@@ -13,7 +13,18 @@ from accounts.models import User
 from accounts.services import staff
 from reinstatements import services
 from tests import factories
-from tests.house.doors import DOORS, approvals, automatic, ends, entries, furnish, merges, python, shell  # noqa: F401
+from tests.house.doors import (  # noqa: F401
+    DOORS,
+    approvals,
+    automatic,
+    ends,
+    entries,
+    furnish,
+    merges,
+    python,
+    returns,
+    shell,
+)
 from tests.house.doors.forging import RECORD, approve, execute, fingerprint, forge, move
 
 pytestmark = pytest.mark.django_db

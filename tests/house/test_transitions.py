@@ -10,9 +10,13 @@ TABLE = {
     Account: {
         "activate": {"pending": "active"},
         "hold": {"active": "on_hold"},
-        "suspend": {"active": "suspended", "on_hold": "suspended"},
-        "deactivate": {"active": "deactivated", "on_hold": "deactivated", "suspended": "deactivated"},
-        "close": dict.fromkeys(("pending", "active", "on_hold", "suspended", "deactivated"), "closed"),
+        "suspend": dict.fromkeys(("active", "on_hold", "under_review"), "suspended"),
+        "put_under_review": dict.fromkeys(("active", "on_hold", "suspended"), "under_review"),
+        "end_review": {"under_review": "active"},
+        "end_review_held": {"under_review": "on_hold"},
+        "end_review_suspended": {"under_review": "suspended"},
+        "deactivate": dict.fromkeys(("active", "on_hold", "suspended", "under_review"), "deactivated"),
+        "close": dict.fromkeys(("pending", "active", "on_hold", "suspended", "under_review", "deactivated"), "closed"),
         "reinstate": dict.fromkeys(("on_hold", "suspended", "deactivated", "closed"), "active"),
         "merge": dict.fromkeys(("pending", "active", "on_hold", "suspended", "deactivated", "closed"), "merged"),
         **{

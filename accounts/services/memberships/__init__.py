@@ -3,6 +3,7 @@
 from accounts.services.memberships.due import apply_due_membership_changes
 from accounts.services.memberships.household import (
     Household,
+    begin_with_account,
     bring_back_with_account,
     end_with_account,
     household,
@@ -36,6 +37,7 @@ __all__ = [
     "activate",
     "add",
     "apply_due_membership_changes",
+    "begin_with_account",
     "bring_back",
     "bring_back_with_account",
     "cancel",

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from accounts import ledger, reasons, rules, terms
 from accounts.errors import Invalid, Refused
 from accounts.models import Account, Membership, Origin, ScheduledChange, StatusChange, User
+from accounts.models.settings import Blocked
+from accounts.services import blocking
 
 RULE = "membership_terms"
 INITIATORS = ("member", "business")
@@ -50,6 +52,8 @@ def changing(membership, *, actor, use, reason, initiator, origin=None, occurred
     if initiator not in INITIATORS:
         raise Invalid(_("Say who wanted it: the member or the business."), field="initiator")
     with ledger.change(membership.account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
+        if use in Blocked.values:
+            blocking.require_free(work.account, use, actor)
         life = life_of(work, membership)
         life.initiator = initiator
         life.catch_up()

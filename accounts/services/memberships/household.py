@@ -9,6 +9,7 @@ from accounts import canonical, terms
 from accounts.ledger import reading
 from accounts.models import Account, Membership, Plan, ScheduledChange, StatusChange
 from accounts.services.memberships.changing import Life
+from accounts.services.memberships.starting import put_activation, put_trial
 from accounts.services.memberships.stopping import put_cancellation, put_suspension
 
 OWN = "SELECT id FROM accounts_membership WHERE account_id = %s"
@@ -134,6 +135,18 @@ def household(work):
     if "household" not in work.kept:
         keep(work, Household(work.account, *reading.fetch(Household.questions(work.account.pk))))
     return work.kept["household"]
+
+
+def begin_with_account(work, entry, *, reason):
+    """Begin every pending membership of an account that was just activated: its trial, where the plan has one."""
+    for life in household(work):
+        if life.facts.status == Membership.Status.PENDING:
+            # Billing has to hear of it; the member hears of the account.
+            life.tells, life.initiator = True, "business"
+            if life.membership.snapshot.get("terms", {}).get("trial_days"):
+                put_trial(life, None, None, reason, "", caused_by=entry)
+            else:
+                put_activation(life, reason, "", caused_by=entry)
 
 
 def stop_with_account(work, entry, *, reason):

@@ -58,7 +58,7 @@ def start_trial(membership, *, actor, reason, initiator, until=None, converts=No
         return put_trial(life, until, converts, reason, note)
 
 
-def put_trial(life, until, converts, reason, note):
+def put_trial(life, until, converts, reason, note, caused_by=None):
     kept, today = life.membership.snapshot.get("terms", {}), life.today
     days = kept.get("trial_days", 0)
     if until is None and not days:
@@ -69,7 +69,7 @@ def put_trial(life, until, converts, reason, note):
     converts = kept.get("trial_converts", True) if converts is None else converts
     after = terms.on_trial(life.facts, today, until, converts)
     life.membership.starts_on = life.membership.starts_on or today
-    return life.put("start_trial", after, reason=reason, note=note)
+    return life.put("start_trial", after, reason=reason, note=note, caused_by=caused_by)
 
 
 def activate(membership, *, actor, reason, initiator, note="", **kwargs):
@@ -79,9 +79,10 @@ def activate(membership, *, actor, reason, initiator, note="", **kwargs):
         return put_activation(life, reason, note)
 
 
-def put_activation(life, reason, note):
+def put_activation(life, reason, note, caused_by=None):
     life.membership.starts_on = life.membership.starts_on or life.today
-    return life.put("activate", terms.begun(life.facts, life.today), reason=reason, note=note)
+    after = terms.begun(life.facts, life.today)
+    return life.put("activate", after, reason=reason, note=note, caused_by=caused_by)
 
 
 def convert(membership, *, actor, reason, initiator, note="", **kwargs):

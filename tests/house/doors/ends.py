@@ -83,7 +83,7 @@ def restriction_opened_with_another_end(desk):
     )
 
 
-@door("(?i)suspension_ends_after_it_begins")
+@door("(?i)what_ends_ends_after_it_begins")
 def entry_whose_end_lies_before_it(desk):
     write(entry_of(desk.active, desk.agent, "active", "suspended", data={"ends_at": "2020-01-01T00:00:00.000000Z"}))
 

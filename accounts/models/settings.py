@@ -1,0 +1,100 @@
+"""What a client has decided about its accounts: when one may be activated, and what a review stops."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.models.base import Row, tenant_manager
+from accounts.models.client import Client, Industry
+
+LONGEST_REVIEW_DAYS = 365
+LONGEST_RETENTION_MONTHS = 1200
+
+
+class Required(models.TextChoices):
+    """What can be asked for before an account is activated."""
+
+    HOLDER = "holder_name", _("Name of the holder")
+    CONTACT = "contact", _("A way to reach the holder: mail address or phone number")
+    EMAIL = "email", _("Mail address")
+    PHONE = "phone", _("Phone number")
+    ADDRESS = "address", _("Postal address")
+    COUNTRY = "country", _("Country")
+    PLAN = "plan", _("A plan that is sold")
+
+
+class Blocked(models.TextChoices):
+    """What can be stopped while an account is under review. A reinstatement always is."""
+
+    CHANGE_PLAN = "change_plan", _("Changing the plan")
+    PAUSE = "pause", _("Pausing or resuming a membership")
+    CANCEL = "cancel", _("Cancelling a membership")
+    ADJUST = "adjust", _("Changing tier or points")
+    REFUND = "refund", _("Paying money back")
+    CONTACT = "contact", _("Changing contact data")
+    CLOSE = "close", _("Closing the account")
+
+
+BASIC = (Required.HOLDER, Required.CONTACT, Required.COUNTRY, Required.PLAN)
+REQUIRED_BY_INDUSTRY = {
+    Industry.BANK: (Required.HOLDER, Required.EMAIL, Required.PHONE, Required.ADDRESS, Required.COUNTRY),
+    Industry.TELECOM: (*BASIC, Required.ADDRESS),
+    Industry.COMMERCE: BASIC,
+    Industry.SAAS: (Required.HOLDER, Required.EMAIL, Required.COUNTRY, Required.PLAN),
+    Industry.HEALTH: (*BASIC, Required.ADDRESS),
+}
+BLOCKED_BY_INDUSTRY = {
+    Industry.BANK: tuple(Blocked),
+    Industry.HEALTH: (Blocked.CHANGE_PLAN, Blocked.REFUND, Blocked.CONTACT, Blocked.CLOSE),
+}
+BLOCKED = (Blocked.CHANGE_PLAN, Blocked.ADJUST, Blocked.REFUND, Blocked.CONTACT, Blocked.CLOSE)
+# How long what is known of a former customer is kept: ten years where accounts and treatments have to be accounted for.
+RETENTION_MONTHS = {Industry.BANK: 120, Industry.HEALTH: 120}
+
+
+class AccountSettings(Row):
+    """One row for each client; a client without one goes by what is usual in its industry."""
+
+    client = models.OneToOneField(
+        Client, models.CASCADE, related_name="account_settings", verbose_name=_("client"), db_index=False
+    )
+    required = models.JSONField(_("required before an account is activated"), default=list, blank=True)
+    review_days = models.PositiveSmallIntegerField(
+        _("days of a review"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_REVIEW_DAYS)],
+        help_text=_("Unless another end is named. A review that runs out ends by itself."),
+    )
+    review_blocks = models.JSONField(_("stopped while under review"), default=list, blank=True)
+    retention_months = models.PositiveSmallIntegerField(
+        _("months that an account is kept"),
+        default=36,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_RETENTION_MONTHS)],
+        help_text=_("After it was deactivated or closed."),
+    )
+
+    objects = tenant_manager()
+    history = HistoricalRecords(history_id_field=models.BigAutoField(), no_db_index=["client"])
+
+    class Meta:
+        verbose_name = _("account settings")
+        verbose_name_plural = _("account settings")
+
+    def __str__(self):
+        return str(self.client)
+
+
+def usual(industry):
+    """Return what a client of this industry begins with."""
+    return {
+        "required": [str(each) for each in REQUIRED_BY_INDUSTRY.get(industry, BASIC)],
+        "review_blocks": [str(each) for each in BLOCKED_BY_INDUSTRY.get(industry, BLOCKED)],
+        "retention_months": RETENTION_MONTHS.get(industry, 36),
+    }
+
+
+def settings_of(client):
+    """Return a client's settings for its accounts: its own, or the usual ones, not saved."""
+    found = AccountSettings.objects.filter(client=client).first()
+    return found or AccountSettings(client=client, **usual(client.industry))
