@@ -109,6 +109,13 @@ def phone_digests(client_id: UUID | str, phone: str, region: str | None) -> set[
     return _digests(client_id, {f"t:{number}"} if number else set())
 
 
+def contact_digests(client_id: UUID | str, email: str, phone: str, region: str | None) -> dict[str, bytes]:
+    """Return the one digest of a whole mail address, under ``mail``, and of a telephone number, under ``phone``."""
+    address, number = _address(email), _e164(phone, region) or _ascii_digits(phone)
+    terms = {"mail": f"e:{address}" if address else "", "phone": f"t:{number}" if number else ""}
+    return {kind: digest for kind, term in terms.items() if term for digest in _digests(client_id, {term})}
+
+
 def query_digests(client_id: UUID | str, query: str, regions: Iterable[str]) -> SearchTerms:
     """Return what a person who typed ``query`` is looking for at one client.
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from accounts import registries, statuslog
-from accounts.models import AccessRecord, Account, Origin, StatusChange, User
+from accounts.models import AccessRecord, Account, Origin, Signal, StatusChange, User
 from accounts.models.staff import SYSTEM_USERNAME
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
@@ -146,6 +146,24 @@ class AccessFilter(RecordFilter):
     who = "user"
 
     kind = ChoiceFilter(label=_("What"), empty_label=_("All"), choices=AccessRecord.Kind.choices)
+
+
+class SignalFilter(RecordFilter):
+    """Signals; without a status those that nobody has looked at."""
+
+    moment = "raised_at"
+    who = "about"
+
+    status = ChoiceFilter(
+        label=_("Status"),
+        empty_label=Signal.Status.RAISED.label,
+        choices=[*Signal.Status.choices[1:], ("all", _("All"))],
+        method="of_status",
+    )
+    rule = ChoiceFilter(label=_("Signal"), empty_label=_("All"), choices=Signal.Rule.choices)
+
+    def of_status(self, rows, name, status):
+        return rows if status == "all" else rows.filter(status=status)
 
 
 def log_words(labels):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import moments
 from accounts.digests import MAX_QUERY_LETTERS
 from accounts.errors import Invalid
+from accounts.fields import Words
 from accounts.grants import PERMISSION_PREFIX, Role
 from accounts.models import Account, User
 from accounts.zones import zone
@@ -90,6 +91,29 @@ class AccountFilterForm(AsOfForm):
         self.fields["client"].choices = [("", _("All")), *((client.code, client.name) for client in clients)]
         if len(clients) < 2:
             del self.fields["client"]
+
+
+class SignalForm(forms.Form):
+    """What somebody found of a signal. One list of reasons: choosing one says whether it is confirmed or cleared."""
+
+    reason = forms.ChoiceField(label=_("Finding"))
+
+    def __init__(self, *args, offered, has_note, **kwargs):
+        super().__init__(*args, **kwargs)
+        confirm, clear = offered
+        groups = [(_("Confirm"), tagged("confirm", confirm)), (_("Clear"), tagged("clear", clear))]
+        self.fields["reason"].choices = [("", _("Choose a finding")), *groups]
+        if has_note:
+            self.fields["note"] = Words(rows=3, required=False, label=_("In words"), help_text=_("Kept sealed."))
+
+    @property
+    def judgement(self):
+        finding, _colon, reason = self.cleaned_data["reason"].partition(":")
+        return {"is_confirmed": finding == "confirm", "reason": reason, "note": self.cleaned_data.get("note", "")}
+
+
+def tagged(finding, choices):
+    return [(f"{finding}:{code}", label) for code, label in choices]
 
 
 class RevealForm(forms.Form):

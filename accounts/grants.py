@@ -16,8 +16,9 @@ class Role(models.TextChoices):
 
 CAPABILITIES = {
     Role.AGENT: {"see", "search", "work", "reveal"},
-    Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log", "see_figures"},
-    Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase", "see_figures"},
+    Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log", "see_figures", "judge_signals"},
+    Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase", "see_figures"}
+    | {"judge_signals"},
     Role.AUDITOR: {"see", "search", "see_log", "export", "see_access", "see_figures"},
     Role.CONTACT: {"see", "search", "see_figures"},
     Role.ADMINISTRATOR: {"configure", "grant"},

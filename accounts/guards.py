@@ -15,6 +15,7 @@ from accounts.models import (
     Membership,
     Payment,
     Restriction,
+    Signal,
     StatusChange,
     SubjectKey,
 )
@@ -316,6 +317,39 @@ def money():
             *no_replacing(model),
         ]
     return rows
+
+
+@registries.guards.register("signals")
+def signals():
+    """What raised a signal stands; it is judged once, by an entry, and by nobody whose own doing it is."""
+    kept = ("id", "client_id", "rule", "evidence", "fingerprint", "raised_at")
+    changed = " OR ".join(f"CAST(NEW.{column} AS TEXT) <> CAST(OLD.{column} AS TEXT)" for column in kept)
+    return [
+        refuse(
+            "signal_kept",
+            Signal,
+            "UPDATE",
+            f"""{changed} OR NOT {same("NEW.account_id", "OLD.account_id")}
+                OR NOT {same("NEW.about_id", "OLD.about_id")}
+                OR OLD.judged_entry IS NOT NULL OR NOT EXISTS (SELECT 1 FROM accounts_statuschange entry
+                WHERE entry.uid = NEW.judged_entry AND entry.client_id = NEW.client_id
+                AND entry.subject_type = 'signal' AND entry.subject_id = NEW.id
+                AND entry.action = CASE NEW.status WHEN 'confirmed' THEN 'confirm' ELSE 'clear' END)""",
+            "A signal stays as it was raised, and is judged once, by an entry.",
+        ),
+        refuse(
+            "signal_four_eyes",
+            Signal,
+            "UPDATE",
+            """EXISTS (SELECT 1 FROM accounts_statuschange entry JOIN accounts_user judge ON judge.id = entry.actor_id
+               JOIN accounts_user about ON about.person_id = judge.person_id
+               WHERE entry.uid = NEW.judged_entry AND about.id = NEW.about_id)""",
+            "Nobody judges a signal about what they did.",
+            when="NEW.about_id IS NOT NULL",
+        ),
+        refuse("signal_delete", Signal, "DELETE", "TRUE", "A signal is never deleted."),
+        *no_replacing(Signal),
+    ]
 
 
 @registries.guards.register("words")

@@ -6,8 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import grants, registries
-from accounts.models import ExportRun
+from accounts.models import ExportRun, Signal
 from accounts.registries import NavigationItem
+
+MOST = 50
+"""How many are counted at the most."""
 
 
 @registries.navigation.register("accounts")
@@ -16,6 +19,15 @@ def accounts(request):
     if grants.has_anywhere(request.user, "see"):
         items.append(NavigationItem(_("Accounts"), reverse("account_list"), "users", position=60))
     return items
+
+
+@registries.navigation.register("signals")
+def signals(request):
+    if not grants.has_anywhere(request.user, "judge_signals"):
+        return []
+    found = Signal.objects.for_user(request.user).waiting().order_by()[: MOST + 1].count()
+    count = f"{MOST}+" if found > MOST else found or None
+    return [NavigationItem(_("Signals"), reverse("signal_list"), "siren", count, position=50)]
 
 
 @registries.navigation.register("record")

@@ -1,7 +1,7 @@
 """The reasons that a client's staff choose from on the first day. Its administrators change them as they like."""
 
 from accounts import reasons, registries
-from accounts.models import AccountSettings, OverdueLadder, ReasonCode
+from accounts.models import AccountSettings, OverdueLadder, ReasonCode, SignalSettings
 from accounts.models.settings import usual
 
 
@@ -25,3 +25,9 @@ def give_ladder(client):
 def give_settings(client):
     """Say what is usual in the industry: what an account needs, and what a review stops."""
     AccountSettings.objects.get_or_create(client=client, defaults=usual(client.industry))
+
+
+@registries.new_client.register("signals")
+def give_rules_for_signals(client):
+    """Give the product's own numbers, and no working hours: until somebody says them, no hour is unusual."""
+    SignalSettings.objects.get_or_create(client=client)

@@ -30,6 +30,8 @@ from accounts.models import (
     Restriction,
     ScheduledChange,
     SearchDigest,
+    Signal,
+    SignalSettings,
     StatusChange,
     SubjectKey,
     User,
@@ -89,3 +91,6 @@ personal.declare(ImportedEvent, plain=["source", "digest"])
 # Codes, amounts and digests of what is sealed.
 personal.declare(AccountMerge, plain=["reason", "facts", "facts_hash"])
 personal.declare(MergeDecision, plain=["reason", "facts_hash"])
+# Keys of rows, counts and codes; what somebody wrote about a signal is a sealed word beside the entry that judged it.
+personal.declare(Signal, plain=["evidence", "fingerprint"])
+personal.declare(SignalSettings, plain=["limits", "hours"])

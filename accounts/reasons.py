@@ -106,6 +106,37 @@ UNMERGE = [
     ("merged_in_error", _("Merged by mistake")),
     ("merge_outdated", _("The accounts have changed")),
 ]
+CONFIRM_SIGNAL = [
+    ("fraud_likely", _("Fraud likely")),
+    ("rule_broken", _("Against our own rules")),
+    ("not_explained", _("Nobody can explain it")),
+]
+CLEAR_SIGNAL = [
+    ("explained", _("There is a good explanation")),
+    ("shared_household", _("People of one household or company")),
+    ("agreed_before", _("Agreed with a supervisor")),
+    ("chance", _("Chance")),
+]
+REVERSE = [
+    ("decided_in_error", _("Decided in error")),
+    ("evidence_forged", _("Evidence was not genuine")),
+    ("payment_failed", _("Payment did not arrive after all")),
+    ("wrong_account", _("Evidence belongs to another account")),
+]
+CONTACT = [
+    ("member_moved", _("Member has moved")),
+    ("member_asked", _("Member asked for it")),
+    ("corrected", _("It was written wrongly")),
+    ("not_reachable", _("Could not be reached under the old one")),
+]
+QUERY = [
+    ("ask_status", _("Why service is stopped")),
+    ("ask_payment", _("Payment or balance")),
+    ("ask_membership", _("Plan or membership")),
+    ("ask_contact", _("Contact data")),
+    ("ask_complaint", _("Complaint")),
+    ("ask_other", _("Something else")),
+]
 MORE = {
     Industry.TELECOM: {
         Use.STOP: [
@@ -251,6 +282,11 @@ def defaults(industry):
         Use.WITHDRAW: WITHDRAW,
         Use.REVEAL: REVEAL,
         Use.WRITE_OFF: WRITE_OFF,
+        Use.CONFIRM_SIGNAL: CONFIRM_SIGNAL,
+        Use.CLEAR_SIGNAL: CLEAR_SIGNAL,
+        Use.REVERSE: REVERSE,
+        Use.CONTACT: CONTACT,
+        Use.QUERY: QUERY,
         Use.START: START,
         Use.PAUSE: PAUSE,
         Use.CANCEL: CANCEL,

@@ -36,6 +36,16 @@ def can_reveal(row, user):
     return grants.allows(user, row.client_id, "reveal")
 
 
+def can_judge_signals(row, user):
+    """Supervisors and compliance officers look at signs of fraud and error."""
+    return grants.allows(user, row.client_id, "judge_signals")
+
+
+def is_own_signal(signal, user):
+    """Whether it is about what this person did, with this login or another."""
+    return signal.about is not None and signal.about.person_id == user.person_id
+
+
 def can_read_words(row, user):
     """Notes, statements and evidence are for those who work on cases or decide them; others see that there are some."""
     return grants.allows(user, row.client_id, "work") or grants.allows(user, row.client_id, "decide")

@@ -25,6 +25,8 @@ OTHER_SUBJECTS = {
     "overdueladder": _("Overdue ladder"),
     "accountsettings": _("Account settings"),
     "reasoncode": _("Reason"),
+    "signal": _("Signal"),
+    "signalsettings": _("Rules for signals"),
 }
 
 

@@ -4,8 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Account, ImportRun
-from accounts.services import background, endings, export_runs, import_runs, overdue, reviews
+from accounts.models import Account, Client, ImportRun
+from accounts.services import background, endings, export_runs, import_runs, overdue, reviews, signals
 
 
 @shared_task
@@ -30,6 +30,16 @@ def end_reviews():
     for client_id in clients_with("review_ends_at"):
         with scope(client=[client_id]):
             reviews.end_due()
+
+
+@shared_task
+def look_for_signals():
+    """Let the rules look at what each client has recorded since the last time. May run twice and on several workers."""
+    with scopes_disabled():
+        clients = list(Client.objects.filter(is_active=True))
+    for client in clients:
+        with scope(client=[client.pk]):
+            signals.look(client)
 
 
 def clients_with(column):

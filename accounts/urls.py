@@ -20,6 +20,7 @@ from accounts.views.log import log, log_entry
 from accounts.views.memberships import membership_add, membership_deed, membership_detail, membership_withdraw
 from accounts.views.payments import account_payments, charge_write_off
 from accounts.views.search import search
+from accounts.views.signals import signal_detail, signal_list
 from accounts.views.staff import role_end, role_grant, staff
 
 urlpatterns = [
@@ -47,6 +48,9 @@ urlpatterns = [
     path("log/exports/<slug:code>/", export, name="export"),
     path("log/<uuid:uid>/", log_entry, name="log_entry"),
     path("access/", access, name="access"),
+    # Signals
+    path("signals/", signal_list, name="signal_list"),
+    path("signals/<uuid:pk>/", signal_detail, name="signal"),
     # Imports
     path("imports/", import_list, name="import_list"),
     path("imports/new/", import_new, name="import_new"),

@@ -78,6 +78,20 @@ registries.wording.register(
     },
 )
 registries.wording.register(
+    "signal",
+    {
+        "confirm": Wording(_("Signal confirmed"), "siren", "suspended"),
+        "clear": Wording(_("Signal cleared"), "circle-check", "active"),
+    },
+)
+registries.wording.register(
+    "signalsettings",
+    {
+        "create": Wording(_("Rules for signals added"), "siren"),
+        "change": Wording(_("Rules for signals changed"), "siren"),
+    },
+)
+registries.wording.register(
     "user",
     {
         "grant": Wording(_("Role granted"), "user-plus"),

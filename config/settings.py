@@ -291,6 +291,7 @@ CELERY_BEAT_SCHEDULE = {
     "exports": {"task": "accounts.tasks.make_exports", "schedule": 2.0, "options": LONG},
     "sweep-exports": {"task": "accounts.tasks.sweep_exports", "schedule": 300.0, "options": LONG},
     "send-due": {"task": "notifications.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
+    "signals": {"task": "accounts.tasks.look_for_signals", "schedule": 30.0, "options": {"expires": 60}},
     "end-suspensions": {"task": "accounts.tasks.end_suspensions", "schedule": 10.0, "options": {"expires": 30}},
 }
 

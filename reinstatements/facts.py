@@ -9,7 +9,7 @@ from accounts.facts import differences as differences
 from accounts.facts import digest as digest
 from accounts.facts import encode as encode
 from accounts.ledger import reading
-from accounts.models import Client, Restriction
+from accounts.models import Client, Restriction, Signal
 from accounts.services import memberships
 from accounts.services.standing import Standing
 from reinstatements.checks_catalogue import CATALOGUE
@@ -23,6 +23,7 @@ CHECKS = reading.Select(Check, "case_id = %s", order="position, code")
 RESTRICTIONS = reading.Select(Restriction, OPEN, order="opened_at, id")
 LOCKED_RESTRICTIONS = reading.Select(Restriction, OPEN, order="opened_at, id", lock=True)
 CLIENT = reading.Select(Client, "id = %s")
+SIGNALS = reading.Select(Signal, "account_id = %s AND status = 'confirmed'", order="raised_at, id")
 COMPLETED_BEFORE = reading.Select(ReinstatementRequest, "account_id = %s AND status = 'completed' AND id <> %s LIMIT 1")
 
 
@@ -34,6 +35,7 @@ class Rows:
     restrictions: list
     clients: list
     completed_before: list
+    signals: list
     household: memberships.Household
 
 
@@ -45,6 +47,7 @@ def questions(case, restrictions=RESTRICTIONS):
         restrictions.of(account),
         CLIENT.of(case.client_id),
         COMPLETED_BEFORE.of(account, case.pk),
+        SIGNALS.of(account),
         *memberships.Household.questions(account),
     ]
 
@@ -67,6 +70,7 @@ def case_facts(case, rows=None, *, tells=True):
         rows.restrictions,
         plan=rows.household.plan(),
         has_returned=bool(rows.completed_before),
+        signals=rows.signals,
         returning=rows.household.returning(),
     )
     return facts_of(case, rows.checks, standing, settled=settled_kinds(rows.checks), tells=tells)
@@ -100,7 +104,7 @@ def facts_of(case, checks, standing, *, settled, tells=True):
         "plan": standing.plan,
         "effects": effects(case, checks, restrictions, settled, tells, standing.returning),
         "risk": risk(case, checks, standing, settled),
-        "signals": [],
+        "signals": [{"id": str(row.pk), "rule": row.rule, "entry": str(row.judged_entry)} for row in standing.signals],
     }
 
 
@@ -154,6 +158,8 @@ def risk(case, checks, standing, settled):
         reasons.append("balance_open")
     if not all(row.kind in settled for row in restrictions):
         reasons.append("restriction_unsettled")
+    if standing.signals:
+        reasons.append("signal_confirmed")
     if standing.has_returned:
         reasons.append("reinstated_before")
     return {"level": "elevated" if reasons else "routine", "reasons": reasons}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import money, personal, reasons
 from accounts.grants import Role
-from accounts.models import Account, Membership, Plan, Restriction
+from accounts.models import Account, Membership, Plan, Restriction, Signal
 from accounts.services.words import commitments
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.facts import differences
@@ -194,6 +194,7 @@ DEVIATIONS = {
     "sent_back_before": lambda facts: _("It was sent back before"),
     "balance_open": lambda facts: _("More is owed than was paid: %s") % owed(facts),
     "restriction_unsettled": lambda facts: _("A restriction is open that no check has settled"),
+    "signal_confirmed": lambda facts: _("Confirmed: %s") % ", ".join(signals(facts)),
     "reinstated_before": lambda facts: _("This account was reinstated before"),
 }
 
@@ -201,6 +202,10 @@ DEVIATIONS = {
 def deviations(facts):
     """Say what differs from routine, one line each."""
     return [DEVIATIONS[code](facts) if code in DEVIATIONS else code for code in facts["risk"]["reasons"]]
+
+
+def signals(facts):
+    return [choice(Signal.Rule, row["rule"]).lower() for row in facts["signals"]]
 
 
 def owed(facts):
@@ -237,6 +242,8 @@ def statements(facts, reason):
     yield ("plan",), _("Plan"), " · ".join([plan(facts["plan"]), *map(str, entitlements)])
     for line in effects(facts):
         yield ("effects", line), _("What approving will do"), line
+    for row in facts["signals"]:
+        yield ("signals", row["id"]), _("Signal"), _("confirmed · %s") % choice(Signal.Rule, row["rule"])
     yield ("risk",), _("Differs from routine"), "; ".join(deviations(facts)) or _("nothing")
 
 

@@ -6,7 +6,18 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.merge_facts import merge_facts
-from accounts.models import AccountSettings, Client, ExportRun, OverdueLadder, Person, Plan, ReasonCode, User
+from accounts.models import (
+    AccountSettings,
+    Client,
+    ExportRun,
+    OverdueLadder,
+    Person,
+    Plan,
+    ReasonCode,
+    Signal,
+    SignalSettings,
+    User,
+)
 from accounts.models.settings import usual
 from accounts.services import accounts, merges, payments, roles, staff
 from reinstatements import policies, services
@@ -36,6 +47,7 @@ def make_client(code, **fields):
             )
         AccountSettings.objects.create(client=client, **usual(client.industry))
         OverdueLadder.objects.create(client=client, steps=[[30, "remind"], [40, "hold"], [50, "suspend"]])
+        SignalSettings.objects.create(client=client)
         Plan.objects.create(client=client, code="basic", name="Basic", price_minor=2985, currency=client.currency)
         for use, codes in {
             "stop": ("non_payment", "policy_breach", "fraud_suspected"),
@@ -45,6 +57,11 @@ def make_client(code, **fields):
             "withdraw": ("not_wanted",),
             "reveal": ("member_on_phone",),
             "write_off": ("goodwill",),
+            "confirm_signal": ("fraud_likely",),
+            "clear_signal": ("explained",),
+            "reverse": ("decided_in_error",),
+            "contact": ("member_moved",),
+            "query": ("ask_status",),
             "start": ("agreed",),
             "pause": ("away",),
             "cancel": ("too_expensive",),
@@ -103,6 +120,15 @@ def suspend(account, kind="payment", reason="non_payment", note="The card was de
         accounts.suspend(account, actor=staff.ensure_system_user(), kind=kind, reason=reason, note=note)
         account.refresh_from_db()
     return account
+
+
+def raise_signal(account):
+    """Put a signal down as the rules do."""
+    with scope(client=account.client_id):
+        row, _made = Signal.objects.get_or_create(
+            client=account.client, account=account, rule="contact_changed", defaults={"evidence": {"entries": []}}
+        )
+    return row
 
 
 def charge(account, number="I-1001", minor=3000, due_on=date(2026, 11, 1)):

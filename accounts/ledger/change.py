@@ -232,7 +232,7 @@ class Change:
         if not changed:
             return
         expected = {"id": subject.pk}
-        if "status" in loaded:
+        if "status_number" in loaded:
             expected |= {"status": loaded["status"], "status_number": loaded["status_number"]}
         new = {name: now[name] for name in changed}
         if subject is self.chain:

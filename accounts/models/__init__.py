@@ -15,6 +15,7 @@ from accounts.models.points import PointsEntry
 from accounts.models.restriction import Restriction
 from accounts.models.schedule import ScheduledChange
 from accounts.models.settings import AccountSettings
+from accounts.models.signal import Signal, SignalSettings
 from accounts.models.staff import ClientRole, Person, User
 from accounts.models.subject import SearchDigest, SubjectKey
 
@@ -47,6 +48,8 @@ __all__ = [
     "Restriction",
     "ScheduledChange",
     "SearchDigest",
+    "Signal",
+    "SignalSettings",
     "StatusChange",
     "SubjectKey",
     "User",

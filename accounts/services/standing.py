@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.models import Account, Restriction, StatusChange
+from accounts.models import Account, Restriction, Signal, StatusChange
 
 
 @dataclass
@@ -21,6 +21,8 @@ class Standing:
     """What was read once and holds for many accounts of one client, such as the policy in force."""
     returning: list[dict[str, str]] = field(default_factory=list)
     """The memberships that come back with the account, as ``Household.returning`` tells them."""
+    signals: list[Signal] = field(default_factory=list)
+    """The signals of the account that were confirmed."""
 
 
 def stopped_by(account):
@@ -39,3 +41,7 @@ def stopped_by(account):
 
 def open_restrictions(account):
     return list(Restriction.objects.of_account(account).order_by("opened_at", "id"))
+
+
+def confirmed_signals(account):
+    return list(Signal.objects.filter(account=account, status=Signal.Status.CONFIRMED).order_by("raised_at", "id"))

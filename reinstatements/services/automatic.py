@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid, Moved
 from accounts.models import Account, User
 from accounts.services import accounts, memberships
-from accounts.services.standing import Standing, open_restrictions, stopped_by
+from accounts.services.standing import Standing, confirmed_signals, open_restrictions, stopped_by
 from reinstatements import facts, policies, rules
 from reinstatements.models import Approval, Participation, ReinstatementRequest
 from reinstatements.services.cases import changing, participate
@@ -68,6 +68,7 @@ def look(work, reason):
         stopped=stopped_by(account),
         plan=lives[-1].membership.snapshot if lives else None,
         returning=memberships.returning(lives),
+        signals=confirmed_signals(account),
         has_returned=cases.filter(status=ReinstatementRequest.Status.COMPLETED).exists(),
     )
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import personal, reasons, registries
 from accounts import rules as account_rules
-from accounts.models import Account, StatusChange
+from accounts.models import Account, Signal, StatusChange
 from accounts.services import timeline, words
 from reinstatements import facts, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
@@ -29,6 +29,13 @@ class CasePage:
         is_claimed = case.is_open and case.worker_id == user.pk and rules.can_work(case, user)
         self.masked = personal.holder(case.account)
         self.holder = personal.holder(case.account, whole=True) if is_claimed else self.masked
+
+    @property
+    def signals(self):
+        """The signals of the account that nobody has judged yet, for those who may."""
+        return (
+            list(Signal.objects.for_user(self.user).waiting().filter(account=self.account)) if self.case.is_open else []
+        )
 
     @cached_property
     def checks(self):
@@ -84,6 +91,7 @@ class CasePage:
             "total": len(self.checks),
             "deviations": [{"title": line} for line in presentation.deviations(now)] if now else [],
             "stopped": self.stopped,
+            "signals": self.signals,
             "statement": self.words_beside(case.opened_entry),
             "resume_reason": self.reason(case.resume_reason),
             "balance": presentation.owed(now) if now else "",

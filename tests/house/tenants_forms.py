@@ -22,6 +22,7 @@ def words(name, world):
         "case_review": {"finding": "not_in_order", "note": "The member had asked to stay away."},
         "case_withdraw": {"reason": "not_wanted", "note": ""},
         "account_payments": {"kind": "payment", "external_id": "P-1", "amount_minor": "1.00", "paid_at": "2026-11-01"},
+        "signal": {"reason": "clear:explained", "note": "It is a family."},
         "charge_write_off": {"reason": "goodwill", "note": "They were ill."},
         "account_reveal": {"reason": "member_on_phone", "words": "They are on the line."},
         "account_deed": {"reason": "customer_request", "initiator": "member", "confirmed": "on", "seen": "x" * 64},
