@@ -1,17 +1,21 @@
 """What beat starts. The tables are the queues: a task takes nothing, and a lost one is not missed. May run twice."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Account, Client, ImportRun
-from accounts.services import background, endings, export_runs, import_runs, overdue, reviews, signals
+from accounts.models import Account, Client, ImportRun, Membership
+from accounts.services import background, endings, export_runs, import_runs, memberships, overdue, reviews, signals
+
+FOR_EACH_CLIENT = timedelta(seconds=10)
 
 
 @shared_task
 def climb_ladders():
     """Take the steps of the overdue ladders that are due, a hundred accounts of each client."""
-    for client_id in clients_with("next_step_at"):
+    for client_id in clients_with(Account, "next_step_at"):
         with scope(client=[client_id]):
             overdue.apply_due()
 
@@ -19,7 +23,7 @@ def climb_ladders():
 @shared_task
 def end_suspensions():
     """Put on record that suspensions have ended, a hundred of each client at a time."""
-    for client_id in clients_with("next_change_at"):
+    for client_id in clients_with(Account, "next_change_at"):
         with scope(client=[client_id]):
             endings.end_due()
 
@@ -27,7 +31,7 @@ def end_suspensions():
 @shared_task
 def end_reviews():
     """End the reviews that have run out, a hundred accounts of each client."""
-    for client_id in clients_with("review_ends_at"):
+    for client_id in clients_with(Account, "review_ends_at"):
         with scope(client=[client_id]):
             reviews.end_due()
 
@@ -42,10 +46,18 @@ def look_for_signals():
             signals.look(client)
 
 
-def clients_with(column):
-    """Return the ids of the clients that have an account where the time in ``column`` has come."""
+@shared_task
+def change_memberships():
+    """Put on record what time has brought to memberships: renewed, expired, converted, resumed. May run twice."""
+    for client_id in clients_with(Membership, "next_change_at"):
+        with scope(client=[client_id]):
+            memberships.apply_due_membership_changes(until=timezone.now() + FOR_EACH_CLIENT)
+
+
+def clients_with(model, column):
+    """Return the ids of the clients that have a row where the time in ``column`` has come."""
     with scopes_disabled():
-        due = Account.objects.filter(**{f"{column}__lte": timezone.now()}, client__is_active=True)
+        due = model.objects.filter(**{f"{column}__lte": timezone.now()}, client__is_active=True)
         return list(due.order_by().values_list("client", flat=True).distinct())
 
 

@@ -293,6 +293,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-due": {"task": "notifications.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
     "signals": {"task": "accounts.tasks.look_for_signals", "schedule": 30.0, "options": {"expires": 60}},
     "end-suspensions": {"task": "accounts.tasks.end_suspensions", "schedule": 10.0, "options": {"expires": 30}},
+    "memberships": {"task": "accounts.tasks.change_memberships", "schedule": 10.0, "options": {"expires": 30}},
 }
 
 # Logs

@@ -79,6 +79,8 @@ class Life:
     initiator = ""
     tells = True
     stopped_with_account = False
+    trial_entry: UUID | None = None
+    """The uid of the entry that began the trial, where it was read for many at once."""
 
     def __init__(self, work, membership, *, waiting=None, is_new=False):
         """``membership`` was read, or opened, under the lock of its account, which stands for its own."""
@@ -115,7 +117,8 @@ class Life:
         if change:
             reason, cause, told = change.reason, Cause(change.entry), told | {"initiator": change.initiator}
         write = WRITERS.get(step.action, write_plainly)
-        with self.work.by_rule(RULE, actor=User.objects.system(), occurred_at=step.at, origin=Origin.RULE):
+        system = self.work.actor if self.work.actor.is_system else User.objects.system()
+        with self.work.by_rule(RULE, actor=system, occurred_at=step.at, origin=Origin.RULE):
             return write(self, step, change, reason=reason, data=told, caused_by=cause)
 
     def put(self, action, after, *, reason, data=None, note="", caused_by=None, amounts=None):

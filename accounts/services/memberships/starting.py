@@ -93,8 +93,11 @@ def convert(membership, *, actor, reason, initiator, note="", **kwargs):
 
 
 def put_conversion(life, after, reason, *, data=None, note="", caused_by=None):
-    trial = last_entry(life.membership, to_status=Membership.Status.TRIAL, action__in=("start_trial", "open"))
-    told = {"trial": {"id": str(trial.uid) if trial else "", "ends_on": str(life.facts.trial_ends_on or "")}}
+    trial = life.trial_entry
+    if trial is None:
+        began = last_entry(life.membership, to_status=Membership.Status.TRIAL, action__in=("start_trial", "open"))
+        trial = began.uid if began else ""
+    told = {"trial": {"id": str(trial), "ends_on": str(life.facts.trial_ends_on or "")}}
     return life.put("convert", after, reason=reason, data=(data or {}) | told, note=note, caused_by=caused_by)
 
 
