@@ -5,13 +5,15 @@ decision rests on is read with a query each. It takes no shortcut that the libra
 """
 
 import hashlib
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 from django_fsm import can_proceed, has_transition_perm
 from guardian.core import ObjectPermissionChecker
 
-from accounts import canonical
+from accounts import canonical, terms
 from accounts.ledger import entries
 from accounts.models import Account, OutboxEvent, Restriction
 from reinstatements.checks_catalogue import CATALOGUE
@@ -74,6 +76,9 @@ def approve(case, actor, reason, seen):
         restriction.lifted_at, restriction.lifted_entry = now, back.uid
         restriction.save()
 
+    for membership in account.memberships.select_for_update().select_related("plan").order_by("id"):
+        bring_back(account, membership, approved, case.resume_reason, actor, now)
+
     done = entry_of(
         *(account, case, "complete", actor, reason, now, case.status, "completed"), caused_by=("entry", approved.uid)
     )
@@ -91,10 +96,36 @@ def approve(case, actor, reason, seen):
     )
 
 
-def run(transition, actor):
+def bring_back(account, membership, approved, reason, actor, now):
+    """Write that a membership, which stopped with its account, is back."""
+    facts, today = membership.facts([]), timezone.localdate(now, ZoneInfo(account.time_zone))
+    after = replace(terms.reinstated(facts, today), since=now)
+    data = {
+        "plan": membership.snapshot,
+        "moved": {"standing_before": [facts.standing_before, after.standing_before]},
+        "stopped": {
+            "status": facts.status,
+            "number": membership.status_number,
+            "at": canonical.timestamp(facts.since),
+        },
+        "reactivated_on": today.isoformat(),
+        "price_delta_minor": 0,
+        "restrictions_lifted": [],
+    }
+    back = entry_of(
+        *(account, membership, "reinstate", actor, reason, now, membership.status, "active"),
+        caused_by=("entry", approved.uid),
+        data=data,
+    )
+    back.save(force_insert=True)
+    run(membership.reinstate, actor, after=after)
+    save(membership, back, actor)
+
+
+def run(transition, actor, **arguments):
     assert can_proceed(transition)
     assert has_transition_perm(transition, actor)
-    transition()
+    transition(**arguments)
 
 
 def save(row, entry, actor):
@@ -152,9 +183,15 @@ def facts_of(case, account):
             for row in restrictions
         ],
         "balance": {"owed_minor": account.balance_minor, "currency": account.currency},
-        "plan": membership.plan.snapshot(),
+        "plan": membership.snapshot,
         "effects": [
             {"effect": "status", "from": account.status, "to": "active"},
+            {
+                "effect": "membership",
+                "id": str(membership.pk),
+                "plan": membership.snapshot["name"],
+                "from": membership.status,
+            },
             *({"effect": "lift", "kind": row.kind} for row in restrictions),
             {"effect": "balance", "from": account.balance_minor, "to": 0},
             {"effect": "message", "event": "reinstated", "channel": "email", "language": told_in(account)},

@@ -13,14 +13,16 @@ from psycopg.types.json import Jsonb
 
 from accounts.ledger.entries import FIRST_PREV
 from accounts.ledger.sql import history_model
-from accounts.models import Account
+from accounts.models import Account, Membership
 from accounts.models.base import new_id
 from reinstatements.models import ReinstatementRequest
 
 LOCK = """SELECT account.head_number, account.head_hash, account.balance_minor, account.currency, account.status,
     held.status, held.resume_reason, held.level, held.level_role, held.client_id, held.account_id,
-    (SELECT array_agg(id) FROM accounts_restriction open WHERE open.account_id = account.id AND lifted_at IS NULL)
+    (SELECT array_agg(id) FROM accounts_restriction open WHERE open.account_id = account.id AND lifted_at IS NULL),
+    member.id, member.status, member.status_number, member.changed_at, member.agreed, member.standing_before
     FROM reinstatements_reinstatementrequest held JOIN accounts_account account ON account.id = held.account_id
+    JOIN accounts_membership member ON member.account_id = account.id
     JOIN accounts_client client ON client.id = held.client_id AND client.is_active
     WHERE held.id = %s AND held.status = 'awaiting_approval'
     AND EXISTS (SELECT 1 FROM accounts_clientrole role JOIN auth_permission p ON p.id = role.permission_id
@@ -41,6 +43,8 @@ COMPLETED = """UPDATE reinstatements_reinstatementrequest SET status = 'complete
     completed_at = %s WHERE id = %s"""
 ACCOUNT = """UPDATE accounts_account SET status = 'active', status_number = %s, balance_minor = 0, head_number = %s,
     head_hash = %s WHERE id = %s"""
+MEMBERSHIP = """UPDATE accounts_membership SET status = 'active', status_number = %s, standing_before = '',
+    changed_at = %s WHERE id = %s"""
 LIFT = "UPDATE accounts_restriction SET lifted_at = %s, lifted_entry = %s WHERE id = ANY(%s)"
 OUTBOX = """INSERT INTO accounts_outboxevent (id, client_id, account_id, name, entry, payload, created_at, attempts,
     failure) VALUES (%s, %s, %s, 'reinstatement.completed', %s, %s, %s, 0, '')"""
@@ -57,6 +61,7 @@ def history_of(model):
 
 
 CASE_HISTORY, ACCOUNT_HISTORY = history_of(ReinstatementRequest), history_of(Account)
+MEMBERSHIP_HISTORY = history_of(Membership)
 
 
 def approve(connection, case_id, actor, reason, facts, case_hash):
@@ -65,7 +70,8 @@ def approve(connection, case_id, actor, reason, facts, case_hash):
     with connection.transaction():
         cursor = connection.cursor()
         found = cursor.execute(LOCK, (case_id, actor.pk, actor.person_id), prepare=True).fetchone()
-        number, prev, owed, currency, was, status, resume, level, role, client, account, restrictions = found
+        number, prev, owed, currency, was, status, resume, level, role, client, account, *more = found
+        restrictions, member, stopped, stopped_number, stopped_at, agreed, standing = more
         common = {"client": client, "account": account, "actor": actor.pk, "now": now}
         approved = entry(
             *(common, number + 1, prev.hex() if prev else FIRST_PREV, "reinstatement", case_id, "approve"),
@@ -81,8 +87,30 @@ def approve(connection, case_id, actor, reason, facts, case_hash):
             *(common, number + 2, approved[2].hex(), "account", account, "reinstate", was, "active", resume),
             *(approved[0], "", data),
         )
+        data = {
+            "moved": {"standing_before": [standing, ""]},
+            "plan": agreed,
+            "price_delta_minor": 0,
+            "reactivated_on": f"{now:%Y-%m-%d}",
+            "restrictions_lifted": [],
+            "stopped": {"at": written(stopped_at), "number": stopped_number, "status": stopped},
+        }
+        returned = entry(
+            *(common, number + 3, back[2].hex(), "membership", member, "reinstate", stopped, "active", resume),
+            *(approved[0], "", data),
+        )
         done = entry(
-            *(common, number + 3, back[2].hex(), "reinstatement", case_id, "complete", "approved", "completed", reason),
+            *(
+                common,
+                number + 4,
+                returned[2].hex(),
+                "reinstatement",
+                case_id,
+                "complete",
+                "approved",
+                "completed",
+                reason,
+            ),
             *(approved[0], "", {}),
         )
         given = (
@@ -105,21 +133,28 @@ def approve(connection, case_id, actor, reason, facts, case_hash):
                 (CASE_HISTORY, (actor.pk, now, "approve", case_id)),
                 (ENTRY, back),
                 (LIFT, (now, back[0], restrictions)),
+                (ENTRY, returned),
+                (MEMBERSHIP, (number + 3, now, member)),
+                (MEMBERSHIP_HISTORY, (actor.pk, now, "reinstate", member)),
                 (ENTRY, done),
-                (COMPLETED, (number + 3, now, case_id)),
+                (COMPLETED, (number + 4, now, case_id)),
                 (CASE_HISTORY, (actor.pk, now, "complete", case_id)),
-                (ACCOUNT, (number + 2, number + 3, done[2], account)),
+                (ACCOUNT, (number + 2, number + 4, done[2], account)),
                 (ACCOUNT_HISTORY, (actor.pk, now, "reinstate", account)),
                 (OUTBOX, (new_id(), client, account, done[0], Jsonb({"case": str(case_id)}), now)),
             ):
                 cursor.execute(text, params, prepare=True)
 
 
+def written(moment):
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
 def entry(common, number, prev, kind, subject, action, before, after, reason, cause, case_hash, data):
     """Return the values of one entry's columns, its bytes and their hash among them."""
     uid, client, account, actor = new_id(), common["client"], common["account"], common["actor"]
     now = common["now"]
-    written = f"{now:%Y-%m-%dT%H:%M:%S.%f}Z"
+    moment = written(now)
     body = json.dumps(
         {
             "account": str(account),
@@ -134,12 +169,12 @@ def entry(common, number, prev, kind, subject, action, before, after, reason, ca
             "id": str(uid),
             "nonce": secrets.token_hex(16),
             "number": number,
-            "occurred_at": written,
+            "occurred_at": moment,
             "on_behalf": None,
             "origin": "supervisor",
             "prev": prev,
             "reason": reason,
-            "recorded_at": written,
+            "recorded_at": moment,
             "rule": None,
             "subject": [kind, str(subject)],
             "to": after,
