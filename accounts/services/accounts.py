@@ -6,7 +6,7 @@ from accounts import canonical, digests, ledger, personal, rules, sealing
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import Account, Membership, Restriction, SearchDigest, StatusChange, SubjectKey
 from accounts.models.settings import Blocked
-from accounts.services import blocking, memberships, standing
+from accounts.services import blocking, memberships, overdue, standing
 
 FIRST_MEMBERSHIP_STATUS = {
     Account.Status.PENDING: Membership.Status.PENDING,
@@ -252,7 +252,7 @@ def reinstate(work, *, reason, caused_by, lifted, paid_minor=0, restrictions=Non
     if paid_minor is not None:
         if owed > paid_minor:
             raise Refused(_("The account cannot be reinstated while the balance is open; record the payment first."))
-        account.balance_minor = 0
+        overdue.settle_all(account)
     entry = work.record(
         account.reinstate,
         reason=reason,
@@ -264,6 +264,8 @@ def reinstate(work, *, reason, caused_by, lifted, paid_minor=0, restrictions=Non
             "currency": account.currency,
         },
     )
+    if paid_minor is not None and owed > 0:
+        overdue.keep_proven(work, owed, entry=entry, approved=caused_by)
     for restriction in restrictions:
         work.track(restriction)
         restriction.lifted_at, restriction.lifted_entry = entry.occurred_at, entry.uid

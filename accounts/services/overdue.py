@@ -4,7 +4,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import debts, ledger, registries
-from accounts.models import Account, Charge, OverdueLadder, Restriction, StatusChange, User
+from accounts.models import Account, Charge, OverdueLadder, Payment, Restriction, StatusChange, User
 from accounts.services import memberships
 from accounts.zones import zone
 
@@ -77,6 +77,29 @@ def come_back(work, entry):
             work.track(row)
             row.lifted_at, row.lifted_entry = lifted.occurred_at, lifted.uid
             work.save(row, "lift")
+
+
+def settle_all(account):
+    """Set an account's columns to what they are when nothing is owed any more."""
+    account.balance_minor, account.overdue_since, account.ladder_days, account.next_step_at = 0, None, 0, None
+
+
+def keep_proven(work, minor, *, entry, approved):
+    """Keep the payment that an approved case has proven. It counts as certain: somebody else has decided on it."""
+    work.add(
+        Payment(
+            client_id=work.client_id,
+            account=work.account,
+            kind=Payment.Kind.PAYMENT,
+            external_id=f"case-{approved.uid}",
+            amount_minor=minor,
+            currency=work.account.currency,
+            paid_at=entry.occurred_at,
+            recorded_at=work.now,
+            entry=entry.uid,
+            confirmed_entry=entry.uid,
+        )
+    )
 
 
 def climb(work, steps, action):

@@ -120,6 +120,7 @@ def alike(name, value):
         "digest",
         "code",
         "case_hash",
+        "external_id",
         "nonce",
         "prev",
         "occurred_at",

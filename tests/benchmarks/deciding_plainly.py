@@ -15,7 +15,7 @@ from guardian.core import ObjectPermissionChecker
 
 from accounts import canonical, terms
 from accounts.ledger import entries
-from accounts.models import Account, OutboxEvent, Restriction
+from accounts.models import Account, OutboxEvent, Payment, Restriction
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.facts import told_in
 from reinstatements.models import Approval, ReinstatementRequest
@@ -72,6 +72,18 @@ def approve(case, actor, reason, seen):
     )
     back.save(force_insert=True)
     run(account.reinstate, actor)
+    Payment.objects.create(
+        client_id=case.client_id,
+        account=account,
+        kind="payment",
+        external_id=f"case-{approved.uid}",
+        amount_minor=owed,
+        currency=account.currency,
+        paid_at=now,
+        recorded_at=now,
+        entry=back.uid,
+        confirmed_entry=back.uid,
+    )
     for restriction in restrictions:
         restriction.lifted_at, restriction.lifted_entry = now, back.uid
         restriction.save()

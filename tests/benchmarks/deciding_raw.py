@@ -45,6 +45,9 @@ ACCOUNT = """UPDATE accounts_account SET status = 'active', status_number = %s, 
     head_hash = %s WHERE id = %s"""
 MEMBERSHIP = """UPDATE accounts_membership SET status = 'active', status_number = %s, standing_before = '',
     changed_at = %s WHERE id = %s"""
+PAYMENT = """INSERT INTO accounts_payment (id, client_id, account_id, kind, external_id, refers_to, amount_minor,
+    currency, paid_at, recorded_at, entry, confirmed_entry)
+    VALUES (%s, %s, %s, 'payment', %s, '', %s, %s, %s, %s, %s, %s)"""
 LIFT = "UPDATE accounts_restriction SET lifted_at = %s, lifted_entry = %s WHERE id = ANY(%s)"
 OUTBOX = """INSERT INTO accounts_outboxevent (id, client_id, account_id, name, entry, payload, created_at, attempts,
     failure) VALUES (%s, %s, %s, 'reinstatement.completed', %s, %s, %s, 0, '')"""
@@ -132,6 +135,10 @@ def approve(connection, case_id, actor, reason, facts, case_hash):
                 (APPROVED, (number + 1, now, case_id)),
                 (CASE_HISTORY, (actor.pk, now, "approve", case_id)),
                 (ENTRY, back),
+                (
+                    PAYMENT,
+                    (new_id(), client, account, f"case-{approved[0]}", owed, currency, now, now, back[0], back[0]),
+                ),
                 (LIFT, (now, back[0], restrictions)),
                 (ENTRY, returned),
                 (MEMBERSHIP, (number + 3, now, member)),
