@@ -13,10 +13,12 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 from accounts import registries, statuslog
 from accounts.models import AccessRecord, Account, Origin, Signal, StatusChange, User
 from accounts.models.staff import SYSTEM_USERNAME
+from accounts.services import merges
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
-LAST = ("account", "by", "since", "until", "time_zone")
+LAST = ("account", "absorbed", "by", "since", "until", "time_zone")
 """What is typed stands behind what is chosen."""
+ABSORBED = [("with", _("With those it absorbed"))]
 UNKNOWN = "?"
 """What is kept on record of typed text that names nothing we know: it may be somebody's name."""
 
@@ -128,11 +130,25 @@ class LogFilter(RecordFilter):
     to_status = ChoiceFilter(label=_("New status"), empty_label=_("All"), method="became")
     reason = ChoiceFilter(label=_("Reason"), empty_label=_("All"))
     origin = ChoiceFilter(label=_("Origin"), empty_label=_("All"), choices=Origin.choices)
+    absorbed = ChoiceFilter(
+        label=_("Merged accounts"), empty_label=_("Only this account"), choices=ABSORBED, method="with_absorbed"
+    )
 
     def __init__(self, data, queryset, *, clients, labels):
         super().__init__(data, queryset, clients=clients)
         for name, words in log_words(labels).items():
             self.filters[name].extra["choices"] = by_label(words)
+
+    def of_account(self, rows, name, number):
+        """Return the entries of an account and, where the filter says so, of all that it stands for."""
+        accounts = self.accounts(number)
+        if self.form.cleaned_data.get("absorbed"):
+            return rows.filter(account__in=merges.with_absorbed(accounts.values_list("pk", flat=True)))
+        return rows.filter(account__in=accounts)
+
+    def with_absorbed(self, rows, name, value):
+        """Say nothing about any account: this only widens what the account number names."""
+        return rows
 
     def became(self, rows, name, status):
         """Return entries that changed a status to this one; what left it as it was is no change."""
@@ -180,7 +196,12 @@ def by_label(words):
 
 def in_words(filters, kept, labels, clients):
     """Return ``[(what, word), ...]`` of a filter that is on record; ``clients`` maps codes to names."""
-    words = {"client": clients, "origin": dict(Origin.choices), "kind": dict(AccessRecord.Kind.choices)}
+    words = {
+        "client": clients,
+        "absorbed": dict(ABSORBED),
+        "origin": dict(Origin.choices),
+        "kind": dict(AccessRecord.Kind.choices),
+    }
     words |= log_words(labels)
     names = {name: each.label for name, each in filters.base_filters.items()}
     names |= {"time_zone": _("Time zone"), "case": _("Case")}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import canonical, money, registries
 from accounts.facts import differences
-from accounts.models import Account, Charge, Membership, Payment, Restriction
+from accounts.models import Account, AccountMerge, Charge, Membership, Payment, Restriction
 
 WORDS = {
     "status": gettext_lazy("Status"),
@@ -19,6 +19,14 @@ WORDS = {
     "open_work": gettext_lazy("Open cases"),
     "charges": gettext_lazy("Charges"),
     "payments": gettext_lazy("Payments"),
+    "stands_for": gettext_lazy("Accounts it has absorbed"),
+}
+
+HOLDER_WORDS = {
+    "name": gettext_lazy("Holder"),
+    "email": gettext_lazy("Mail"),
+    "phone": gettext_lazy("Phone"),
+    "address": gettext_lazy("Address"),
 }
 
 
@@ -46,6 +54,7 @@ def side(account):
         "open_work": open_work(account),
         "charges": Charge.objects.filter(**rows).count(),
         "payments": Payment.objects.filter(**rows).count(),
+        "stands_for": AccountMerge.objects.standing().filter(survivor=account).count(),
     }
 
 
@@ -95,3 +104,17 @@ def one(row):
     if "kind" in row:
         return str(Restriction.Kind(row["kind"]).label)
     return f"{row['code']} ({Membership.Status(row['status']).label})"
+
+
+def rows_of(facts, survivor, absorbed):
+    """Return, for a page, ``(label, survivor's, absorbed one's, differ)`` of every fact, the holders first, masked."""
+    rows = [
+        (str(label), getattr(survivor, name) or "–", getattr(absorbed, name) or "–")
+        for name, label in HOLDER_WORDS.items()
+    ]
+    shown = [name for name in WORDS if name not in ("holder", "set_by_entry")]
+    rows += [
+        (str(WORDS[name]), told(name, facts["survivor"][name]) or "–", told(name, facts["absorbed"][name]) or "–")
+        for name in shown
+    ]
+    return [(label, stays, goes, stays != goes) for label, stays, goes in rows]

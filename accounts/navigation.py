@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import grants, registries
-from accounts.models import ExportRun, Signal
+from accounts.models import AccountMerge, ExportRun, Signal
 from accounts.registries import NavigationItem
 
 MOST = 50
@@ -18,6 +18,9 @@ def accounts(request):
     items = [NavigationItem(_("Home"), reverse("home"), "house", position=0)]
     if grants.has_anywhere(request.user, "see"):
         items.append(NavigationItem(_("Accounts"), reverse("account_list"), "users", position=60))
+        waiting = len(AccountMerge.objects.for_user(request.user).waiting().values("pk")[: MOST + 1])
+        count = f"{MOST}+" if waiting > MOST else waiting or None
+        items.append(NavigationItem(_("Merges"), reverse("merge_list"), "git-merge", count, position=64))
     return items
 
 

@@ -1,12 +1,15 @@
-"""What an account's page and its timeline show of its signals, to those who look at them."""
+"""What an account's page and its timeline show of its signals, to those who look at them, and of merges."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import registries, rules
-from accounts.models import Signal
-from accounts.registries import TimelineLine
+from accounts.models import Account, AccountMerge, Signal
+from accounts.registries import AccountAction, TimelineLine
+from accounts.services import merges as service
 
 SHOWN = 10
+SHOWN_ABSORBED = 5
 
 
 @registries.panels.register("signals")
@@ -29,3 +32,30 @@ def lines(account, user, limit, before=None):
         )
         for row in raised[:limit]
     ]
+
+
+@registries.panels.register("merges")
+def merges(account, user):
+    """Show the proposal that waits, what the account was absorbed by, and the newest of those that it absorbed."""
+    waiting = AccountMerge.objects.waiting()
+    proposals = waiting.filter(absorbed=account) | waiting.filter(survivor=account)
+    proposal = proposals.select_related("survivor", "absorbed").order_by("-proposed_at").first()
+    into = service.survivor_of(account) if account.status == Account.Status.MERGED else None
+    absorbed = list(service.absorbed_by(account)[: SHOWN_ABSORBED + 1])
+    if not (proposal or into or absorbed):
+        return None
+    context = {
+        "proposal": proposal,
+        "into": into,
+        "last": service.last_merge(account) if into else None,
+        "absorbed": absorbed[:SHOWN_ABSORBED],
+        "has_more": len(absorbed) > SHOWN_ABSORBED,
+    }
+    return "accounts/merge_panel.html", context
+
+
+@registries.account_actions.register("merges")
+def actions(account, user):
+    if account.erased_at or account.status not in Account.MERGEABLE or not rules.can_work(account, user):
+        return []
+    return [AccountAction(_("Merge"), reverse("account_merge", args=[account.pk]), "git-merge", position=90)]

@@ -18,6 +18,15 @@ from accounts.views.imports import (
 )
 from accounts.views.log import log, log_entry
 from accounts.views.memberships import membership_add, membership_deed, membership_detail, membership_withdraw
+from accounts.views.merges import (
+    account_absorbed,
+    account_merge,
+    merge,
+    merge_confirm,
+    merge_decline,
+    merge_list,
+    merge_undo,
+)
 from accounts.views.payments import account_payments, charge_write_off
 from accounts.views.search import search
 from accounts.views.signals import signal_detail, signal_list
@@ -34,6 +43,14 @@ urlpatterns = [
     path("accounts/<uuid:pk>/charges/<uuid:charge_pk>/write-off/", charge_write_off, name="charge_write_off"),
     path("accounts/<uuid:pk>/do/<slug:deed>/", account_deed, name="account_deed"),
     path("accounts/<uuid:pk>/draft/", account_draft, name="account_draft"),
+    # Merges
+    path("accounts/<uuid:pk>/merge/", account_merge, name="account_merge"),
+    path("accounts/<uuid:pk>/absorbed/", account_absorbed, name="account_absorbed"),
+    path("merges/", merge_list, name="merge_list"),
+    path("merges/<uuid:pk>/", merge, name="merge"),
+    path("merges/<uuid:pk>/confirm/", merge_confirm, name="merge_confirm"),
+    path("merges/<uuid:pk>/decline/", merge_decline, name="merge_decline"),
+    path("merges/<uuid:pk>/undo/", merge_undo, name="merge_undo"),
     # Memberships
     path("accounts/<uuid:pk>/memberships/add/", membership_add, name="membership_add"),
     path("memberships/<uuid:pk>/", membership_detail, name="membership"),

@@ -199,7 +199,7 @@ def obstacles(absorbed, survivor):
 
 def obstacles_of_undoing(merge, absorbed, survivor):
     found = []
-    last = absorbed.merges_away.standing().order_by("-proposed_at", "-id").first()
+    last = last_merge(absorbed)
     if absorbed.status != MERGED or last != merge:
         found.append(_("This merge was undone already."))
     if survivor.status == MERGED:
@@ -228,6 +228,27 @@ def undo_until(merge):
 def survivor_of(account):
     """Return the account that stands for this one now, through every merge since: itself where it was not merged."""
     while account.status == MERGED:
-        merges = account.merges_away.standing().select_related("survivor__client", "survivor__subject_key")
-        account = merges.order_by("-proposed_at", "-id").first().survivor
+        account = last_merge(account).survivor
     return account
+
+
+def last_merge(account):
+    """Return the merge by which an account was absorbed, ``None`` where it stands."""
+    merges = account.merges_away.standing().select_related("survivor__client", "survivor__subject_key")
+    return merges.order_by("-proposed_at", "-id").first()
+
+
+def with_absorbed(account_ids):
+    """Return these accounts' ids with those of every account that they stand for, however many merges back."""
+    found, newest = set(account_ids), set(account_ids)
+    while newest:
+        rows = AccountMerge.objects.standing().filter(survivor__in=newest)
+        newest = set(rows.values_list("absorbed", flat=True)) - found
+        found |= newest
+    return found
+
+
+def absorbed_by(account):
+    """Return the merges by which an account has absorbed others, newest first, with these."""
+    merges = account.merges_into.standing().select_related("absorbed", "decided")
+    return merges.order_by("-proposed_at", "-id")

@@ -12,7 +12,7 @@ from accounts import ledger, masking, money, rules
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import Charge, Origin, Payment
 from accounts.models.settings import Blocked
-from accounts.services import blocking, overdue
+from accounts.services import blocking, merges, overdue
 
 Kind = Payment.Kind
 TRUSTED = frozenset({Origin.CLIENT_SYSTEM, Origin.IMPORT})
@@ -29,17 +29,19 @@ MOST_MINOR = 10**15
 def charge(account, *, actor, external_id, amount_minor, currency, due_on, origin=None, occurred_at=None):
     """Record what an account owes, once for each ``external_id`` of the client; return the ``Charge``.
 
-    The same charge again changes nothing. Raises ``Moved`` where that number stands for something else, ``Invalid`` for
+    What is told of an account that was absorbed counts for the one that stands for it. The same charge again changes
+    nothing. Raises ``Moved`` where that number stands for something else, ``Invalid`` for
     an amount or currency that cannot be, and ``Refused`` for whoever is neither a rule nor the client's own system.
     """
     if not actor.is_system:
         raise Refused(_("Charges come from the client's own system; nobody types them in."))
+    account = merges.survivor_of(account)
     checked(account, external_id, amount_minor, currency)
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
-        account = work.account
+        account = standing(work.account)
         found = Charge.objects.filter(client=account.client_id, external_id=external_id).first()
         if found:
-            return same(found, account=account.pk, amount_minor=amount_minor, due_on=due_on)
+            return same(found, account=account, amount_minor=amount_minor, due_on=due_on)
         before, account.balance_minor = account.balance_minor, account.balance_minor + amount_minor
         data = {"charge": external_id, "amount_minor": amount_minor, "due_on": due_on.isoformat()}
         entry = work.log(account, "charge", reason="charged", data=data | moved(account, before))
@@ -72,18 +74,20 @@ def record(
     if kind not in Kind.values:
         raise Invalid(_("This kind of payment is not known."), field="kind")
     checked(account, external_id, amount_minor, currency)
+    account = merges.survivor_of(account)
     if paid_at > timezone.now():
         raise Invalid(_("This payment lies in the future."), field="paid_at")
     with ledger.change(account, actor=actor, origin=origin) as work:
-        account = work.account
+        account = standing(work.account)
         if not rules.can_change_service(account, actor):
             raise Refused(_("You do not work this client's accounts."))
         if kind == Kind.REFUND:
             blocking.require_free(account, Blocked.REFUND, actor)
         found = Payment.objects.filter(client=account.client_id, external_id=external_id).first()
         if found:
-            found = same(found, account=account.pk, kind=kind, amount_minor=amount_minor, refers_to=refers_to)
-            return found if found.is_confirmed or work.origin not in TRUSTED else confirm(work, found)
+            found = same(found, account=account, kind=kind, amount_minor=amount_minor, refers_to=refers_to)
+            is_known = found.is_confirmed or work.origin not in TRUSTED or found.account_id != account.pk
+            return found if is_known else confirm(work, found)
         made = Payment(
             client_id=work.client_id,
             account=account,
@@ -157,6 +161,15 @@ def checked(account, external_id, amount_minor, currency):
         raise Invalid(_("This account is kept in %s.") % account.currency, field="currency")
 
 
+def standing(account):
+    """Return a locked account; what is told of one that was absorbed counts for the account that stands for it."""
+    if account.status == account.Status.MERGED:
+        raise Moved(
+            _("%s was merged at this moment. Record it again: it counts for the account that stands.") % account
+        )
+    return account
+
+
 def moved(account, before):
     return {"balance_before": before, "balance_after": account.balance_minor, "currency": account.currency}
 
@@ -164,7 +177,7 @@ def moved(account, before):
 def same(found, *, account, **values):
     """Return what was recorded before, if it is the very same; else say that the number is taken."""
     known = {name: getattr(found, name) for name in values}
-    if found.account_id != account or known != values:
+    if merges.survivor_of(found.account) != account or known != values:
         raise Moved(
             _("%(number)s was recorded before, as %(amount)s; two different things cannot have one number.")
             % {"number": found.external_id, "amount": money.words(found.amount_minor, found.currency)}

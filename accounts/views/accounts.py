@@ -2,8 +2,9 @@
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,7 @@ from accounts.errors import Invalid, Refused
 from accounts.exports import ACCOUNTS_AS_OF
 from accounts.forms import AccountFilterForm, AsOfForm, RevealForm
 from accounts.models import Account, Plan, ReasonCode, Restriction, StatusChange
-from accounts.services import drafts, listing, past, timeline
+from accounts.services import drafts, listing, merges, past, timeline
 from accounts.services import reveal as service
 from accounts.services.memberships import reading
 from accounts.views.allowed import clients_or_404
@@ -75,10 +76,20 @@ def account_detail(request, pk):
     form = AsOfForm(request.GET, zone_name=zone(account.client.time_zone).key)
     if not form.is_valid():
         raise Invalid(next(iter(form.errors.values()))[0])
+    if account.status == Account.Status.MERGED and not request.GET:
+        return to_survivor(request, account)
     service.opened(account, user=request.user)
     if form.moment:
         return past_page(request, account, form)
     return account_page(request, account, personal.holder(account))
+
+
+def to_survivor(request, account):
+    """Lead from an account that was absorbed to the one that stands for it; its own page stays one link away."""
+    survivor = merges.survivor_of(account)
+    words = {"number": account.number, "survivor": survivor.number}
+    messages.info(request, _("%(number)s was merged. This is %(survivor)s, which stands for it now.") % words)
+    return redirect(survivor)
 
 
 def past_page(request, account, form):

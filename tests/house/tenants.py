@@ -56,6 +56,8 @@ class World:
             self.done = self.customer("2")
             self.stopped = self.customer("3", has_case=False)
             self.charge = factories.charge(self.stopped, f"{self.mark}invoice".upper())
+            twin = self.customer("4", has_case=False)
+            self.proposed = factories.propose_merge(twin, self.stopped, self.staff["agent"])
             self.hand_in()
             approval = {"reason": "paid", "note": self.word("decisionnote")}
             services.approve(self.done, actor=self.staff["supervisor"], seen=factories.seen(self.done), **approval)
@@ -118,6 +120,7 @@ class World:
                 "plan": self.client.plans.get(),
                 "reasoncode": ReasonCode.objects.filter(client=self.client).first(),
                 "charge": self.charge,
+                "merge": self.proposed,
                 "overdueladder": self.client.overdue_ladder,
                 "accountsettings": self.client.account_settings,
                 "signal": factories.raise_signal(self.stopped),
@@ -183,6 +186,9 @@ def addresses(world):
         "account_deed": [*account, "close"],
         "charge_write_off": [*account, world.rows["charge"].pk],
         "account_draft": account,
+        "account_merge": account,
+        "account_absorbed": account,
+        **{f"merge{end}": [world.rows["merge"].pk] for end in ("", "_confirm", "_decline", "_undo")},
         "mapping_remove": [world.rows["mapping"].pk],
         "import": handed_in,
         "import_progress": handed_in,

@@ -29,6 +29,10 @@ def words(name, world):
         "membership_add": {"plan": "basic", "begins": "active", "reason": "agreed", "initiator": "member"},
         "membership_deed": {"when": "now", "reason": "too_expensive", "initiator": "member", "understood": "on"},
         "membership_withdraw": {"reason": "away", "initiator": "member", "note": "They stay."},
+        "account_merge": {"into": world.done.account.number, "seen": "0" * 64, "reason": "same_customer", "note": ""},
+        "merge_confirm": {"note": "As it says."},
+        "merge_decline": {"reason": "merged_in_error", "note": "They are sisters."},
+        "merge_undo": {"reason": "merged_in_error", "note": "They are sisters."},
         "role_grant": {"username": world.staff["agent"].username, "client": world.mark, "role": "auditor"},
     }.get(name, settings_of(name, world))
 

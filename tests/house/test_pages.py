@@ -34,6 +34,10 @@ PAGES = {
     "account_payments": SEE,
     "account_deed": {"agent", "supervisor"},
     "account_reveal": {"agent", "supervisor", "compliance"},
+    "account_merge": {"agent", "supervisor"},
+    "account_absorbed": SEE,
+    "merge_list": SEE | {"outsider"},
+    "merge": SEE,
     "charge_write_off": {"supervisor", "compliance"},
     "membership": SEE,
     "membership_add": {"agent", "supervisor"},
@@ -73,6 +77,9 @@ FORMS = {
     "case_decline": {"supervisor", "compliance"},
     "case_send_back": {"supervisor", "compliance"},
     "account_draft": {"agent", "supervisor", "compliance"},
+    "merge_undo": {"agent", "supervisor", "compliance"},
+    "merge_decline": {"agent", "supervisor", "compliance"},
+    "merge_confirm": {"supervisor", "compliance"},
     "export": {"compliance", "auditor"},
     "export_run_file": set(),
     "export_run_cancel": {"compliance"},
@@ -114,6 +121,8 @@ def urls(cast, awaiting_approval, acme):
     waiting_run = factories.ask_export(awaiting_approval.client, cast["compliance"])
     case = {"code": awaiting_approval.code}
     account = {"pk": awaiting_approval.account_id}
+    twins = [factories.make_account(awaiting_approval.client, number) for number in ("T-8", "T-9")]
+    proposed = {"pk": factories.propose_merge(*twins, cast["agent"]).pk}
     handed_in = {"pk": prepared(awaiting_approval.client, cast["administrator"], b"number\n1\n").pk}
     with scopes_disabled():
         running = factories.make_account(acme, "A-9").memberships.get()
@@ -136,6 +145,9 @@ def urls(cast, awaiting_approval, acme):
             "account_deed": account | {"deed": "close"},
             "charge_write_off": account | {"charge_pk": factories.charge(awaiting_approval.account).pk},
             "account_draft": account,
+            "account_merge": account,
+            "account_absorbed": account,
+            **dict.fromkeys(("merge", "merge_undo", "merge_decline", "merge_confirm"), proposed),
             "membership": membership,
             "membership_deed": membership | {"deed": "cancel"},
             "membership_withdraw": membership | {"change_pk": scheduled(acme, cast["agent"], running)},
