@@ -26,8 +26,7 @@ def absorb(merge, goes, stays, *, decided, note):
     today = goes.now.astimezone(zone(absorbed.time_zone)).date()
     owed, charges = absorbed.balance_minor, moving(absorbed, today)
     ladder_days = absorbed.ladder_days
-    absorbed.balance_minor, absorbed.overdue_since = 0, None
-    absorbed.ladder_days, absorbed.next_step_at = 0, None
+    overdue.settle_all(absorbed)
     entry = goes.record(
         absorbed.merge,
         reason=merge.reason,
