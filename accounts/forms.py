@@ -13,7 +13,7 @@ from accounts.digests import MAX_QUERY_LETTERS
 from accounts.errors import Invalid
 from accounts.fields import Words
 from accounts.grants import PERMISSION_PREFIX, Role
-from accounts.models import Account, User
+from accounts.models import Account, CustomerQuery, User
 from accounts.zones import zone
 
 LENGTH_OF_A_DAY = len("2026-03-29")
@@ -91,6 +91,66 @@ class AccountFilterForm(AsOfForm):
         self.fields["client"].choices = [("", _("All")), *((client.code, client.name) for client in clients)]
         if len(clients) < 2:
             del self.fields["client"]
+
+
+class ContactForm(forms.Form):
+    """New contact data. What is left empty stays as it is, unless a box says that there is none any more."""
+
+    holder_name = forms.CharField(label=_("Name"), required=False, max_length=200)
+    email = forms.CharField(
+        label=_("Mail"), required=False, max_length=254, widget=forms.TextInput(attrs={"inputmode": "email"})
+    )
+    no_email = forms.BooleanField(label=_("There is no mail address any more"), required=False)
+    phone = forms.CharField(
+        label=_("Phone"), required=False, max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    no_phone = forms.BooleanField(label=_("There is no telephone number any more"), required=False)
+    address = Words(rows=3, longest=500, label=_("Address"), required=False)
+    country = forms.CharField(
+        label=_("Country, two letters"), required=False, max_length=2, widget=forms.TextInput(attrs={"size": 4})
+    )
+    reason = forms.ChoiceField(label=_("Reason"))
+    note = Words(rows=3, longest=1000, label=_("How you made sure"), help_text=_("Who asked, and how you verified it."))
+
+    def __init__(self, *args, reasons, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = [("", _("Choose a reason")), *reasons]
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in ("email", "phone"):
+            if cleaned.get(name) and cleaned.get(f"no_{name}"):
+                self.add_error(name, _("Write it, or say that there is none."))
+        if not self.errors and not (self.changes or cleaned["country"]):
+            raise forms.ValidationError(_("Write what is to be different."))
+        return cleaned
+
+    def clean_country(self):
+        return self.cleaned_data["country"].strip().upper()
+
+    @property
+    def changes(self):
+        """The fields that are to be different, with their new words."""
+        typed = {name: self.cleaned_data.get(name, "") for name in ("holder_name", "email", "phone", "address")}
+        gone = {name: "" for name in ("email", "phone") if self.cleaned_data.get(f"no_{name}")}
+        return {name: words for name, words in typed.items() if words} | gone
+
+
+class QueryForm(forms.Form):
+    """What a customer asks, and what they were answered if that was at once."""
+
+    topic = forms.ChoiceField(label=_("About"))
+    channel = forms.ChoiceField(label=_("How they asked"), choices=CustomerQuery.Channel.choices)
+    question = Words(rows=3, label=_("What they asked"))
+    answer = Words(rows=3, required=False, label=_("What they were answered"), help_text=_("Empty while it is open."))
+
+    def __init__(self, *args, topics, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["topic"].choices = [("", _("Choose a topic")), *topics]
+
+
+class AnswerForm(forms.Form):
+    answer = Words(rows=4, label=_("What they were answered"))
 
 
 class SignalForm(forms.Form):

@@ -11,6 +11,7 @@ from accounts.models import (
     Account,
     Charge,
     Client,
+    CustomerQuery,
     Disclosure,
     Membership,
     Payment,
@@ -349,6 +350,33 @@ def signals():
         ),
         refuse("signal_delete", Signal, "DELETE", "TRUE", "A signal is never deleted."),
         *no_replacing(Signal),
+    ]
+
+
+@registries.guards.register("queries")
+def queries():
+    """What was asked stands, and is answered once, each by an entry."""
+    entry = """SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = NEW.account_id
+        AND entry.subject_type = 'query' AND entry.subject_id = NEW.id AND entry.uid ="""
+    kept = ("id", "client_id", "account_id", "topic", "channel", "asked_entry")
+    changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in kept)
+    return [
+        refuse(
+            "query_asked",
+            CustomerQuery,
+            "INSERT",
+            f"NOT EXISTS ({entry} NEW.asked_entry AND entry.client_id = NEW.client_id)",
+            "A query is recorded by an entry of its account.",
+        ),
+        refuse(
+            "query_kept",
+            CustomerQuery,
+            "UPDATE",
+            f"{changed} OR OLD.answered_entry IS NOT NULL OR NOT EXISTS ({entry} NEW.answered_entry)",
+            "A query stays as it was asked, and is answered once, by an entry.",
+        ),
+        refuse("query_delete", CustomerQuery, "DELETE", "TRUE", "A query is never deleted."),
+        *no_replacing(CustomerQuery),
     ]
 
 

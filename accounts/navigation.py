@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import grants, registries
-from accounts.models import AccountMerge, ExportRun, Signal
+from accounts.models import AccountMerge, CustomerQuery, ExportRun, Signal
 from accounts.registries import NavigationItem
 
 MOST = 50
@@ -31,6 +31,15 @@ def signals(request):
     found = Signal.objects.for_user(request.user).waiting().order_by()[: MOST + 1].count()
     count = f"{MOST}+" if found > MOST else found or None
     return [NavigationItem(_("Signals"), reverse("signal_list"), "siren", count, position=50)]
+
+
+@registries.navigation.register("queries")
+def queries(request):
+    if not grants.has_anywhere(request.user, "work"):
+        return []
+    found = CustomerQuery.objects.for_user(request.user).open().order_by()[: MOST + 1].count()
+    count = f"{MOST}+" if found > MOST else found or None
+    return [NavigationItem(_("Open queries"), reverse("query_list"), "message-circle", count, position=52)]
 
 
 @registries.navigation.register("record")

@@ -18,6 +18,19 @@ def signals(account, user):
     return ("accounts/signal_panel.html", {"signals": rows}) if rows else None
 
 
+@registries.account_actions.register("contact")
+def contact(account, user):
+    url = reverse("account_contact", args=[account.pk])
+    may_change = rules.can_work(account, user) and not account.erased_at
+    label = _("Change contact data") if may_change else _("Contact data")
+    return [AccountAction(label, url, "contact", position=60)]
+
+
+@registries.account_actions.register("queries")
+def queries(account, user):
+    return [AccountAction(_("Queries"), reverse("account_queries", args=[account.pk]), "message-circle", position=61)]
+
+
 @registries.timeline.register("signals")
 def lines(account, user, limit, before=None):
     """Tell when a signal was raised; that it was confirmed or cleared is an entry."""

@@ -12,6 +12,7 @@ from accounts.models import (
     Client,
     ClientRole,
     ColumnMapping,
+    CustomerQuery,
     Disclosure,
     Draft,
     ExportRun,
@@ -94,3 +95,5 @@ personal.declare(MergeDecision, plain=["reason", "facts_hash"])
 # Keys of rows, counts and codes; what somebody wrote about a signal is a sealed word beside the entry that judged it.
 personal.declare(Signal, plain=["evidence", "fingerprint"])
 personal.declare(SignalSettings, plain=["limits", "hours"])
+# A code and a channel; what was asked and answered are sealed words beside the entries.
+personal.declare(CustomerQuery, plain=["topic"])

@@ -17,6 +17,11 @@ def can_change_service(row, user):
     return user.is_system or can_work(row, user)
 
 
+def can_suspend(row, user):
+    """Staff who work the client's queues; whoever decides does so where a reinstatement is taken back."""
+    return can_change_service(row, user) or grants.allows(user, row.client_id, "decide")
+
+
 def can_reinstate(row, user):
     """Whoever may decide; that this decision was taken on a case is held by the ledger and the database."""
     return user.is_system or grants.allows(user, row.client_id, "decide")

@@ -25,6 +25,7 @@ OTHER_SUBJECTS = {
     "overdueladder": _("Overdue ladder"),
     "accountsettings": _("Account settings"),
     "reasoncode": _("Reason"),
+    "query": _("Query"),
     "signal": _("Signal"),
     "signalsettings": _("Rules for signals"),
 }

@@ -3,6 +3,7 @@ from django.urls import path
 from accounts.views.access import access
 from accounts.views.account_deeds import account_deed
 from accounts.views.accounts import account_detail, account_list, account_reveal
+from accounts.views.contacts import account_contact
 from accounts.views.drafts import account_draft
 from accounts.views.export_runs import export_run, export_run_cancel, export_run_file
 from accounts.views.exports import export, exports
@@ -28,6 +29,7 @@ from accounts.views.merges import (
     merge_undo,
 )
 from accounts.views.payments import account_payments, charge_write_off
+from accounts.views.queries import account_queries, query_detail, query_list
 from accounts.views.search import search
 from accounts.views.signals import signal_detail, signal_list
 from accounts.views.staff import role_end, role_grant, staff
@@ -39,6 +41,10 @@ urlpatterns = [
     path("accounts/", account_list, name="account_list"),
     path("accounts/<uuid:pk>/", account_detail, name="account"),
     path("accounts/<uuid:pk>/reveal/", account_reveal, name="account_reveal"),
+    path("accounts/<uuid:pk>/contact/", account_contact, name="account_contact"),
+    path("accounts/<uuid:pk>/queries/", account_queries, name="account_queries"),
+    path("accounts/<uuid:pk>/queries/<uuid:query_pk>/", query_detail, name="query"),
+    path("queries/", query_list, name="query_list"),
     path("accounts/<uuid:pk>/payments/", account_payments, name="account_payments"),
     path("accounts/<uuid:pk>/charges/<uuid:charge_pk>/write-off/", charge_write_off, name="charge_write_off"),
     path("accounts/<uuid:pk>/do/<slug:deed>/", account_deed, name="account_deed"),

@@ -34,6 +34,7 @@ registries.wording.register(
         "write_off": Wording(_("Debt written off"), "eraser"),
         "remind": Wording(_("Reminded of an unpaid debt"), "bell"),
         "step_passed": Wording(_("Overdue, and out of service already"), "bell"),
+        "restrict": Wording(_("Condition stands again"), "ban", "suspended"),
         "lift": Wording(_("Condition settled"), "circle-check", "active"),
         "propose_merge": Wording(_("Merge proposed"), "git-merge"),
         "decline_merge": Wording(_("Merge declined"), "circle-x"),
@@ -75,6 +76,13 @@ registries.wording.register(
         "unschedule_cancel": Wording(_("Scheduled cancellation withdrawn"), "calendar-x"),
         "unschedule_change_plan": Wording(_("Scheduled change of plan withdrawn"), "calendar-x"),
         "unschedule_pause": Wording(_("Scheduled pause withdrawn"), "calendar-x"),
+    },
+)
+registries.wording.register(
+    "query",
+    {
+        "ask": Wording(_("Customer asked"), "message-circle"),
+        "answer": Wording(_("Customer was answered"), "message-circle-reply"),
     },
 )
 registries.wording.register(

@@ -6,10 +6,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from accounts import personal
+from accounts.services import words
 from notifications import texts
 from notifications.models import Channel, Delivery, Event, Template
 
 LONGEST_ADDRESS = 320
+CONTACT = (Event.CONTACT_CHANGED, Event.CONTACT_CHANGED_BEFORE)
 
 
 class NotSent(Exception):
@@ -30,13 +32,21 @@ def is_superseded(event_name, account, entry_number):
 
     The status was set anew since its entry, or what it reminds of was paid.
     """
+    if event_name in CONTACT:
+        return False
     is_paid = event_name == Event.OVERDUE and account.overdue_since is None
     return is_paid or account.status_number > entry_number
 
 
-def address(account, key):
-    """Return the member's mail address; raises ``NotSent`` where there is none that can be right."""
-    found = personal.reveal(account, "email", key).strip()
+def address(account, key, event):
+    """Return the member's mail address; raises ``NotSent`` where there is none that can be right.
+
+    That a mail address was given up is told there: it is sealed beside the entry that changed it.
+    """
+    if event.name == Event.CONTACT_CHANGED_BEFORE:
+        found = words.read(account, [event.entry], key).get((event.entry, "email_before"), "").strip()
+    else:
+        found = personal.reveal(account, "email", key).strip()
     if not found:
         raise NotSent(Delivery.Reason.NO_ADDRESS)
     try:

@@ -26,6 +26,9 @@ ALLOWED = {
     Event.UNDER_REVIEW: EVERYWHERE,
     Event.REVIEW_ENDED: EVERYWHERE,
     Event.OVERDUE: EVERYWHERE | {"amount", "due_on"},
+    Event.CONTACT_CHANGED: EVERYWHERE | {"changed"},
+    Event.CONTACT_CHANGED_BEFORE: EVERYWHERE | {"changed"},
+    Event.REVERSED: EVERYWHERE | {"case_code"},
     Event.COMPLETED: EVERYWHERE | {"case_code"},
     Event.DECLINED: EVERYWHERE | {"case_code", "reason"},
 }
@@ -39,6 +42,9 @@ REQUIRED = {
     Event.UNDER_REVIEW: {"action"},
     Event.REVIEW_ENDED: {"action"},
     Event.OVERDUE: {"amount", "due_on", "action"},
+    Event.CONTACT_CHANGED: {"changed", "action"},
+    Event.CONTACT_CHANGED_BEFORE: {"changed", "action"},
+    Event.REVERSED: {"action"},
     Event.COMPLETED: {"action"},
     Event.DECLINED: {"reason", "action"},
 }

@@ -9,7 +9,7 @@ from django.utils.formats import date_format, number_format
 
 from accounts import money, personal, registries
 from accounts.models import Membership
-from notifications import rendering, texts
+from notifications import audience, rendering, texts
 from notifications.models import Event
 
 
@@ -24,6 +24,7 @@ def of(event, entry, account, key, language, zone):
         "plan_name": plan_name(account) or words["plan"],
         "reason": reason(event.name, entry, words),
         "action": action(event.name, entry, words),
+        "changed": changed(event.name, entry, words),
     }
     found["contact_hint"] = rendering.fill(words["contact"], found)
     with translation.override(language):
@@ -33,6 +34,15 @@ def of(event, entry, account, key, language, zone):
         if event.name in registries.audience:
             found |= registries.audience[event.name](event)
     return found
+
+
+def changed(event_name, entry, words):
+    """Say which contact data was changed, and not to what: an old mailbox may be somebody else's by now."""
+    if event_name not in audience.CONTACT:
+        return ""
+    data = json.loads(bytes(entry.body))["data"]
+    fields = [*data.get("fields", []), *(["country"] if "country" in data else [])]
+    return ", ".join(words["contact_data"][field] for field in fields)
 
 
 def owed(entry, account):

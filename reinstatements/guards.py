@@ -4,7 +4,7 @@ from accounts import registries
 from accounts.ledger.guards import append_only, no_replacing, quoted, refuse
 from accounts.models import StatusChange, User
 from accounts.models.staff import SYSTEM_USERNAME
-from reinstatements.models import Approval, Participation, Policy, ReinstatementRequest
+from reinstatements.models import Approval, Participation, Policy, ReinstatementRequest, Reversal
 from reinstatements.rules import RULES
 
 # Every login of the decider's person, among those who are named as participants or who wrote what a case rests on.
@@ -93,6 +93,36 @@ def decisions():
                 OR {PARTICIPANT.format(user="NEW.on_behalf_id", case="NEW.subject_id")}""",
             "Whoever took part in a case does not decide it, nor does anybody on their behalf.",
             when=f"{DECISIVE} AND (NEW.rule = '' OR NEW.on_behalf_id IS NOT NULL)",
+        ),
+    ]
+
+
+@registries.guards.register("reversals")
+def reversals():
+    """A reinstatement is taken back once, by a person who neither took part in the case nor approved it."""
+    return [
+        *append_only(Reversal),
+        refuse(
+            "reversal_four_eyes",
+            Reversal,
+            "INSERT",
+            f"""{PARTICIPANT.format(user="NEW.user_id", case="NEW.case_id")}
+                OR EXISTS (SELECT 1 FROM reinstatements_approval given JOIN accounts_user decider
+                ON decider.person_id = given.person_id WHERE given.case_id = NEW.case_id
+                AND given.decision = 'approved' AND decider.id = NEW.user_id)
+                OR NOT EXISTS (SELECT 1 FROM accounts_user decider
+                WHERE decider.id = NEW.user_id AND decider.person_id = NEW.person_id)""",
+            "Whoever took part in a case or approved it does not take it back.",
+        ),
+        refuse(
+            "entry_reverses",
+            StatusChange,
+            "INSERT",
+            """NOT EXISTS (SELECT 1 FROM reinstatements_reversal reversed WHERE reversed.case_id = NEW.subject_id
+                AND reversed.entry = NEW.uid AND reversed.user_id = NEW.actor_id
+                AND reversed.client_id = NEW.client_id)""",
+            "A reinstatement is taken back with a reversal by somebody else.",
+            when="NEW.subject_type = 'reinstatement' AND NEW.action = 'reverse'",
         ),
     ]
 

@@ -1,7 +1,7 @@
 """Which columns of this app hold personal data. Codes and rules are plain."""
 
 from accounts import personal
-from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest
+from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest, Reversal
 
 personal.declare(
     ReinstatementRequest, plain=["code", "stopped_status", "stopped_reason", "resume_reason", "level_role"]
@@ -10,4 +10,5 @@ personal.declare(
 personal.declare(Check, plain=["code", "facts", "evidence_digest"])
 personal.declare(Approval, plain=["rule", "reason", "case_hash", "facts"])
 personal.declare(Participation)
+personal.declare(Reversal, plain=["reason"])
 personal.declare(Policy, plain=["kind", "rules"])

@@ -56,6 +56,12 @@ def can_review(case, user):
     return has_deciding_role(case, user)
 
 
+def can_reverse(case, user):
+    """Whoever decides at this client takes a reinstatement back, but who worked on the case or approved it."""
+    approved = any(given.person_id == user.person_id for given in case.approvals.all() if given.decision == "approved")
+    return can_decide(case, user) and not approved
+
+
 def can_complete(case, user):
     """Completing follows from the approval; whoever gave the last one, or the rule that did, completes."""
     return user.is_system or has_deciding_role(case, user)

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from reinstatements.views.case import case
-from reinstatements.views.decide import approve, decline, review, send_back
+from reinstatements.views.decide import approve, decline, reverse_case, review, send_back
 from reinstatements.views.decisions import decisions
 from reinstatements.views.evidence import case_evidence
 from reinstatements.views.opening import case_open
@@ -23,5 +23,6 @@ urlpatterns = [
     path("<slug:code>/decline/", decline, name="case_decline"),
     path("<slug:code>/send-back/", send_back, name="case_send_back"),
     path("<slug:code>/review/", review, name="case_review"),
+    path("<slug:code>/reverse/", reverse_case, name="case_reverse"),
     path("<slug:code>/withdraw/", withdraw, name="case_withdraw"),
 ]

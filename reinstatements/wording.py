@@ -23,6 +23,7 @@ registries.wording.register(
         "send_back": Wording(_("Case sent back"), "undo-2"),
         "approve_by_rule": Wording(_("Case approved by a rule"), "workflow"),
         "review": Wording(_("Decision of a rule reviewed"), "scan-eye"),
+        "reverse": Wording(_("Reinstatement taken back"), "undo-2", "suspended"),
         "withdraw": Wording(_("Case withdrawn"), "corner-up-left"),
     },
 )

@@ -19,7 +19,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.settings import usual
-from accounts.services import accounts, merges, payments, roles, staff
+from accounts.services import accounts, merges, payments, queries, roles, staff
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
 from reinstatements.models import Policy
@@ -129,6 +129,12 @@ def raise_signal(account):
             client=account.client, account=account, rule="contact_changed", defaults={"evidence": {"entries": []}}
         )
     return row
+
+
+def ask(account, actor, question="Why is it stopped?"):
+    """Take down what a customer asks."""
+    with scope(client=account.client_id):
+        return queries.ask(account, actor=actor, topic="ask_status", channel="phone", question=question)
 
 
 def charge(account, number="I-1001", minor=3000, due_on=date(2026, 11, 1)):

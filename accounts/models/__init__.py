@@ -12,6 +12,7 @@ from accounts.models.outbox import OutboxEvent
 from accounts.models.payment import Charge, OverdueLadder, Payment
 from accounts.models.plan import Plan
 from accounts.models.points import PointsEntry
+from accounts.models.query import CustomerQuery
 from accounts.models.restriction import Restriction
 from accounts.models.schedule import ScheduledChange
 from accounts.models.settings import AccountSettings
@@ -28,6 +29,7 @@ __all__ = [
     "Client",
     "ClientRole",
     "ColumnMapping",
+    "CustomerQuery",
     "Disclosure",
     "Draft",
     "ExportRun",

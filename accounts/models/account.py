@@ -212,7 +212,7 @@ class Account(StatusModel):
         field=status,
         source=[Status.ACTIVE, Status.ON_HOLD, Status.UNDER_REVIEW],
         target=Status.SUSPENDED,
-        permission=rules.can_change_service,
+        permission=rules.can_suspend,
         custom={"label": _("Suspend")},
     )
     def suspend(self, next_change_at=None):

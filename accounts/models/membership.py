@@ -162,6 +162,7 @@ class Membership(StatusModel):
     @changes(
         source=[Status.TRIAL, Status.ACTIVE, Status.PAUSED],
         target=Status.SUSPENDED,
+        permission=rules.can_suspend,
         custom={"label": _("Suspend")},
     )
     def suspend(self, after):

@@ -88,11 +88,12 @@ def add_digests(work, holder):
     work.add_rows(SearchDigest, [(client_id, account.pk, digest) for digest in sorted(found)])
 
 
-def set_holder(account, changes, *, actor, reason, note="", origin=None, occurred_at=None):
+def set_holder(account, changes, *, actor, reason, note="", origin=None, occurred_at=None, tell=False, country=""):
     """Put right what is known of a holder: ``changes`` maps sealed fields to their new words.
 
-    The entry holds commitments to the new words and the history table the ciphertext of the old. Returns ``None`` where
-    nothing is different; raises ``Refused`` for whoever does not work this client's accounts.
+    The entry holds commitments to the new words and to those before. With ``tell`` the member hears of it: where the
+    mail address changes, at the old address and at the new one. Returns ``None`` where nothing is different; raises
+    ``Refused`` for whoever does not work this client's accounts.
     """
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
         account = work.account
@@ -101,15 +102,29 @@ def set_holder(account, changes, *, actor, reason, note="", origin=None, occurre
         blocking.require_free(account, Blocked.CONTACT, actor)
         known = {field: personal.reveal(account, field, work.key) for field in Account.sealed_fields}
         changes = {field: words for field, words in changes.items() if words != known[field]}
-        if not changes:
+        moved = [account.country, country] if country and country != account.country else None
+        if not (changes or moved):
             return None
         for field, words in changes.items():
             setattr(account, field, personal.seal(work.key, account, field, words))
-        entry = work.log(account, "change_contact", reason=reason, note=note, words=changes)
+        account.country = country or account.country
+        said = changes | {f"{field}_before": known[field] for field in changes if known[field]}
+        data = {"fields": sorted(changes)} | ({"country": moved} if moved else {})
+        entry = work.log(account, "change_contact", reason=reason, note=note, words=said, data=data)
         work.save(account, "change_contact")
         SearchDigest.objects.filter(account=account).delete()
         add_digests(work, known | changes)
+        if tell:
+            tell_of_contact(work, entry, known, changes)
     return entry
+
+
+def tell_of_contact(work, entry, known, changes):
+    """Confirm a change of contact data where the member is reached now, and at the mail address that was given up."""
+    if (known | changes)["email"]:
+        work.emit("contact.changed", entry)
+    if "email" in changes and known["email"]:
+        work.emit("contact.changed_before", entry)
 
 
 def suspend(account, *, actor, kind, reason, note="", ends_at=None, origin=None, occurred_at=None, tell=True):
@@ -187,6 +202,8 @@ def only_restriction(account, opened_entry=None):
 
 def restrict(account, action, actor, kind, reason, note, origin, occurred_at, tell, ends_at=None, data=None):
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
+        if not rules.can_change_service(work.account, actor):
+            raise Refused(_("You do not work this client's accounts."))
         is_only = bool(ends_at) and only_restriction(account)
         entry, _restriction = stop(
             work, action, kind=kind, reason=reason, note=note, ends_at=ends_at, is_only=is_only, tell=tell, more=data

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts import reasons, registries, rules, wording
-from accounts.models import Origin, StatusChange
+from accounts import personal, reasons, registries, rules, wording
+from accounts.models import Account, Origin, StatusChange
 from accounts.moments import SHORTEST
 from accounts.registries import TimelineLine
 from accounts.services import words
@@ -112,7 +113,21 @@ def plan_of(entry):
 def texts_of(entry, written):
     """Return each text that an entry is bound to, ``None`` for one that is not in ``written``."""
     texts = {field: written.get((entry.uid, field)) for field in words.commitments(entry)}
+    if entry.action == "change_contact":
+        texts = masked(texts)
     return [evidence(text) if field == "evidence" and text else text for field, text in texts.items()]
+
+
+def masked(texts):
+    """Return old and new contact data of a change so that one recognises it, beside the note, which is told whole."""
+    found = {}
+    for field, declared in personal.sealed_fields(Account).items():
+        if field in texts:
+            old, new = texts.get(f"{field}_before", ""), texts[field]
+            label = capfirst(Account._meta.get_field(field).verbose_name)
+            is_known = old is not None and new is not None
+            found[field] = f"{label}: {declared.mask(old) or '–'} → {declared.mask(new) or '–'}" if is_known else None
+    return found | ({"note": texts["note"]} if "note" in texts else {})
 
 
 def evidence(text):

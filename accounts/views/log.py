@@ -12,13 +12,19 @@ from accounts import paging, reasons, rules
 from accounts.exports import STATUS_LOG
 from accounts.filters import LogFilter
 from accounts.ledger.entries import FIRST_PREV, said_columns, stored_columns
-from accounts.models import AccessRecord, StatusChange
-from accounts.services import access, timeline, words
+from accounts.models import AccessRecord, Account, StatusChange
+from accounts.services import access, contacts, timeline, words
 from accounts.statuslog import Line, entries
 from accounts.views.allowed import clients_or_404
 from accounts.views.exports import offer
 
-FIELDS = {"note": gettext_lazy("Note"), "statement": gettext_lazy("Statement"), "evidence": gettext_lazy("Evidence")}
+FIELDS = {
+    "note": gettext_lazy("Note"),
+    "statement": gettext_lazy("Statement"),
+    "evidence": gettext_lazy("Evidence"),
+    **{name: contacts.label(name) for name in Account.sealed_fields},
+    **{f"{name}_before": gettext_lazy("before that") for name in Account.sealed_fields},
+}
 
 
 @require_safe
@@ -92,5 +98,7 @@ def words_beside(entry, commitments, user):
         text = written.get((entry.uid, field))
         if text is not None and field == "evidence":
             text = timeline.evidence(text)
+        if text and entry.action == "change_contact":
+            text = contacts.masked(field, text)
         found.append({"field": FIELDS.get(field, field), "commitment": commitment, "text": text, "status": missing})
     return found

@@ -19,6 +19,9 @@ class Event(models.TextChoices):
     UNDER_REVIEW = "account.under_review", _("Account under review")
     REVIEW_ENDED = "account.review_ended", _("Review ended")
     OVERDUE = "payment.overdue", _("Payment overdue")
+    CONTACT_CHANGED = "contact.changed", _("Contact data changed")
+    CONTACT_CHANGED_BEFORE = "contact.changed_before", _("Contact data changed, to the address before")
+    REVERSED = "reinstatement.reversed", _("Reinstatement reversed")
     COMPLETED = "reinstatement.completed", _("Account reinstated")
     DECLINED = "reinstatement.declined", _("Reinstatement declined")
 

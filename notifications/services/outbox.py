@@ -104,7 +104,7 @@ def write(delivery, event, entry):
     told = Delivery.objects.filter(account=account, entry=event.entry, event_name=event.name, channel=delivery.channel)
     if told.exclude(event=event.pk).exclude(status=Delivery.Status.SUPPRESSED).exists():
         raise NotSent(Delivery.Reason.DUPLICATE)
-    address = audience.address(account, key)
+    address = audience.address(account, key, event)
     template = newest_template(delivery, account)
     delivery.template, delivery.template_version = template, template.version
     delivery.language = template.language

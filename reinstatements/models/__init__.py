@@ -2,5 +2,6 @@ from reinstatements.models.approval import Approval, Participation
 from reinstatements.models.check import Check
 from reinstatements.models.policy import Policy
 from reinstatements.models.request import ReinstatementRequest
+from reinstatements.models.reversal import Reversal
 
-__all__ = ["Approval", "Check", "Participation", "Policy", "ReinstatementRequest"]
+__all__ = ["Approval", "Check", "Participation", "Policy", "ReinstatementRequest", "Reversal"]

@@ -2,6 +2,7 @@ from reinstatements.services.automatic import reinstate_by_rule, review
 from reinstatements.services.cases import open_case, start, submit, withdraw
 from reinstatements.services.checks import record_check, reopen_check, send_for_approval
 from reinstatements.services.decisions import FactsChanged, approve, decline, send_back
+from reinstatements.services.reversing import reverse
 
 __all__ = [
     "FactsChanged",
@@ -11,6 +12,7 @@ __all__ = [
     "record_check",
     "reinstate_by_rule",
     "reopen_check",
+    "reverse",
     "review",
     "send_back",
     "send_for_approval",

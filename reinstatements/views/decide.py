@@ -57,6 +57,25 @@ def review(request, case):
     return redirect(case)
 
 
+@on_case
+def reverse_case(request, case):
+    """Take a reinstatement back."""
+    if not rules.has_deciding_role(case, request.user):
+        raise Refused(_("Your role does not decide this client's cases."))
+    form = decision_form("reverse", case, request.POST)
+    if form.is_valid():
+        try:
+            services.reverse(case, actor=request.user, **form.cleaned_data)
+        except Invalid as error:
+            form.add_error(error.field, error.message)
+    if form.errors:
+        return show(request, CasePage(case, request.user, bound={"reverse": form}), status=400)
+    drafts.discard(request.user, case.account, draft_key(case, "reverse"))
+    say_what_was_cut(request, form)
+    messages.success(request, _("The reinstatement of case %s is taken back; the account is suspended.") % case.code)
+    return redirect(case)
+
+
 def decide(request, case, name, service):
     """Take one decision on the facts that were shown; where they have changed since, show what is different."""
     if not rules.has_deciding_role(case, request.user):

@@ -18,7 +18,13 @@ from reinstatements.models import Participation, ReinstatementRequest
 
 Status = ReinstatementRequest.Status
 Use = ReasonCode.Use
-USE_OF = {"approve": Use.RESUME, "decline": Use.DECLINE, "send_back": Use.SEND_BACK, "withdraw": Use.WITHDRAW}
+USE_OF = {
+    "approve": Use.RESUME,
+    "decline": Use.DECLINE,
+    "send_back": Use.SEND_BACK,
+    "withdraw": Use.WITHDRAW,
+    "reverse": Use.REVERSE,
+}
 
 
 def draft_key(case, name):
@@ -26,7 +32,7 @@ def draft_key(case, name):
 
 
 def decision_form(name, case, data=None, *, reasons=None, initial=None):
-    """Return the form to ``approve``, ``decline``, ``send_back`` or ``withdraw`` a case with."""
+    """Return the form to ``approve``, ``decline``, ``send_back``, ``withdraw`` or ``reverse`` a case with."""
     if reasons is None:
         reasons = reasons_by_use(case)
     words = {
@@ -34,6 +40,7 @@ def decision_form(name, case, data=None, *, reasons=None, initial=None):
         "decline": {"label": _("Why, in words"), "help_text": _("The member hears the reason, not these words.")},
         "send_back": {"label": _("What to mend"), "help_text": _("Stands at the top of the case when it comes back.")},
         "withdraw": {"label": _("Note"), "required": False},
+        "reverse": {"label": _("Why, in words"), "help_text": _("The member is told that it was taken back.")},
     }[name]
     return DecisionForm(
         data,
@@ -133,6 +140,27 @@ class ReviewDesk(Desk):
     @cached_property
     def review_form(self):
         return self.form("review", lambda initial: ReviewForm(initial=initial, auto_id="review_%s"))
+
+
+class ReverseDesk(Desk):
+    """The desk of a completed case, for taking the reinstatement back."""
+
+    @cached_property
+    def why_not(self):
+        """Say why this person does not take it back; "" where they do."""
+        if rules.took_part(self.case, self.user):
+            return _("You took part in this case, so taking it back is for somebody else.")
+        if not rules.can_reverse(self.case, self.user):
+            return _("You approved this case, so taking it back is for somebody else.")
+        return ""
+
+    @property
+    def draft(self):
+        return draft_key(self.case, "reverse")
+
+    @cached_property
+    def reverse_form(self):
+        return self.reason_form("reverse")
 
 
 class WorkDesk(Desk):

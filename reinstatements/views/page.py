@@ -13,7 +13,8 @@ from accounts.services import timeline, words
 from reinstatements import facts, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
-from reinstatements.views.desk import DecisionDesk, ReviewDesk, WorkDesk
+from reinstatements.services.reversing import reinstated_by
+from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WorkDesk
 
 Status = ReinstatementRequest.Status
 LINES = 60
@@ -104,6 +105,7 @@ class CasePage:
             "decide": self.decision_desk,
             "review": self.review_desk,
             "work": WorkDesk(self),
+            "reverse": self.reverse_desk,
         }
 
     @cached_property
@@ -113,6 +115,15 @@ class CasePage:
     @property
     def review_desk(self):
         return ReviewDesk(self) if self.case.review_wanted and rules.can_review(self.case, self.user) else None
+
+    @cached_property
+    def reverse_desk(self):
+        """The desk for whoever decides here, while what the case has brought about still stands."""
+        if self.case.status != Status.COMPLETED or not rules.has_deciding_role(self.case, self.user):
+            return None
+        back = reinstated_by(self.case)
+        stands = back and self.account.status == Account.Status.ACTIVE and self.account.status_number == back.number
+        return ReverseDesk(self) if stands else None
 
     @property
     def is_decidable(self):

@@ -172,3 +172,8 @@ def maker_who_declines(desk):
     given.entry = entry.uid
     write(given)
     write(entry)
+
+
+@door("reversal by somebody else")
+def taking_back_without_a_reversal(desk):
+    write(entry_of(desk.case, desk.supervisor, "awaiting_approval", "awaiting_approval", action="reverse"))
