@@ -6,7 +6,7 @@ import shutil
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
 from playwright.sync_api import expect
 
 from tests import parts
@@ -97,10 +97,11 @@ def session_of(user, base_url):
 
 
 @pytest.fixture(scope="session")
-def visits(browser, browser_context_args, base_url, django_db_blocker):
+def visits(browser, browser_context_args, base_url, server_log, django_db_blocker):
     """Everybody's visits to all of their pages, by role. ``visitor`` is not signed in."""
-    found = {}
-    with django_db_blocker.unblock():
+    found, folder = {}, server_log.parent
+    # Files lie where the server looks for them.
+    with django_db_blocker.unblock(), override_settings(VAR_DIR=folder, EXPORT_DIR=folder / "exports"):
         try:
             for who, user in {**house.furnish(), "visitor": None}.items():
                 context, troubles = browser.new_context(**browser_context_args), []

@@ -1,14 +1,18 @@
 """Something on every page: two clients, somebody in every role, an account or case in every status, awkward words."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.test import Client
+from django.utils import timezone
 from django_scopes import scope
 
-from accounts.services import drafts
+from accounts.models import ColumnMapping, Plan
+from accounts.services import drafts, export_runs, memberships, payments
+from accounts.tasks import run_imports
 from notifications import services as notifications
 from reinstatements import services
 from tests import factories
+from tests.accounts.importing import prepared, started
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
 HOLDERS = (
@@ -36,9 +40,11 @@ def furnish():
     initech = factories.make_client("initech", industry="health", colour=9)
     people["newcomer"] = factories.make_user("newcomer", (initech, "supervisor"), (initech, "compliance"))
     work_through(acme, people)
+    sell(acme, people["agent"])
+    hand_in(acme, people["administrator"])
     account = factories.suspend(factories.make_account(globex, "G-1", balance_minor=8420))
     factories.bring_to(account, "awaiting_approval", people["agent"])
-    export(people["compliance"])
+    export(acme, people["compliance"])
     return people
 
 
@@ -76,9 +82,48 @@ def decide(service, case, actor, reason):
     service(case, actor=actor, reason=reason, note=LONG, seen=factories.seen(case))
 
 
-def export(user):
-    """Take the log away twice, once to its end."""
+def sell(client, agent):
+    """One account with all that memberships and money can show, and one that has a rest."""
+    larger = {"code": "plus", "name": LONG[:100], "price_minor": 9900, "entitlements": ["Sauna", "Pool"]}
+    how = {"actor": agent, "initiator": "member"}
+    with scope(client=client.pk):
+        plan = Plan.objects.get(client=client)
+        plan.tiers, plan.entitlements, plan.trial_days = ["Silver", LONG[:60]], ["Sauna", LONG], 14
+        plan.save()
+        Plan.objects.create(client=client, currency=client.currency, **larger)
+        account = factories.make_account(client, "A-1000", balance_minor=3000)
+        membership = account.memberships.get()
+        memberships.change_points(membership, 500, reason="earned", note=LONG, **how)
+        memberships.set_tier(membership, "Silver", reason="earned", **how)
+        memberships.add(account, plan, reason="agreed", **how)
+        running = memberships.add(account, plan, begins="active", reason="agreed", **how)
+        memberships.cancel(running, when="term_end", reason="too_expensive", note=LONG, **how)
+        resting = factories.make_account(client, "A-1002").memberships.get()
+        memberships.pause(resting, ends_on=timezone.localdate() + timedelta(days=9), reason="away", **how)
+        last_week = timezone.localdate() - timedelta(days=7)
+        for number in ("I-1", "I" * 80):
+            factories.charge(account, number, due_on=last_week)
+        paid = {"currency": account.currency, "paid_at": timezone.now(), "reference": LONG, "actor": agent}
+        payments.record(account, kind="payment", external_id="P" * 80, amount_minor=4000, **paid)
+        payments.record(account, kind="refund", external_id="R-1", amount_minor=1000, refers_to="P" * 80, **paid)
+
+
+def hand_in(client, administrator):
+    """A file whose lines were refused, one that waits to be mapped, and a mapping that was kept."""
+    refused = prepared(client, administrator, f"number;{LONG[:60]}\n;x\nA-1000;y\n".encode(), "refused.csv")
+    started(refused, administrator)
+    run_imports()
+    prepared(client, administrator, f"number;Name;{LONG}\n1;{LONG};\n".encode(), f"{'w' * 100}.csv")
+    with scope(client=client.pk):
+        ColumnMapping.objects.create(client=client, kind="accounts", name=LONG[:60], settings={"columns": {}})
+
+
+def export(client, user):
+    """Take the log away twice, once to its end; and have it made in the background twice, one of them still to do."""
     browser = Client()
     browser.force_login(user)
     b"".join(browser.post("/log/exports/status_log/?client=acme").streaming_content)
     browser.post("/log/exports/status_log/").close()
+    factories.ask_export(client, user)
+    export_runs.work_one()
+    factories.ask_export(client, user)

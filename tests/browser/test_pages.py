@@ -8,7 +8,10 @@ from tests.browser.visits import EVERYBODY, wrong
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
 # Addresses that answer with a file, with data, or only to a form that is sent.
-NO_PAGES = {"health", "theme", "account_draft", "export", "export_run_file", "export_run_cancel"}
+NO_PAGES = {
+    *("health", "theme", "account_draft", "export", "export_run_file", "export_run_cancel"),
+    *("case_evidence", "import_problems", "import_progress"),
+}
 SENT = {
     "case_submit",
     "case_start",
@@ -18,6 +21,7 @@ SENT = {
     "case_approve",
     "case_decline",
     "case_send_back",
+    "case_review",
     "case_withdraw",
 }
 

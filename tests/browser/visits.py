@@ -13,7 +13,17 @@ from tests.browser.house import ROLES
 CHECKS = Path(__file__).with_name("checks.js")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # Of pages that look alike, as many are opened as show something new.
-ALIKE = {"case": 10, "account": 3, "queue": 3, "log_entry": 2, "delivery": 2}
+ALIKE = {
+    "case": 10,
+    "account": 4,
+    "queue": 3,
+    "log_entry": 2,
+    "delivery": 2,
+    "membership": 4,
+    "membership_deed": 9,
+    "import": 2,
+    "export_run": 2,
+}
 # Addresses that no link leads to: what was mistyped, and what is not there.
 TYPED = (
     "/sign-in/",
@@ -33,6 +43,12 @@ FORMS = {
     "account_login": "main form, .entrance form",
     "account_change_password": "main form",
     "account_reveal": "main form",
+    "account_payments": "main form",
+    "charge_write_off": "main form",
+    "membership_add": "main form",
+    "membership_deed": "main form",
+    "membership_withdraw": "main form",
+    "import_new": "main form",
     "case_open": "main form",
     "role_grant": "main form",
     "case": "form[action$='/decline/']",

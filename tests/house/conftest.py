@@ -1,8 +1,14 @@
 """Browsers of the cast, and rows that they must not change by sending nonsense."""
 
+from datetime import timedelta
+from types import SimpleNamespace
+
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
+from django_scopes import scope
 
+from accounts.services import memberships
 from tests import factories
 
 
@@ -29,3 +35,15 @@ def stopped(acme):
 @pytest.fixture
 def foreign(globex):
     return factories.suspend(factories.make_account(globex, "G-1"))
+
+
+@pytest.fixture
+def served(acme, agent):
+    """An account in service that owes something, with a membership that somebody will pause."""
+    account = factories.make_account(acme, "A-4")
+    with scope(client=[acme.pk]):
+        charge = factories.charge(account, due_on=timezone.localdate())
+        membership, later = account.memberships.get(), timezone.localdate() + timedelta(days=2)
+        memberships.pause(membership, actor=agent, reason="away", initiator="member", starts_on=later)
+        change = membership.scheduled_changes.get()
+    return SimpleNamespace(account=account, charge=charge, membership=membership, change=change)

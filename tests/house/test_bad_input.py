@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 from django_scopes import scope
 
@@ -30,10 +31,34 @@ def shown_facts(case):
         return facts.encode(facts.case_facts(type(case).objects.select_related("account", "policy").get(pk=case.pk)))
 
 
-def forms(case, stopped):
+def forms(case, stopped, served):
     """Each form that takes words: who fills it in, its fields, and the field of the words."""
     decision = {"facts": shown_facts(case)}
+    paid = {"kind": "payment", "external_id": "P-1", "amount_minor": "1.00", "paid_at": "2026-11-01"}
+    began = {"plan": "basic", "begins": "active", "reason": "agreed", "initiator": "member"}
+    deed = {"reason": "away", "initiator": "member"}
+    membership = served.membership.pk
     return {
+        "payment": ("agent", reverse("account_payments", args=[stopped.pk]), paid, "reference"),
+        "write_off": (
+            "supervisor",
+            reverse("charge_write_off", args=[served.account.pk, served.charge.pk]),
+            {"reason": "goodwill"},
+            "note",
+        ),
+        "membership_add": ("agent", reverse("membership_add", args=[served.account.pk]), began, "note"),
+        "membership_deed": (
+            "agent",
+            reverse("membership_deed", args=[membership, "pause"]),
+            deed | {"starts_on": timezone.localdate().isoformat()},
+            "note",
+        ),
+        "membership_withdraw": (
+            "agent",
+            reverse("membership_withdraw", args=[membership, served.change.pk]),
+            deed,
+            "note",
+        ),
         "open": ("agent", reverse("case_open", args=[stopped.pk]), {"resume_reason": "paid"}, "statement"),
         "approve": ("supervisor", reverse("case_approve", args=[case.code]), decision | {"reason": "paid"}, "note"),
         "decline": (
@@ -53,13 +78,15 @@ def forms(case, stopped):
     }
 
 
-NAMES = ("open", "approve", "decline", "send_back", "withdraw", "reveal")
-MAY_BE_EMPTY = ("approve", "withdraw")
+OF_SERVICE = ("payment", "write_off", "membership_add", "membership_deed", "membership_withdraw")
+NAMES = ("open", "approve", "decline", "send_back", "withdraw", "reveal", *OF_SERVICE)
+MAY_BE_EMPTY = ("approve", "withdraw", *OF_SERVICE)
+CHOSEN = {"open": "resume_reason", "payment": "kind"}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_words_that_cannot_be_kept_are_refused_in_place(browsers, case, stopped, name):
-    who, url, fields, words = forms(case, stopped)[name]
+def test_words_that_cannot_be_kept_are_refused_in_place(browsers, case, stopped, served, name):
+    who, url, fields, words = forms(case, stopped, served)[name]
     before = counts()
     for what, text in UNUSABLE.items():
         if what == "blank" and name in MAY_BE_EMPTY:
@@ -73,9 +100,9 @@ def test_words_that_cannot_be_kept_are_refused_in_place(browsers, case, stopped,
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_choice_that_is_not_offered_loses_no_words(browsers, case, stopped, foreign, name):
-    who, url, fields, words = forms(case, stopped)[name]
-    chosen = "resume_reason" if name == "open" else "reason"
+def test_a_choice_that_is_not_offered_loses_no_words(browsers, case, stopped, served, foreign, name):
+    who, url, fields, words = forms(case, stopped, served)[name]
+    chosen = CHOSEN.get(name, "reason")
     before = counts()
     for value in ("", "nonsense", "\0", str(foreign.pk), "=1+1", "x" * 5000, HALF):
         for text in ODD.values():
@@ -86,8 +113,8 @@ def test_a_choice_that_is_not_offered_loses_no_words(browsers, case, stopped, fo
 
 
 @pytest.mark.parametrize("name", ["approve", "decline", "send_back"])
-def test_a_decision_on_facts_that_were_never_shown_is_refused(browsers, case, name):
-    who, url, fields, words = forms(case, case.account)[name]
+def test_a_decision_on_facts_that_were_never_shown_is_refused(browsers, case, served, name):
+    who, url, fields, words = forms(case, case.account, served)[name]
     before = counts()
     seen = shown_facts(case)
     for text in (
@@ -177,10 +204,10 @@ def test_a_draft_that_is_none_is_refused(browsers, stopped, body):
     assert counts() == before
 
 
-def test_more_fields_than_a_form_has_are_refused(browsers, case, stopped):
+def test_more_fields_than_a_form_has_are_refused(browsers, case, stopped, served):
     before = counts()
     many = {f"field{number}": "x" for number in range(5000)}
-    for who, url, _fields, _words in forms(case, stopped).values():
+    for who, url, _fields, _words in forms(case, stopped, served).values():
         refused(browsers[who].post(url, many))
     for name in ("search", "log", "queue", "account_list"):
         refused(browsers["compliance"].get(f"{reverse(name)}?" + "&".join(f"f{n}=1" for n in range(5000))))
