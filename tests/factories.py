@@ -126,7 +126,11 @@ def raise_signal(account):
     """Put a signal down as the rules do."""
     with scope(client=account.client_id):
         row, _made = Signal.objects.get_or_create(
-            client=account.client, account=account, rule="contact_changed", defaults={"evidence": {"entries": []}}
+            client=account.client,
+            account=account,
+            rule="contact_changed",
+            fingerprint=str(account.pk),
+            defaults={"evidence": {"entries": []}},
         )
     return row
 

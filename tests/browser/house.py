@@ -6,8 +6,8 @@ from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts.models import ColumnMapping, Plan
-from accounts.services import drafts, export_runs, memberships, payments
+from accounts.models import Account, ColumnMapping, Plan
+from accounts.services import drafts, export_runs, memberships, payments, reviews
 from accounts.tasks import run_imports
 from notifications import services as notifications
 from reinstatements import services
@@ -41,6 +41,7 @@ def furnish():
     people["newcomer"] = factories.make_user("newcomer", (initech, "supervisor"), (initech, "compliance"))
     work_through(acme, people)
     sell(acme, people["agent"])
+    watch(acme, people["agent"])
     hand_in(acme, people["administrator"])
     account = factories.suspend(factories.make_account(globex, "G-1", balance_minor=8420))
     factories.bring_to(account, "awaiting_approval", people["agent"])
@@ -106,6 +107,15 @@ def sell(client, agent):
         paid = {"currency": account.currency, "paid_at": timezone.now(), "reference": LONG, "actor": agent}
         payments.record(account, kind="payment", external_id="P" * 80, amount_minor=4000, **paid)
         payments.record(account, kind="refund", external_id="R-1", amount_minor=1000, refers_to="P" * 80, **paid)
+
+
+def watch(client, agent):
+    """An account that somebody looks into, and signs of fraud on it and on one with a long number."""
+    looked_into = factories.make_account(client, "A-1003", holder={"holder_name": LONG[:100]})
+    with scope(client=client.pk):
+        reviews.put_under_review(looked_into, actor=agent, reason="suspicious_activity", note=LONG)
+        for account in (looked_into, Account.objects.get(client=client, number="N" * 60)):
+            factories.raise_signal(account)
 
 
 def hand_in(client, administrator):

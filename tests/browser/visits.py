@@ -23,6 +23,8 @@ ALIKE = {
     "membership_deed": 9,
     "import": 2,
     "export_run": 2,
+    "account_deed": 9,
+    "signal": 2,
 }
 # Addresses that no link leads to: what was mistyped, and what is not there.
 TYPED = (
@@ -44,6 +46,8 @@ FORMS = {
     "account_change_password": "main form",
     "account_reveal": "main form",
     "account_payments": "main form",
+    "account_deed": "main form",
+    "signal": "main form",
     "charge_write_off": "main form",
     "membership_add": "main form",
     "membership_deed": "main form",

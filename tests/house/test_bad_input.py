@@ -46,6 +46,18 @@ def forms(case, stopped, served):
             {"reason": "goodwill"},
             "note",
         ),
+        "account_deed": (
+            "agent",
+            reverse("account_deed", args=[served.account.pk, "suspend"]),
+            {"kind": "policy", "reason": "policy_breach"},
+            "note",
+        ),
+        "signal": (
+            "supervisor",
+            reverse("signal", args=[factories.raise_signal(stopped).pk]),
+            {"reason": "clear:explained"},
+            "note",
+        ),
         "membership_add": ("agent", reverse("membership_add", args=[served.account.pk]), began, "note"),
         "membership_deed": (
             "agent",
@@ -78,9 +90,9 @@ def forms(case, stopped, served):
     }
 
 
-OF_SERVICE = ("payment", "write_off", "membership_add", "membership_deed", "membership_withdraw")
-NAMES = ("open", "approve", "decline", "send_back", "withdraw", "reveal", *OF_SERVICE)
-MAY_BE_EMPTY = ("approve", "withdraw", *OF_SERVICE)
+OF_SERVICE = ("payment", "write_off", "account_deed", "membership_add", "membership_deed", "membership_withdraw")
+NAMES = ("open", "approve", "decline", "send_back", "withdraw", "reveal", "signal", *OF_SERVICE)
+MAY_BE_EMPTY = ("approve", "withdraw", "signal", *OF_SERVICE)
 CHOSEN = {"open": "resume_reason", "payment": "kind"}
 
 
@@ -205,9 +217,10 @@ def test_a_draft_that_is_none_is_refused(browsers, stopped, body):
 
 
 def test_more_fields_than_a_form_has_are_refused(browsers, case, stopped, served):
+    known = forms(case, stopped, served)
     before = counts()
     many = {f"field{number}": "x" for number in range(5000)}
-    for who, url, _fields, _words in forms(case, stopped, served).values():
+    for who, url, _fields, _words in known.values():
         refused(browsers[who].post(url, many))
     for name in ("search", "log", "queue", "account_list"):
         refused(browsers["compliance"].get(f"{reverse(name)}?" + "&".join(f"f{n}=1" for n in range(5000))))

@@ -59,6 +59,20 @@ def test_a_change_of_a_membership_that_cannot_be_is_refused_in_place(browsers, c
     refuse_each(browsers["agent"], url, MEMBER | fields, {"initiator": NOT_CHOICES, "reason": NOT_CHOICES})
 
 
+@pytest.mark.parametrize(
+    ("deed", "fields", "bad"),
+    [
+        ("suspend", {"reason": "policy_breach", "kind": "policy"}, {"kind": NOT_CHOICES, "ends_at": NOT_DAYS}),
+        ("suspend", {"reason": "policy_breach", "kind": "policy"}, {"ends_at": ("2026-01-01",), "reason": NOT_CHOICES}),
+    ],
+    ids=["values", "past"],
+)
+def test_a_change_of_an_account_that_cannot_be_is_refused_in_place(browsers, case, served, deed, fields, bad):
+    url = reverse("account_deed", args=[served.account.pk, deed])
+
+    refuse_each(browsers["agent"], url, {"note": "They asked."} | fields, bad)
+
+
 def test_a_membership_that_cannot_be_is_not_added(browsers, case, served):
     good = MEMBER | {"plan": "basic", "begins": "active", "reason": "agreed"}
     bad = dict.fromkeys(("plan", "begins", "initiator", "reason"), NOT_CHOICES) | {"begins": (*NOT_CHOICES, "expired")}
