@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import accesslog, moments, personal, reasons, registries, statuslog, wording
 from accounts.codes import readable
+from accounts.errors import Invalid
 from accounts.exporting.columns import Column, Export, Identifier, Number, Selection, Text, Time, Told, Word
 from accounts.exporting.selecting import check, clients_for, form_in_words, selection
 from accounts.filters import UNKNOWN, AccessFilter, LogFilter, in_words
-from accounts.forms import AccountFilterForm
+from accounts.forms import NOW_ONLY, AccountFilterForm
 from accounts.models import AccessRecord, Account, Client, Origin, SubjectKey, User
 from accounts.models.account import NumberKey
 
@@ -127,6 +128,8 @@ registries.exports.register(ACCESS.code, ACCESS)
 def select_as_of(user, data):
     clients = clients_for(user, "see", "export")
     form = AccountFilterForm(data, clients=clients)
+    if any(data.get(name) for name in NOW_ONLY):
+        raise Invalid(_("A list of the past is not narrowed by what is known of today only."))
     if not form.chosen:
         raise Http404
     check(form)

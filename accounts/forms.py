@@ -13,9 +13,10 @@ from accounts.digests import MAX_QUERY_LETTERS
 from accounts.errors import Invalid
 from accounts.fields import Words
 from accounts.grants import PERMISSION_PREFIX, Role
-from accounts.models import Account, CustomerQuery, User
+from accounts.models import Account, CustomerQuery, Restriction, User
 from accounts.zones import zone
 
+NOW_ONLY = ("restriction", "overdue")
 LENGTH_OF_A_DAY = len("2026-03-29")
 
 
@@ -76,11 +77,15 @@ class AsOfForm(forms.Form):
 class AccountFilterForm(AsOfForm):
     """What the address of the list narrows it by; ``chosen`` are the clients that it leaves."""
 
-    field_order = ("client", "status", "number", "at", "time", "zone")
+    field_order = ("client", "status", "number", "restriction", "overdue", "at", "time", "zone")
 
     client = forms.ChoiceField(label=_("Client"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *Account.Status.choices])
     number = forms.CharField(label=_("Number begins with"), required=False, max_length=60)
+    restriction = forms.ChoiceField(
+        label=_("Out of service by"), required=False, choices=[("", _("All")), *Restriction.Kind.choices]
+    )
+    overdue = forms.BooleanField(label=_("Overdue"), required=False)
 
     def __init__(self, data=None, *args, clients, **kwargs):
         wanted = (data or {}).get("client", "")
@@ -91,6 +96,23 @@ class AccountFilterForm(AsOfForm):
         self.fields["client"].choices = [("", _("All")), *((client.code, client.name) for client in clients)]
         if len(clients) < 2:
             del self.fields["client"]
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in NOW_ONLY:
+            if self.moment and cleaned.get(name):
+                self.add_error(name, _("This is known as it is now, not as of a day."))
+        return cleaned
+
+    @property
+    def narrow(self):
+        """What ``listing.page`` narrows by, once the form is valid."""
+        return {name: self.cleaned_data[name] for name in ("status", "number", *NOW_ONLY)}
+
+
+class SaveViewForm(forms.Form):
+    name = forms.CharField(label=_("Name of the view"), max_length=60)
+    is_shared = forms.BooleanField(label=_("Share it with all who see this client"), required=False)
 
 
 class ContactForm(forms.Form):

@@ -8,6 +8,7 @@ from accounts.models import (
     Account,
     AccountMerge,
     AccountSettings,
+    BulkChange,
     Charge,
     Client,
     ClientRole,
@@ -29,6 +30,7 @@ from accounts.models import (
     PointsEntry,
     ReasonCode,
     Restriction,
+    SavedView,
     ScheduledChange,
     SearchDigest,
     Signal,
@@ -72,6 +74,8 @@ personal.declare(
     Client, plain=["code", "name", "language", "time_zone", "country", "currency", "sender_name", "head_hash"]
 )
 personal.declare(ReasonCode, plain=["code", "label"])
+personal.declare(SavedView, plain=["name", "query"])
+personal.declare(BulkChange, plain=["deed", "reason", "accounts", "outcomes"])
 personal.declare(AccountSettings, plain=["required", "review_blocks"])
 personal.declare(Plan, plain=["code", "name", "currency", "entitlements", "tiers"])
 personal.declare(Person, plain=["name"])

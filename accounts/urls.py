@@ -2,6 +2,7 @@ from django.urls import path
 
 from accounts.views.access import access
 from accounts.views.account_deeds import account_deed
+from accounts.views.account_lists import account_bulk, account_bulk_result, account_view_remove, account_view_save
 from accounts.views.accounts import account_detail, account_list, account_reveal
 from accounts.views.contacts import account_contact
 from accounts.views.drafts import account_draft
@@ -39,6 +40,10 @@ urlpatterns = [
     path("", home, name="home"),
     path("search/", search, name="search"),
     path("accounts/", account_list, name="account_list"),
+    path("accounts/bulk/", account_bulk, name="account_bulk"),
+    path("accounts/bulk/<uuid:pk>/", account_bulk_result, name="account_bulk_result"),
+    path("accounts/views/", account_view_save, name="account_view_save"),
+    path("accounts/views/<uuid:pk>/remove/", account_view_remove, name="account_view_remove"),
     path("accounts/<uuid:pk>/", account_detail, name="account"),
     path("accounts/<uuid:pk>/reveal/", account_reveal, name="account_reveal"),
     path("accounts/<uuid:pk>/contact/", account_contact, name="account_contact"),

@@ -8,12 +8,14 @@ from django_scopes import scope, scopes_disabled
 from accounts.merge_facts import merge_facts
 from accounts.models import (
     AccountSettings,
+    BulkChange,
     Client,
     ExportRun,
     OverdueLadder,
     Person,
     Plan,
     ReasonCode,
+    SavedView,
     Signal,
     SignalSettings,
     User,
@@ -220,3 +222,17 @@ def ask_export(client, user, export="status_log"):
     fields = {"export": export, "form": "csv", "time_zone": "UTC", "language": "en", "filters": {"client": client.code}}
     with scopes_disabled():
         return ExportRun.objects.create(client=client, user=user, **fields)
+
+
+def bulk_change(account, user):
+    with scope(client=account.client_id):
+        return BulkChange.objects.create(
+            client=account.client, user=user, deed="hold", reason="non_payment", accounts=[str(account.pk)]
+        )
+
+
+def saved_view(client, owner, name="Held", is_shared=False):
+    with scope(client=client.pk):
+        return SavedView.objects.create(
+            client=client, owner=owner, name=name, query="status=on_hold", is_shared=is_shared
+        )

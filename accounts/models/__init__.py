@@ -6,6 +6,7 @@ from accounts.models.export import ExportRun
 from accounts.models.history import ImportedEvent
 from accounts.models.imports import ColumnMapping, ImportProblem, ImportRun
 from accounts.models.ledger import Disclosure, Origin, StatusChange
+from accounts.models.lists import BulkChange, SavedView
 from accounts.models.membership import Membership
 from accounts.models.merge import AccountMerge, MergeDecision
 from accounts.models.outbox import OutboxEvent
@@ -25,6 +26,7 @@ __all__ = [
     "Account",
     "AccountMerge",
     "AccountSettings",
+    "BulkChange",
     "Charge",
     "Client",
     "ClientRole",
@@ -48,6 +50,7 @@ __all__ = [
     "PointsEntry",
     "ReasonCode",
     "Restriction",
+    "SavedView",
     "ScheduledChange",
     "SearchDigest",
     "Signal",

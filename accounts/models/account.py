@@ -1,5 +1,6 @@
 from functools import partial
 
+from django.apps import apps
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
@@ -63,6 +64,11 @@ class AccountQuerySet(TenantQuerySet):
     def reviewed_by(self, moment, status):
         """Return the accounts whose review is over by then, though no entry says so yet, and that read ``status``."""
         return self.filter(standing_before=status, review_ends_at__lte=moment)
+
+    def restricted(self, kind, now):
+        """Return the accounts that a restriction of this kind keeps out of service."""
+        rows = apps.get_model("accounts", "Restriction").objects.filter(membership=None, lifted_at=None, kind=kind)
+        return self.filter(pk__in=rows.filter(open_at("ends_at", now)).values("account"))
 
     def with_status_now(self, status, now):
         """Return the accounts that have this status now but those of ``ended_by`` and ``reviewed_by``."""
@@ -146,6 +152,12 @@ class Account(StatusModel):
         indexes = [
             models.Index("client", NumberKey("number"), name="account_by_number"),
             models.Index("client", "status", NumberKey("number"), name="account_by_status"),
+            models.Index(
+                "client",
+                NumberKey("number"),
+                condition=models.Q(overdue_since__isnull=False),
+                name="account_overdue_by_number",
+            ),
             models.Index(
                 fields=["next_change_at"],
                 condition=models.Q(next_change_at__isnull=False),

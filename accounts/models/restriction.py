@@ -52,6 +52,13 @@ class Restriction(Row):
         verbose_name = _("restriction")
         verbose_name_plural = _("restrictions")
         ordering = ("opened_at",)
+        indexes = [
+            models.Index(
+                fields=["client", "kind", "account"],
+                condition=models.Q(lifted_at=None, membership=None),
+                name="restriction_open_by_kind",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(lifted_at=None, lifted_entry=None)

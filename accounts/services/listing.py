@@ -27,15 +27,13 @@ class AccountPage(Page):
     stopped_at: str = ""
 
 
-def page(request, clients, *, status="", number="", moment=None):
+def page(request, clients, *, status="", number="", restriction="", overdue=False, moment=None):
     """Return an ``AccountPage`` of the accounts of ``clients``, in their order, that the address asks for.
 
     ``status`` is the one that is true now, or that was true at ``moment``: then accounts opened later are left out.
     ``before`` and ``after`` in the address are ids of accounts. Raises ``Invalid`` for one that is none of theirs.
     """
-    accounts = Account.objects.for_user(request.user)
-    if number:
-        accounts = accounts.beginning_with(number)
+    accounts = narrowed(request.user, number, restriction, overdue)
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     upwards = bool(before and not after)
     edge = edge_at(request.user, before or after) if before or after else None
@@ -56,6 +54,21 @@ def page(request, clients, *, status="", number="", moment=None):
         older_url=address(request, after=last) if last and has_after else "",
         stopped_at=stopped["number"] if stopped and len(found) < SIZE else "",
     )
+
+
+def narrowed(user, number, restriction, overdue):
+    accounts = Account.objects.for_user(user)
+    if number:
+        accounts = accounts.beginning_with(number)
+    if restriction:
+        accounts = accounts.restricted(restriction, timezone.now())
+    return accounts.filter(overdue_since__isnull=False) if overdue else accounts
+
+
+def first(user, client, limit, *, status="", number="", restriction="", overdue=False):
+    """Return the first accounts of a client, in the order of the list, that are as is asked now."""
+    accounts = narrowed(user, number, restriction, overdue).annotate(key=NumberKey("number"))
+    return NowWalk(accounts, status, timezone.now(), upwards=False).read(accounts.filter(client=client), limit)[0]
 
 
 def edge_at(user, pk):

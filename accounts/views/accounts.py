@@ -17,12 +17,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import account_words, asof, money, personal, reasons, registries, rules, wording
 from accounts.errors import Invalid, Refused
 from accounts.exports import ACCOUNTS_AS_OF
-from accounts.forms import AccountFilterForm, AsOfForm, RevealForm
+from accounts.forms import NOW_ONLY, AccountFilterForm, AsOfForm, RevealForm
 from accounts.models import Account, Plan, ReasonCode, Restriction, StatusChange
 from accounts.services import drafts, listing, merges, past, timeline
 from accounts.services import reveal as service
 from accounts.services.memberships import reading
 from accounts.views.allowed import clients_or_404
+from accounts.views.beside_list import beside_the_list
 from accounts.views.exports import offer
 from accounts.zones import zone
 
@@ -38,8 +39,8 @@ def account_list(request):
         raise Http404
     page = listing.AccountPage([])
     if form.is_valid():
-        narrow = {name: form.cleaned_data[name] for name in ("status", "number")}
-        page = listing.page(request, form.chosen, **narrow, moment=form.moment and form.moment.at)
+        page = listing.page(request, form.chosen, **form.narrow, moment=form.moment and form.moment.at)
+    is_now_only = any(request.GET.get(name) for name in NOW_ONLY)
     context = {
         "form": form,
         "rows": [
@@ -50,9 +51,10 @@ def account_list(request):
         "moment": form.moment,
         "moment_query": f"?{urlencode(form.moment.address)}" if form.moment else "",
         "now_url": address_of_now(request),
-        "offer": offer(request, ACCOUNTS_AS_OF, form.chosen) if page.rows else None,
+        "offer": offer(request, ACCOUNTS_AS_OF, form.chosen) if page.rows and not is_now_only else None,
         "looked_at": listing.LOOKED_AT,
-        "is_narrowed": any(request.GET.get(name) for name in ("client", "status", "number", "at", "time")),
+        "is_narrowed": any(request.GET.get(name) for name in ("client", "status", "number", "at", "time", *NOW_ONLY)),
+        **beside_the_list(request, form),
     }
     return render(request, "accounts/account_list.html", context, status=200 if form.is_valid() else 400)
 
