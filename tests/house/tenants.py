@@ -56,7 +56,7 @@ class World:
             self.done = self.customer("2")
             self.stopped = self.customer("3", has_case=False)
             self.charge = factories.charge(self.stopped, f"{self.mark}invoice".upper())
-            twin = self.customer("4", has_case=False)
+            twin = self.customer("5", has_case=False)
             self.proposed = factories.propose_merge(twin, self.stopped, self.staff["agent"])
             self.hand_in()
             approval = {"reason": "paid", "note": self.word("decisionnote")}
