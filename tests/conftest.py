@@ -10,9 +10,21 @@ from tests import factories
 
 # Broad files that make check leaves to make test, so that it stays under a minute: each test builds a whole desk.
 BROAD = {
-    *("test_access.py", "test_admin.py", "test_admin_logins.py", "test_admin_settings.py", "test_doors.py"),
-    *("test_erasure.py", "test_export_record.py", "test_guards.py", "test_log.py", "test_pages.py", "test_sign_in.py"),
-    *("test_staff_pages.py", "test_templates.py", "test_verify.py", "test_verify_words.py"),
+    *("test_access.py", "test_account_deeds.py", "test_account_lives.py", "test_account_pages.py", "test_admin.py"),
+    *("test_admin_logins.py", "test_admin_settings.py", "test_automatic.py", "test_case_page.py"),
+    *("test_decide_pages.py", "test_doors.py", "test_drafts.py", "test_erasure.py", "test_event_import.py"),
+    *("test_evidence.py", "test_export_record.py", "test_export_runs.py", "test_figures.py", "test_guards.py"),
+    *("test_home.py", "test_import_pages.py", "test_log.py", "test_membership_pages.py", "test_merges.py"),
+    *("test_merge_verify.py", "test_pages.py", "test_past_pages.py", "test_reviews.py", "test_sign_in.py"),
+    *("test_signal_pages.py", "test_signals.py", "test_staff_pages.py", "test_templates.py", "test_verify.py"),
+    "test_verify_words.py",
+}
+
+# Files of which no test is given a database: the second run, on PostgreSQL, would tell nothing new.
+ANYWHERE = {
+    *("test_canonical.py", "test_debts.py", "test_digests.py", "test_import_dates.py", "test_import_files.py"),
+    *("test_import_store.py", "test_masking.py", "test_moments.py", "test_rendering.py", "test_sealing.py"),
+    *("test_spreadsheet.py", "test_stylesheet.py", "test_terms.py", "test_texts.py"),
 }
 
 
@@ -21,6 +33,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.name in BROAD:
             item.add_marker(pytest.mark.slow)
+        if item.path.name in ANYWHERE and not {"db", "transactional_db"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.anywhere)
 
 
 @pytest.fixture(autouse=True, scope="session")

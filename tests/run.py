@@ -94,7 +94,7 @@ def checks(report):
 
 
 def services(report):
-    """The whole suite again on PostgreSQL and Redis, then the browser, each where it is found."""
+    """Every test that has a database again on PostgreSQL and Redis, then the browser, each where it is found."""
     environment = {}
     if reachable_postgres():
         environment["DATABASE_URL"] = POSTGRES
@@ -106,7 +106,7 @@ def services(report):
         report.missing("Redis is not reachable")
     if "DATABASE_URL" in environment:
         with_redis = " with Redis" if "REDIS_URL" in environment else ""
-        report.tests(f"tests on PostgreSQL{with_redis}", "-n", "2", "-m", "not browser", **environment)
+        report.tests(f"tests on PostgreSQL{with_redis}", "-n", "2", "-m", "not browser and not anywhere", **environment)
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser:
         report.tests("browser tests", "-m", "browser", CHROMIUM=browser, **environment)

@@ -42,6 +42,7 @@ def furnish():
     work_through(acme, people)
     sell(acme, people["agent"])
     watch(acme, people["agent"])
+    meet_again(acme, people["agent"], people["supervisor"])
     hand_in(acme, people["administrator"])
     account = factories.suspend(factories.make_account(globex, "G-1", balance_minor=8420))
     factories.bring_to(account, "awaiting_approval", people["agent"])
@@ -116,6 +117,15 @@ def watch(client, agent):
         reviews.put_under_review(looked_into, actor=agent, reason="suspicious_activity", note=LONG)
         for account in (looked_into, Account.objects.get(client=client, number="N" * 60)):
             factories.raise_signal(account)
+
+
+def meet_again(client, agent, supervisor):
+    """Somebody who has three accounts, of which two were merged, and who asked a question."""
+    with scope(client=client.pk):
+        survivor = Account.objects.get(client=client, number="A-1000")
+    factories.merge(factories.make_account(client, "A-1004"), survivor, agent, supervisor)
+    factories.propose_merge(factories.suspend(factories.make_account(client, "M" * 60)), survivor, agent)
+    factories.ask(survivor, agent, LONG)
 
 
 def hand_in(client, administrator):

@@ -22,6 +22,10 @@ SENT = {
     "case_decline",
     "case_send_back",
     "case_review",
+    "case_reverse",
+    "merge_confirm",
+    "merge_decline",
+    "merge_undo",
     "case_withdraw",
 }
 

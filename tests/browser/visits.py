@@ -25,6 +25,7 @@ ALIKE = {
     "export_run": 2,
     "account_deed": 9,
     "signal": 2,
+    "merge": 2,
 }
 # Addresses that no link leads to: what was mistyped, and what is not there.
 TYPED = (
@@ -46,6 +47,10 @@ FORMS = {
     "account_change_password": "main form",
     "account_reveal": "main form",
     "account_payments": "main form",
+    "account_contact": "main form",
+    "account_queries": "main form",
+    "query": "main form",
+    "account_merge": "main form",
     "account_deed": "main form",
     "signal": "main form",
     "charge_write_off": "main form",
