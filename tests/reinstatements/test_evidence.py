@@ -77,7 +77,7 @@ def test_the_document_tells_the_whole_case_in_its_order(client, approved, compli
         *("1. Approved", "supervisor (supervisor)", "Supervisor, 1", "Seen the receipt."),
         *("What exactly decision 1 was about", "Balance owed 84.20 EUR", "Basic, 29.85 EUR per month"),
         *("Account suspended: Not sent", "Account reinstated: Waiting", "m••••@example.com"),
-        *("Entries of the ledger", "3. Suspended", "11. Case approved", "12. Back in service", "Caused by No. 11"),
+        *("Entries of the ledger", "3. Suspended", "12. Case approved", "13. Back in service", "Caused by No. 12"),
         *("How to verify this", "python manage.py verify_ledger --client acme", "no key signs these entries"),
     ]
     missing, at = [], 0
@@ -100,8 +100,8 @@ def test_the_files_inside_give_the_hashes_that_are_printed(client, approved, aud
         approval = Approval.objects.get(case=approved)
     lines = files["entries.jsonl"].splitlines()
     # Entries 1 and 2 opened the account and its membership, before anything that this case is about.
-    assert [json.loads(line)["number"] for line in lines] == list(range(3, 14))
-    assert lines == [entries[number] for number in range(3, 14)]
+    assert [json.loads(line)["number"] for line in lines] == list(range(3, 16))
+    assert lines == [entries[number] for number in range(3, 16)]
     assert {hashlib.sha256(line).hexdigest() for line in lines} <= printed
     assert {json.loads(line)["prev"] for line in lines} <= printed
     assert hashlib.sha256(files["decision-1.json"]).hexdigest() == approval.case_hash
@@ -122,7 +122,7 @@ def test_the_printed_instructions_work_when_they_are_copied(client, approved, au
     with scopes_disabled():
         assert decision == [Approval.objects.get(case=approved).case_hash, "decision-1.json"]
     hashes, follows = lines[:11], lines[11:]
-    assert [line[0] for line in hashes] == [line[0] for line in follows] == [str(number) for number in range(3, 14)]
+    assert [line[0] for line in hashes] == [line[0] for line in follows] == [str(number) for number in range(3, 16)]
     assert [line[2] for line in follows[1:]] == [line[1] for line in hashes[:-1]]
 
 
@@ -172,7 +172,7 @@ def test_its_start_and_end_are_on_record_with_the_hash_of_the_file(request, clie
     assert ("words" in start.details["columns"]) == (name == "compliance")
     assert (end.related, end.details) == (
         start.pk,
-        {"rows": 11, "sha256": hashlib.sha256(data).hexdigest(), "complete": True},
+        {"rows": 13, "sha256": hashlib.sha256(data).hexdigest(), "complete": True},
     )
     exports = client.get(reverse("exports")).content.decode()
     assert (f"Case: <bdi>{approved.code}</bdi>" in exports, end.details["sha256"] in exports) == (True, True)

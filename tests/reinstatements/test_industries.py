@@ -137,4 +137,5 @@ def test_a_case_decided_elsewhere_keeps_when_it_happened_and_when_it_was_written
     times = (case.opened_at, case.submitted_at, case.claimed_at, case.sent_for_approval_at, case.decided_at)
     assert {*times, case.completed_at, case.approvals.get().decided_at} == {HISTORY["occurred_at"]}
     assert not OutboxEvent.objects.filter(name="reinstatement.completed").exists()
-    assert [effect["effect"] for effect in case.approvals.get().facts["effects"]] == ["status", "lift", "balance"]
+    effects = [effect["effect"] for effect in case.approvals.get().facts["effects"]]
+    assert effects == ["status", "membership", "lift", "balance"]
