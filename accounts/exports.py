@@ -59,7 +59,7 @@ ACCOUNT = Column("account", _("Account"), Text("account__number"))
 def select_log(user, data):
     clients = clients_for(user, "see_log", "export")
     client_ids = [client.pk for client in clients]
-    rows = statuslog.entries(user).filter(client__in=client_ids)
+    rows = statuslog.newest_first(user).filter(client__in=client_ids)
     return selection(LogFilter(data, rows, clients=clients, labels=reasons.labels_for(client_ids)))
 
 

@@ -17,7 +17,15 @@ FIELDS = (
     *("number", "subject_type", "action", "from_status", "to_status", "reason", "origin"),
     *("actor__username", "on_behalf__username", "rule"),
 )
-SHARED_ACTIONS = {"open": _("Opened"), "activate": _("Activated"), "create": _("Added"), "change": _("Changed")}
+SHARED_ACTIONS = {
+    "open": _("Opened"),
+    "activate": _("Activated"),
+    "suspend": _("Suspended"),
+    "reinstate": _("Back in service"),
+    "create": _("Added"),
+    "change": _("Changed"),
+}
+"""Words for what is done to subjects of several kinds: a filter by such an action finds all of them."""
 OTHER_SUBJECTS = {
     "user": _("Login"),
     "client": _("Client"),
@@ -31,9 +39,14 @@ OTHER_SUBJECTS = {
 }
 
 
+def newest_first(user):
+    """Return the entries that ``user`` may read, joined to nothing yet."""
+    return StatusChange.objects.for_user(user).order_by("-id")
+
+
 def entries(user):
     """Return the entries that ``user`` may read, newest first, without their bytes."""
-    return StatusChange.objects.for_user(user).order_by("-id").values_list(*FIELDS, named=True)
+    return newest_first(user).values_list(*FIELDS, named=True)
 
 
 def machines():

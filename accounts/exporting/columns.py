@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BETWEEN = "\x1f"
 """What stands between the parts of a key."""
-TIME = 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM'
+LENGTH = len("2026-11-02T15:00:00+05:30")
 
 Read = Callable[[tuple], str | int | None]
 Statement = tuple[str, list]
@@ -50,7 +50,7 @@ class Text:
         return lambda row: row[place] or ""
 
     def sql(self, names: Mapping, telling: Telling) -> Statement:
-        return f"CASE WHEN {names[self.field]} IS NULL THEN '' ELSE {guarded_sql(names[self.field])} END", []
+        return f"CASE WHEN {names[self.field]} > '' THEN {guarded_sql(names[self.field])} ELSE '' END", []
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,10 @@ class Time(Text):
         )
 
     def sql(self, names, telling):
-        # The session's time zone is set to that of whoever asks.
-        return f"COALESCE(to_char({names[self.field]}, '{TIME}'), '')", []
+        # The session's time zone is that of whoever asks. PostgreSQL writes +01 for +01:00, and the seconds by which
+        # zones were off before 1972: what is put behind the one cuts the other off. This costs half of to_char.
+        text = f"replace(date_trunc('second', {names[self.field]})::text, ' ', 'T')"
+        return f"COALESCE(left({text} || ':00', {LENGTH}), '')", []
 
 
 def as_it_is(code: str) -> str:
@@ -235,8 +237,13 @@ def tellers(export: Export, selection: Selection, telling: Telling) -> list[Read
 
 
 def statements(export: Export, selection: Selection, telling: Telling) -> Iterator[Statement]:
-    """Yield, for each column, the SQL of its cell, guarded; the row is called ``r`` and its fields ``f0, f1, ...``."""
+    """Yield, for each column, the SQL of its cell, guarded; the row is called ``r`` and its fields ``f0, f1, ...``.
+
+    Where all rows are of one client, it stands there as itself, so that its words are found once and not in each row.
+    """
     names = {field: f"r.f{place}" for place, field in enumerate(export.fields(selection))}
+    if len(selection.client_ids) == 1:
+        names[export.client_field] = f"'{selection.client_ids[0]}'::uuid"
     for column in export.columns:
         if isinstance(column.cell, Told):
             raise TypeError(f"{column.code} cannot be told in SQL")

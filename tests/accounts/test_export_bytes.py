@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -16,9 +17,9 @@ from hypothesis import strategies as st
 
 from accounts import exports, reasons, registries
 from accounts.exporting import csvfile
-from accounts.exporting.columns import Telling
+from accounts.exporting.columns import Telling, Time
 from accounts.exporting.guard import SIGNS, guarded, guarded_sql
-from accounts.models import ReasonCode, User
+from accounts.models import ReasonCode, StatusChange, User
 from accounts.statuslog import Line, entries
 from tests import factories
 from tests.accounts.exporting import download, log_of
@@ -84,18 +85,55 @@ def test_postgresql_sends_the_log_by_one_copy(client, auditor, attacked):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no COPY")
 @pytest.mark.parametrize("code", [code for code, export in registries.exports.items() if export.is_copied])
-def test_both_roads_give_the_same_bytes_for_every_list(auditor, attacked, awaiting_approval, code):
-    with scope(client=[attacked.pk]):
-        export = registries.exports[code]
-        selection = export.select(auditor, {})
-        telling = Telling(selection.client_ids, ZONE)
-        roads = [
-            [(data, owners) for data, owners in islice(road(export, selection, telling, 100), 1, None)]
-            for road in (csvfile.copied, csvfile.told)
-        ]
+def test_both_roads_give_the_same_bytes_for_every_list(auditor, attacked, decided, code):
+    copied, told = roads(auditor, [attacked], code, {"queue": "done"})
 
-    assert roads[0] == roads[1]
-    assert roads[0]
+    assert copied == told
+    assert copied
+
+
+def roads(user, clients, code, filters):
+    """Return the pieces that each of both roads gives for a list."""
+    with scope(client=[client.pk for client in clients]):
+        export = registries.exports[code]
+        selection = export.select(user, filters)
+        telling = Telling(selection.client_ids, ZONE)
+        return [list(islice(road(export, selection, telling, 100), 1, None)) for road in (csvfile.copied, csvfile.told)]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no COPY")
+def test_rows_of_several_clients_are_counted_by_client_on_both_roads(attacked, globex):
+    both = factories.make_user("both", (attacked, "auditor"), (globex, "auditor"))
+    with scope(client=[globex.pk]):
+        factories.suspend(factories.make_account(globex, number="G\n1"))
+        theirs = StatusChange.objects.filter(client=globex).count()
+
+    copied, told = roads(both, [attacked, globex], "status_log", {})
+
+    assert copied == told
+    assert sum(counts.get(globex.pk, 0) for _data, counts in copied) == theirs
+    assert set().union(*(counts for _data, counts in copied)) == {attacked.pk, globex.pk}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite told them in Python already")
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Europe/Berlin", "America/New_York", "UTC", "Africa/Monrovia"])
+def test_a_time_in_sql_is_the_time_in_python(db, zone):
+    """Fractions are cut off and not rounded; half-hour zones, summer time, zones that were off by seconds."""
+    texts = [
+        "2026-11-02 15:00:00.999999+00",
+        "2026-03-29 01:00:00+00",
+        "1971-06-01 12:30:29.5+00",
+        "0987-01-01 12:00+00",
+    ]
+    telling = Telling((), ZoneInfo(zone))
+    sql, _params = Time("t").sql({"t": "t"}, telling)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone])
+        cursor.execute(f"SELECT {sql} FROM unnest(%s::timestamptz[]) WITH ORDINALITY AS x(t, n) ORDER BY n", [texts])
+        told = [row[0] for row in cursor.fetchall()]
+
+    read = Time("t").reader({"t": 0}, telling)
+    assert told == [read((datetime.fromisoformat(text),)) for text in texts]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the guard in SQL is PostgreSQL's")

@@ -107,9 +107,9 @@ def test_bytes_are_made_while_they_are_read(auditor, acme):
     head, first = next(chunks), next(chunks)
 
     assert head.count(b"\r\n") == 1
-    assert first.count(b"\r\n") == 500
+    assert first.count(b"\r\n") == 1000
     assert not running.is_over
-    assert [chunk.count(b"\r\n") for chunk in chunks] == [500, 201]  # with the entry of the auditor's own role
+    assert [chunk.count(b"\r\n") for chunk in chunks] == [201]  # with the entry of the auditor's own role
     assert records("export_ended")[0].details["complete"]
 
 
@@ -122,8 +122,8 @@ def test_a_download_that_is_broken_off_is_recorded_with_what_had_left(auditor, a
     running.close()
 
     end = records("export_ended")[0]
-    assert end.details == {"rows": 500, "sha256": hashlib.sha256(received).hexdigest(), "complete": False}
-    assert len(rows_of(received)) == 500
+    assert end.details == {"rows": 1000, "sha256": hashlib.sha256(received).hexdigest(), "complete": False}
+    assert len(rows_of(received)) == 1000
 
 
 def test_a_download_that_nobody_began_to_read_is_recorded_as_broken_off(client, auditor, acme):
