@@ -112,6 +112,8 @@ def services(report):
         report.tests("browser tests", "-m", "browser", CHROMIUM=browser, **environment)
     else:
         report.missing("no Chromium was found")
+    if not shutil.which("soffice"):
+        report.missing("no LibreOffice was found: the tests that open exports with it are skipped")
 
 
 def reachable_postgres():

@@ -59,6 +59,11 @@ class Approval(Row):
         verbose_name = _("approval")
         verbose_name_plural = _("approvals")
         ordering = ("decided_at",)
+        indexes = [
+            models.Index(fields=["client", "-decided_at", "-id"], name="approval_by_client"),
+            # The decisions of all one's clients in one list, which the other index would have to sort.
+            models.Index(fields=["-decided_at", "-id"], name="approval_by_time"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(person__isnull=False, user__isnull=False, rule="")
