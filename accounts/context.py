@@ -3,13 +3,18 @@
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import grants, registries
+from accounts.models import ExportRun
 
 GROUPS = {"work": gettext_lazy("Work"), "record": gettext_lazy("Record"), "setup": gettext_lazy("Set up")}
+
+MOST = 50
+"""Files that are counted."""
 
 
 def demo(request):
@@ -23,9 +28,21 @@ def navigation(request):
         return {}
     return {
         "navigation": SimpleLazyObject(lambda: groups_for(request)),
+        "files_ready": SimpleLazyObject(lambda: files_ready(request)),
         "role_summary": SimpleLazyObject(lambda: role_summary(user)),
         "can_search": grants.has_anywhere(user, "search"),
     }
+
+
+def files_ready(request):
+    """Return the large exports that were made for this person and that they have not taken yet, read once a page."""
+    if not grants.has_anywhere(request.user, "see_access"):
+        return []
+    if not hasattr(request, "files_ready"):
+        own = ExportRun.objects.asked_by(request.user).filter(taken_at=None).ready(timezone.now())
+        found = own.select_related("client").order_by("-published_at")[:MOST]
+        request.files_ready = [{"run": run, "list": registries.exports[run.export].label} for run in found]
+    return request.files_ready
 
 
 def groups_for(request):

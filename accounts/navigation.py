@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import grants, registries
-from accounts.models import AccountMerge, CustomerQuery, ExportRun, Signal
+from accounts.context import files_ready
+from accounts.models import AccountMerge, CustomerQuery, Signal
 from accounts.registries import NavigationItem
 
 MOST = 50
@@ -48,8 +48,7 @@ def record(request):
     if grants.has_anywhere(request.user, "see_log"):
         items.append(NavigationItem(_("Status log"), reverse("log"), "scroll-text", position=70, group="record"))
     if grants.has_anywhere(request.user, "see_access"):
-        # Files that were made for this person and that they have not taken yet.
-        waiting = ExportRun.objects.asked_by(request.user).filter(taken_at=None).ready(timezone.now()).count() or None
+        waiting = len(files_ready(request)) or None
         items.append(
             NavigationItem(_("Exports"), reverse("exports"), "file-down", waiting, position=78, group="record")
         )

@@ -4,6 +4,7 @@
 ``wording``, ``exports``, ``erasure``, ``verification`` and ``events`` of every app, as Django finds ``admin.py``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -112,6 +113,14 @@ class Wording:
     status: str = ""
 
 
+@dataclass(frozen=True)
+class Document:
+    """What is taken away beside the lists; ``in_words`` is like that of an ``Export`` and tells what is on record."""
+
+    label: "StrOrPromise"
+    in_words: Callable[[list], Callable[[dict], list]]
+
+
 class Registry(dict):
     """Named entries, each registered once, kept in the order of registration."""
 
@@ -165,6 +174,9 @@ import_kinds = Registry()
 
 exports = Registry()
 """name -> an ``exports.Export``."""
+
+documents = Registry()
+"""name on record -> ``Document``."""
 
 erasure = Registry()
 """name -> function(account) that removes this person's data from an app's own rows; it raises ``Refused`` where they

@@ -112,3 +112,11 @@ APPROVALS = Export(
     page="decisions",
 )
 registries.exports.register(APPROVALS.code, APPROVALS)
+
+
+def evidence_in_words(clients):
+    return lambda kept: [(_("Case"), kept["case"])]
+
+
+EVIDENCE = "case_evidence"
+registries.documents.register(EVIDENCE, registries.Document(_("Evidence of a case"), evidence_in_words))

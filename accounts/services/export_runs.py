@@ -32,7 +32,7 @@ LARGE = {exports.CSV: 20_000, exports.XLSX: 5_000}
 KEPT = timedelta(hours=48)
 TRIES = 2
 ROWS = 2_000
-BEAT = 5  # seconds
+BEAT = 2  # seconds
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 ABANDONED = timedelta(hours=6)
 

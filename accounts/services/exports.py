@@ -100,7 +100,9 @@ class Download:
     def _chunks(self, language):
         with closing(self.pieces(self.export, self.selection, self.telling)) as made:
             while (piece := self._next(made, language)) is not None:
-                yield self._counted(*piece)
+                # While a workbook is put together its rows are counted, and nothing is sent yet.
+                if data := self._counted(*piece):
+                    yield data
         self._end(is_complete=True)
 
     def _next(self, made, language):
@@ -131,13 +133,17 @@ class Download:
 
 
 def workbook(export, selection, telling):
-    """Yield a workbook in pieces, once it is whole. What it is made in has no name on disk or goes with its folder."""
-    with tempfile.TemporaryDirectory(prefix="workbook-", dir=folder()) as parts, tempfile.TemporaryFile() as file:
-        owners = Counter()
-        for some in xlsxfile.write(file, export, selection, telling, folder=parts):
-            owners.update(some)
+    """Yield a workbook in pieces, once it is whole; until then, empty pieces that say whose rows are in it.
+
+    What it is made in has no name, or goes with a folder that only this user of the machine can open.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="workbook-", dir=folder()) as parts,
+        tempfile.TemporaryFile(dir=parts) as file,
+    ):
+        for owners in xlsxfile.write(file, export, selection, telling, folder=parts):
+            yield b"", owners
         file.seek(0)
-        yield file.read(READ), owners
         while data := file.read(READ):
             yield data, []
 

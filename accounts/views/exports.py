@@ -79,14 +79,15 @@ def exports(request):
     page = paging.page(request, visible.filter(kind=Kind.EXPORT_STARTED), KEYS)
     ends = AccessRecord.objects.filter(kind=Kind.EXPORT_ENDED, related__in=[record.pk for record in page.rows])
     by_start = {end.related: end.details for end in ends}
-    in_words = {code: export.in_words(clients) for code, export in registries.exports.items()}
+    known = registries.exports | registries.documents
+    in_words = {code: found.in_words(clients) for code, found in known.items()}
     lines = []
     for record in page.rows:
         end, code = by_start.get(record.pk), record.details["export"]
         how = status(record, end)
-        export = registries.exports.get(code)
+        found = known.get(code)
         filters = in_words.get(code, in_words[STATUS_LOG.code])(record.details["filters"])
-        line = {"record": record, "list": export.label if export else readable(code), "filters": filters, "end": end}
+        line = {"record": record, "list": found.label if found else readable(code), "filters": filters, "end": end}
         lines.append(line | {"status": how, "label": EXPORT_STATUSES[how]})
     return render(request, "accounts/exports.html", {"page": page, "lines": lines} | own)
 

@@ -16,12 +16,12 @@ from accounts.errors import Invalid, Refused
 from accounts.models import StatusChange
 from accounts.services import exports
 from reinstatements.evidence import Evidence
+from reinstatements.exports import EVIDENCE
 from reinstatements.views.case import load
 from reinstatements.views.page import CasePage
 
 log = structlog.get_logger(__name__)
 
-CODE = "case_evidence"
 MOST = 2000
 """Entries in one document; a case has a dozen."""
 SECTIONS = ("case", "checks", "decisions", "messages", "entries")
@@ -56,7 +56,9 @@ def case_evidence(request, code):
     at, page = timezone.now(), WholeCasePage(case, request.user)
     columns = [*SECTIONS, *(["words"] if page.may_read else [])]
     filters = {"case": case.code}
-    started = exports.start(request.user, [case.client_id], export=CODE, filters=filters, columns=columns)
+    started = exports.start(
+        request.user, [case.client_id], export=EVIDENCE, filters=filters, columns=columns, form="pdf"
+    )
     data, rows, is_complete = b"", 0, False
     try:
         evidence = Evidence(page, at=at)
