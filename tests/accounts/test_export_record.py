@@ -265,7 +265,7 @@ def test_the_exports_page_tells_who_when_with_which_filter_and_how_it_ended(clie
         ("Action", "Suspended"),
         ("New status", "Suspended"),
     ]
-    assert lines[0]["end"]["rows"] == 1
+    assert lines[0]["end"]["rows"] == 2  # the account, and its membership with it
     assert hashlib.sha256(data).hexdigest() in page
     assert "Otto Auditor" in page
     assert "1 Mar 2027, 10:00:01" in page
