@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_membership_reasons'),
-        ('reinstatements', '0004_queue_indexes'),
+        ('reinstatements', '0005_reversals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
