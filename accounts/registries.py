@@ -145,6 +145,8 @@ homes = Registry()
 panels = Registry()
 """name -> function(account, user) that returns ``(template, context)`` for the account's page, or None."""
 
+membership_actions = Registry()
+"""name -> function(membership, standing, user) that returns the ``AccountAction``s of a membership's page."""
 account_actions = Registry()
 """name -> function(account, user) that returns a list of ``AccountAction``: the buttons of the account's page."""
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts import canonical, registries, statuslog, wording
 from accounts.grants import Role
-from accounts.models import Account, Origin
+from accounts.models import Origin
 from accounts.services import timeline
 from accounts.typesetting import Attachment
 from reinstatements import facts, presentation
@@ -140,7 +140,7 @@ class Evidence:
         stopped = page.entries[case.stopped_entry]
         yield record(
             _("Why it stopped"),
-            fact(_("Status"), presentation.choice(Account.Status, case.stopped_status)),
+            fact(_("Status"), case.stopped_status_label),
             fact(_("Reason"), page.reason(case.stopped_reason)),
             fact(_("When"), moment(stopped.occurred_at)),
             fact(_("By"), timeline.who(stopped)),

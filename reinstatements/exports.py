@@ -12,7 +12,7 @@ from accounts.exporting.selecting import check, clients_for, form_in_words, sele
 from accounts.exports import CLIENT, logins, reason_words, same
 from accounts.filters import UNKNOWN, in_words
 from accounts.grants import Role
-from accounts.models import Account
+from accounts.models import Account, Membership
 from reinstatements import queues
 from reinstatements.filters import ApprovalFilter, approvals
 from reinstatements.forms import QueueForm
@@ -46,6 +46,11 @@ def cases_in_words(clients):
     return tell
 
 
+def stopped_words():
+    """A case about a membership has a status of one."""
+    return dict(Membership.Status.choices) | dict(Account.Status.choices)
+
+
 CASES = Export(
     code="cases",
     label=_("Cases"),
@@ -55,7 +60,7 @@ CASES = Export(
         Column("account", _("Account"), Text("account__number")),
         Column("kind", _("Kind"), Word(("kind",), same(partial(dict, Kind.choices)))),
         Column("status", _("Status"), Word(("status",), same(partial(dict, ReinstatementRequest.Status.choices)))),
-        Column("stopped", _("Status before"), Word(("stopped_status",), same(partial(dict, Account.Status.choices)))),
+        Column("stopped", _("Status before"), Word(("stopped_status",), same(stopped_words))),
         Column("why", _("Why it stopped"), Word(("client_id", "stopped_reason"), reason_words, otherwise=readable)),
         Column(
             "resume", _("Why it should resume"), Word(("client_id", "resume_reason"), reason_words, otherwise=readable)

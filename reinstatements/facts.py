@@ -19,12 +19,17 @@ SERIOUS = frozenset({"security", "compliance"})
 
 
 OPEN = "account_id = %s AND membership_id IS NULL AND lifted_at IS NULL"
+OPEN_OF_MEMBERSHIP = "account_id = %s AND membership_id = %s AND lifted_at IS NULL"
 CHECKS = reading.Select(Check, "case_id = %s", order="position, code")
 RESTRICTIONS = reading.Select(Restriction, OPEN, order="opened_at, id")
 LOCKED_RESTRICTIONS = reading.Select(Restriction, OPEN, order="opened_at, id", lock=True)
+OF_MEMBERSHIP = reading.Select(Restriction, OPEN_OF_MEMBERSHIP, order="opened_at, id")
+LOCKED_OF_MEMBERSHIP = reading.Select(Restriction, OPEN_OF_MEMBERSHIP, order="opened_at, id", lock=True)
 CLIENT = reading.Select(Client, "id = %s")
 SIGNALS = reading.Select(Signal, "account_id = %s AND status = 'confirmed'", order="raised_at, id")
-COMPLETED_BEFORE = reading.Select(ReinstatementRequest, "account_id = %s AND status = 'completed' AND id <> %s LIMIT 1")
+COMPLETED = "account_id = %s AND status = 'completed' AND id <> %s AND membership_id"
+COMPLETED_BEFORE = reading.Select(ReinstatementRequest, f"{COMPLETED} IS NULL LIMIT 1")
+COMPLETED_OF_MEMBERSHIP = reading.Select(ReinstatementRequest, f"{COMPLETED} = %s LIMIT 1")
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,20 @@ class Rows:
     household: memberships.Household
 
 
-def questions(case, restrictions=RESTRICTIONS):
-    """Return what is asked for the ``Rows`` of a case, in their order."""
-    account = case.account_id
+def questions(case, *, lock=False):
+    """Return what is asked for the ``Rows`` of a case, in their order; ``lock`` locks the restrictions."""
+    account, membership = case.account_id, case.membership_id
+    if membership:
+        restrictions = (LOCKED_OF_MEMBERSHIP if lock else OF_MEMBERSHIP).of(account, membership)
+        completed = COMPLETED_OF_MEMBERSHIP.of(account, case.pk, membership)
+    else:
+        restrictions = (LOCKED_RESTRICTIONS if lock else RESTRICTIONS).of(account)
+        completed = COMPLETED_BEFORE.of(account, case.pk)
     return [
         CHECKS.of(case.pk),
-        restrictions.of(account),
+        restrictions,
         CLIENT.of(case.client_id),
-        COMPLETED_BEFORE.of(account, case.pk),
+        completed,
         SIGNALS.of(account),
         *memberships.Household.questions(account),
     ]
@@ -66,12 +77,13 @@ def case_facts(case, rows=None, *, tells=True):
     """
     rows = rows or rows_of(case, reading.fetch(questions(case)))
     (case.account.client,) = rows.clients
+    household, membership = rows.household, case.membership_id
     standing = Standing(
         rows.restrictions,
-        plan=rows.household.plan(),
+        plan=household.row(membership).snapshot if membership else household.plan(),
         has_returned=bool(rows.completed_before),
         signals=rows.signals,
-        returning=rows.household.returning(),
+        returning=household.returning_alone(membership) if membership else household.returning(),
     )
     return facts_of(case, rows.checks, standing, settled=settled_kinds(rows.checks), tells=tells)
 
@@ -83,7 +95,8 @@ def facts_of(case, checks, standing, *, settled, tells=True):
     the member hears of it.
     """
     account, restrictions = case.account, standing.restrictions
-    return {
+    about = {"membership": str(case.membership_id), "account": account.status} if case.membership_id else {}
+    return about | {
         "policy": {"kind": case.policy.kind, "version": case.policy.version},
         "kind": case.kind,
         "stopped": {
@@ -124,10 +137,12 @@ def settled_kinds(checks):
 
 def effects(case, checks, restrictions, settled, tells, returning):
     """Return what approving will do, one dict an effect, in the order it happens."""
-    account = case.account
-    found = [{"effect": "status", "from": account.status, "to": "active"}]
+    account, is_whole = case.account, case.membership_id is None
+    found: list[dict] = [{"effect": "status", "from": account.status, "to": "active"}] if is_whole else []
     found += [{"effect": "membership", **row} for row in returning]
     found += [{"effect": "lift", "kind": row.kind} for row in restrictions if row.kind in settled]
+    if not is_whole:
+        return found
     owed = account.balance_minor
     if owed and not case.is_automatic:
         found.append({"effect": "balance", "from": owed, "to": max(owed - paid_minor(checks), 0)})

@@ -1,8 +1,9 @@
 """Four eyes, held by the database: whoever took part in a case cannot have decided it."""
 
 from accounts import registries
-from accounts.ledger.guards import append_only, no_replacing, quoted, refuse
+from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse
 from accounts.models import StatusChange, User
+from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 from accounts.models.staff import SYSTEM_USERNAME
 from reinstatements.models import Approval, Participation, Policy, ReinstatementRequest, Reversal
 from reinstatements.rules import RULES
@@ -125,6 +126,44 @@ def reversals():
             when="NEW.subject_type = 'reinstatement' AND NEW.action = 'reverse'",
         ),
     ]
+
+
+@registries.guards.register("cases of memberships")
+def memberships():
+    """A case about one membership brings back that one, and nothing else of its account."""
+    return [
+        refuse(
+            "case_membership",
+            ReinstatementRequest,
+            "INSERT",
+            """NOT EXISTS (SELECT 1 FROM accounts_membership own WHERE own.id = NEW.membership_id
+               AND own.account_id = NEW.account_id AND own.client_id = NEW.client_id)""",
+            "A case is about a membership of its own account.",
+            when="NEW.membership_id IS NOT NULL",
+        ),
+        refuse(
+            "case_keeps_membership",
+            ReinstatementRequest,
+            "UPDATE",
+            differs("membership_id"),
+            "A case stays about what it was opened for.",
+        ),
+        refuse(
+            "entry_returns_membership",
+            StatusChange,
+            "INSERT",
+            """EXISTS (SELECT 1 FROM accounts_statuschange approved JOIN reinstatements_reinstatementrequest asked
+               ON asked.id = approved.subject_id WHERE approved.uid = NEW.caused_by
+               AND approved.subject_type = 'reinstatement' AND asked.membership_id <> NEW.subject_id)""",
+            "A case about one membership brings back that one only.",
+            when=f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status IN ({listed(IN_SERVICE)})
+                AND NEW.from_status IN ({listed(STOPPED_STATUSES)})""",
+        ),
+    ]
+
+
+def listed(statuses):
+    return ", ".join(map(quoted, sorted(statuses)))
 
 
 @registries.guards.register("automatic lane")

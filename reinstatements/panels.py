@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import reasons, registries
 from accounts.errors import Invalid
+from accounts.models import Membership
 from accounts.registries import AccountAction
 from reinstatements import policies, presentation, rules
 from reinstatements.models import ReinstatementRequest
@@ -44,7 +45,7 @@ def cases(account, user):
 @registries.account_actions.register("cases")
 def actions(account, user):
     """Offer to go to the open case, or to ask for a reinstatement where there is none."""
-    found = ReinstatementRequest.objects.for_user(user).filter(account=account).open().first()
+    found = ReinstatementRequest.objects.for_user(user).about(account).open().first()
     if found:
         url = found.get_absolute_url()
         return [AccountAction(_("Open case %s") % found.code, url, "folder-open", is_primary=True, position=10)]
@@ -54,9 +55,24 @@ def actions(account, user):
     return [AccountAction(_("Request reinstatement"), url, "plus", is_primary=True, position=10)]
 
 
+@registries.membership_actions.register("cases")
+def membership_actions(membership, standing, user):
+    """Offer the open case of a membership, or to ask for a reinstatement where it is out of service alone."""
+    found = ReinstatementRequest.objects.for_user(user).about(membership.account, membership).open().first()
+    if found:
+        url = found.get_absolute_url()
+        return [AccountAction(_("Open case %s") % found.code, url, "folder-open", is_primary=True, position=10)]
+    account = membership.account
+    is_alone = account.status_now == account.Status.ACTIVE and not account.erased_at
+    if not is_alone or standing.status not in Membership.STOPPED or not rules.can_work(account, user):
+        return []
+    url = reverse("membership_case_open", args=[membership.pk])
+    return [AccountAction(_("Request reinstatement"), url, "plus", is_primary=True, position=10)]
+
+
 def may_open(account, user, cases=()):
     """Whoever works the client's cases may ask for one, while none is open and there is somebody to bring back."""
-    has_open = any(case.is_open for case in cases)
+    has_open = any(case.is_open and case.membership_id is None for case in cases)
     can_return = account.is_stopped and not account.erased_at
     return can_return and not has_open and rules.can_work(account, user)
 

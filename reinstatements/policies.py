@@ -20,6 +20,7 @@ BY_RESTRICTION = {
     "voluntary": ["return_confirmed"],
 }
 REVIEW_ONE_IN = 20
+LAPSING = frozenset({"payment", "inactivity", "voluntary"})
 KIND_BY_RESTRICTION = {"payment": Kind.PAYMENT, "data": Kind.CUSTOMER_DATA}
 SUPERVISOR, COMPLIANCE = {"role": "supervisor", "count": 1}, {"role": "compliance", "count": 1}
 COMMON: dict[str, Any] = {
@@ -73,8 +74,15 @@ def in_force(client_id, kind, at=None):
     return found
 
 
-def kind_of(restrictions):
-    """Return the kind of case that these open restrictions call for."""
+def kind_of(restrictions, membership=None):
+    """Return the kind of case that these open restrictions, of an account or of one membership, call for.
+
+    A membership that was not paid for, lapsed or was given up is subscribed again; one that was stopped for another
+    reason is a plan that goes on.
+    """
+    if membership:
+        is_lapsed = all(restriction.kind in LAPSING for restriction in restrictions)
+        return Kind.SUBSCRIPTION if is_lapsed else Kind.SERVICE_PLAN
     kinds = {KIND_BY_RESTRICTION.get(restriction.kind, Kind.ACCOUNT_STATUS) for restriction in restrictions}
     return kinds.pop() if len(kinds) == 1 else Kind.ACCOUNT_STATUS
 

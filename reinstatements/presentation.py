@@ -153,10 +153,7 @@ def effects(facts, address=""):
                 "after": choice(Account.Status, effect["to"]).lower(),
             }
         elif effect["effect"] == "membership":
-            words = _("The membership %(plan)s, %(before)s now, comes back.") % {
-                "plan": effect["plan"],
-                "before": choice(Membership.Status, effect["from"]).lower(),
-            }
+            words = returning(effect)
         elif effect["effect"] == "lift":
             words = _("The restriction “%s” is lifted.") % choice(Restriction.Kind, effect["kind"])
         elif effect["effect"] == "balance" and effect["to"] == effect["from"]:
@@ -178,6 +175,25 @@ def effects(facts, address=""):
     return said
 
 
+def returning(effect):
+    """Say how a membership comes back; one that has a case of its own, in which term."""
+    said = _("The membership %(plan)s, %(before)s now, comes back.") % {
+        "plan": effect["plan"],
+        "before": choice(Membership.Status, effect["from"]).lower(),
+    }
+    if effect.get("new_term"):
+        said += " " + _("A new term begins with the day of the decision, at the price agreed.")
+    elif effect.get("to") == Membership.Status.TRIAL:
+        said += " " + _("Its trial goes on until %s.") % day(effect["ends_on"])
+    elif effect.get("ends_on"):
+        said += " " + _("Its term goes on until %s.") % day(effect["ends_on"])
+    return said
+
+
+def day(text):
+    return date_format(date.fromisoformat(text), "j M Y")
+
+
 def told(effect, address):
     if not address:
         return _("The member is told by mail, in %s.") % language(effect["language"])
@@ -195,7 +211,11 @@ DEVIATIONS = {
     "balance_open": lambda facts: _("More is owed than was paid: %s") % owed(facts),
     "restriction_unsettled": lambda facts: _("A restriction is open that no check has settled"),
     "signal_confirmed": lambda facts: _("Confirmed: %s") % ", ".join(signals(facts)),
-    "reinstated_before": lambda facts: _("This account was reinstated before"),
+    "reinstated_before": lambda facts: (
+        _("This membership was reinstated before")
+        if facts.get("membership")
+        else _("This account was reinstated before")
+    ),
 }
 
 
@@ -229,7 +249,8 @@ def statements(facts, reason):
     yield ("policy",), _("Policy"), policy(facts["policy"])
     yield ("kind",), _("Kind"), choice(Kind, facts["kind"])
     status, why = facts["stopped"]["status"], facts["stopped"]["reason"]
-    yield ("stopped",), _("Why it stopped"), f"{choice(Account.Status, status)} · {reason(why)}"
+    statuses = Membership.Status if facts.get("membership") else Account.Status
+    yield ("stopped",), _("Why it stopped"), f"{choice(statuses, status)} · {reason(why)}"
     yield ("resume_reason",), _("Why it should resume"), reason(facts["resume_reason"])
     for check in facts["checks"]:
         label = _("Check: %s") % str(CATALOGUE[check["code"]].label).lower()

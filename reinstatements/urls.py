@@ -4,13 +4,14 @@ from reinstatements.views.case import case
 from reinstatements.views.decide import approve, decline, reverse_case, review, send_back
 from reinstatements.views.decisions import decisions
 from reinstatements.views.evidence import case_evidence
-from reinstatements.views.opening import case_open
+from reinstatements.views.opening import case_open, membership_case_open
 from reinstatements.views.queue import queue
 from reinstatements.views.work import check, check_reopen, send, start, submit, withdraw
 
 urlpatterns = [
     path("", queue, name="queue"),
     path("open/<uuid:account_pk>/", case_open, name="case_open"),
+    path("open/membership/<uuid:membership_pk>/", membership_case_open, name="membership_case_open"),
     path("decisions/", decisions, name="decisions"),
     path("<slug:code>/", case, name="case"),
     path("<slug:code>/evidence.pdf", case_evidence, name="case_evidence"),

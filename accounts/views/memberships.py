@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import personal, reasons, rules, terms, wording
+from accounts import personal, reasons, registries, rules, terms, wording
 from accounts.errors import Invalid, Refused
 from accounts.membership_forms import FORMS, AddForm, DeedForm, OnForm
 from accounts.membership_words import agreed_facts, dated_facts, pauses, scheduled_rows
@@ -48,6 +48,11 @@ def membership_detail(request, pk):
         "day": day,
         "then": reading.on(membership, day) if day else None,
         "answers": reading.entitled(membership, day) if day else [],
+        "actions": [
+            action
+            for contribute in registries.membership_actions.values()
+            for action in contribute(membership, standing, request.user)
+        ],
         "deeds": [deed for deed, why_not in found if not why_not],
         "refused": [(deed, why_not) for deed, why_not in found if why_not] if may else [],
         "scheduled": scheduled_rows(membership, standing.facts, labels),

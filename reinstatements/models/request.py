@@ -8,7 +8,7 @@ from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from accounts import grants
-from accounts.models import Account, Client
+from accounts.models import Account, Client, Membership
 from accounts.models.base import StatusModel, TenantQuerySet, status_field, tenant_manager
 from reinstatements import rules
 from reinstatements.models.policy import Policy
@@ -36,6 +36,10 @@ class Kind(models.TextChoices):
 class RequestQuerySet(TenantQuerySet):
     def open(self):
         return self.filter(status__in=ReinstatementRequest.OPEN)
+
+    def about(self, account, membership=None):
+        """Return the cases of an account itself, or those of one of its memberships."""
+        return self.filter(account=account, membership=membership)
 
     def decidable_by(self, user):
         """Return what ``rules.can_decide_level`` allows: cases that wait for a role of ``user``, who took no part."""
@@ -88,6 +92,15 @@ class ReinstatementRequest(StatusModel):
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False, verbose_name=_("client"))
     account = models.ForeignKey(Account, models.PROTECT, related_name="reinstatements", verbose_name=_("account"))
+    membership = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        related_name="reinstatements",
+        null=True,
+        blank=True,
+        verbose_name=_("membership"),
+        help_text=_("The one that is to come back; without one it is the whole account."),
+    )
     code = models.CharField(_("case"), max_length=12, unique=True, default=new_code, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", verbose_name=_("policy"))
@@ -117,7 +130,7 @@ class ReinstatementRequest(StatusModel):
     objects = tenant_manager(RequestQuerySet)
     history = HistoricalRecords(
         history_id_field=models.BigAutoField(),
-        no_db_index=["client", "account", "code", "policy", "maker", "worker"],
+        no_db_index=["client", "account", "membership", "code", "policy", "maker", "worker"],
     )
 
     class Meta:
@@ -126,9 +139,14 @@ class ReinstatementRequest(StatusModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["account"],
-                condition=IS_OPEN,
+                condition=IS_OPEN & models.Q(membership=None),
                 name="one_open_case_an_account",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["membership"],
+                condition=IS_OPEN & models.Q(membership__isnull=False),
+                name="one_open_case_a_membership",
+            ),
         ]
         indexes = [
             models.Index(
@@ -166,6 +184,12 @@ class ReinstatementRequest(StatusModel):
     @property
     def is_open(self):
         return self.status in self.OPEN
+
+    @property
+    def stopped_status_label(self):
+        """The word of the status that the account, or the membership, had when the case was opened."""
+        statuses = Membership.Status if self.membership_id else Account.Status
+        return str(dict(statuses.choices).get(self.stopped_status, self.stopped_status))
 
     @transition(
         field=status,

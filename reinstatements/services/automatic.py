@@ -56,7 +56,7 @@ def reinstate_by_rule(work, *, rule, reason, occurred_at=None, system=None, stan
 def look(work, reason):
     """Read how a locked account stands, and end what people have begun. Raises ``Moved`` where that cannot be ended."""
     account = work.account
-    cases = ReinstatementRequest.objects.filter(account=account)
+    cases = ReinstatementRequest.objects.about(account)
     for found in cases.open():
         case = work.lock(found)
         withdrawn = work.record(case.withdraw, reason=reason)

@@ -7,11 +7,14 @@ then says when it happened and when it was written down.
 from contextlib import contextmanager
 from datetime import timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import ledger
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger import reading
+from accounts.models import Membership, Restriction, StatusChange
+from accounts.services import memberships
 from accounts.services.standing import open_restrictions, stopped_by
 from reinstatements import policies, rules
 from reinstatements.models import Approval, Check, Participation, ReinstatementRequest
@@ -70,37 +73,38 @@ def participate(work, case, part, *, is_first=False):
         )
 
 
-def open_case(account, *, actor, resume_reason, statement, origin=None, occurred_at=None):
-    """Open a case for an account that is out of service. It starts as a draft with the checks its policy demands.
+def open_case(account, *, actor, resume_reason, statement, membership=None, origin=None, occurred_at=None):
+    """Open a case for an account that is out of service, or for one ``membership`` of an account in service.
 
-    Why it stopped comes from the record. The clock runs from ``occurred_at``, when the member asked. Raises ``Invalid``
-    where the account is in service, ``Moved`` where it has an open case already, and ``Refused`` where ``actor`` does
-    not work this client's cases.
+    It starts as a draft with the checks its policy demands. Why it stopped comes from the record. The clock runs from
+    ``occurred_at``, when the member asked. Raises ``Invalid`` where there is nothing to bring back, ``Moved`` where it
+    has an open case already, and ``Refused`` where ``actor`` does not work this client's cases.
     """
+    if membership:
+        memberships.catch_up_account(account.pk, timezone.now())
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
         account = work.account
         if not rules.can_work(account, actor):
             raise Refused(_("You do not work this client's cases."))
         if account.erased_at:
             raise Invalid(_("The member's personal data was erased; nobody is left to bring back."))
-        if not account.is_stopped:
-            raise Invalid(
-                _("This account is %s; there is nothing to reinstate.") % str(account.status_now.label).lower()
-            )
-        found = ReinstatementRequest.objects.filter(account=account).open().first()
+        subject = Membership.objects.get(pk=membership.pk, account=account) if membership else account
+        refuse_in_service(account, subject)
+        found = ReinstatementRequest.objects.about(account, membership).open().first()
         if found:
-            raise Moved(_("This account has an open case already: %s.") % found.code)
+            raise Moved(_("This has an open case already: %s.") % found.code)
         if not statement.strip():
             raise Invalid(_("Say in words why service should resume."), field="statement")
-        restrictions, stopped = open_restrictions(account), stopped_by(account)
-        kind = policies.kind_of(restrictions)
+        restrictions, stopped = why_stopped(account, membership and subject)
+        kind = policies.kind_of(restrictions, membership)
         policy = policies.in_force(work.client_id, kind)
         case = ReinstatementRequest(
             client_id=work.client_id,
             account=account,
+            membership=membership,
             kind=kind,
             policy=policy,
-            stopped_status=account.status,
+            stopped_status=subject.status,
             stopped_reason=stopped.reason,
             stopped_entry=stopped.uid,
             resume_reason=resume_reason,
@@ -114,13 +118,37 @@ def open_case(account, *, actor, resume_reason, statement, origin=None, occurred
             reason=resume_reason,
             words={"statement": statement},
             caused_by=stopped,
-            data={"kind": kind, "policy": {"kind": policy.kind, "version": policy.version}},
+            data={"kind": kind, "policy": {"kind": policy.kind, "version": policy.version}}
+            | ({"membership": str(membership.pk)} if membership else {}),
             prepare=lambda entry: setattr(case, "opened_entry", entry.uid),
         )
         participate(work, case, Participation.Part.ASKED, is_first=True)
         for position, code in enumerate(policies.checks_for(policy, restrictions)):
             work.add(Check(client_id=work.client_id, case=case, code=code, position=position), history="open")
     return case
+
+
+def refuse_in_service(account, subject):
+    """Raise ``Invalid`` where there is nothing to bring back, and where a membership waits for its account."""
+    if subject is account:
+        if not account.is_stopped:
+            status = str(account.status_now.label).lower()
+            raise Invalid(_("This account is %s; there is nothing to reinstate.") % status)
+        return
+    if subject.status not in Membership.STOPPED:
+        status = subject.get_status_display().lower()
+        raise Invalid(_("This membership is %s; there is nothing to reinstate.") % status)
+    if account.status != account.Status.ACTIVE:
+        status = str(account.status_now.label).lower()
+        raise Invalid(_("The account is %s; its memberships come back while it is active.") % status)
+
+
+def why_stopped(account, membership=None):
+    """Return the open restrictions and the entry that stopped an account, or one of its memberships."""
+    if membership is None:
+        return open_restrictions(account), stopped_by(account)
+    restrictions = Restriction.objects.of_membership(membership).order_by("opened_at", "id")
+    return list(restrictions), StatusChange.objects.get(account=account, number=membership.status_number)
 
 
 def submit(case, *, actor, **history):

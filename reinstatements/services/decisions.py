@@ -36,6 +36,7 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
             case.ask_level(due)
             work.save(case, "approve_level")
             return case
+        life = memberships.prepare_return(work, case.membership_id) if case.membership_id else None
         approved = work.record(
             case.approve,
             reason=reason,
@@ -44,18 +45,22 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
             before=given,
             arguments={"at": work.occurred_at},
         )
-        accounts.reinstate(
-            work,
-            reason=case.resume_reason,
-            caused_by=approved,
-            restrictions=rows.restrictions,
-            lifted=facts.settled_kinds(rows.checks),
-            paid_minor=facts.paid_minor(rows.checks),
-        )
+        bring_back(work, case, life, approved, rows)
         completed = work.record(case.complete, reason=reason, caused_by=approved, arguments={"at": work.occurred_at})
-        if tell:
+        # A membership's own event tells of its return.
+        if tell and not life:
             work.emit("reinstatement.completed", completed, case=str(case.pk))
     return case
+
+
+def bring_back(work, case, life, approved, rows):
+    """Bring back what an approved case is about: the account, or the one membership whose ``life`` is given."""
+    proven = {"restrictions": rows.restrictions, "lifted": facts.settled_kinds(rows.checks)}
+    why = {"reason": case.resume_reason, "caused_by": approved}
+    if life:
+        memberships.bring_back(life, **why, **proven)
+    else:
+        accounts.reinstate(work, **why, **proven, paid_minor=facts.paid_minor(rows.checks))
 
 
 def decline(case, *, actor, reason, seen, note, tell=True, **history):
@@ -92,7 +97,7 @@ def send_back(case, *, actor, reason, seen, note):
 @contextmanager
 def deciding(case, actor, **history):
     """Yield ``(work, case, rows)``: the case under its lock, and the rows of its facts as they are under that lock."""
-    then = facts.questions(case, facts.LOCKED_RESTRICTIONS)
+    then = facts.questions(case, lock=True)
     with changing(case, actor=actor, may=rules.has_deciding_role, then=then, **history) as (work, locked):
         rows = facts.rows_of(locked, work.found)
         memberships.keep(work, rows.household)

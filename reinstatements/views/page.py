@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import personal, reasons, registries
 from accounts import rules as account_rules
-from accounts.models import Account, Signal, StatusChange
+from accounts.models import Signal, StatusChange
 from accounts.services import timeline, words
 from reinstatements import facts, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
@@ -97,6 +97,7 @@ class CasePage:
             "resume_reason": self.reason(case.resume_reason),
             "balance": presentation.owed(now) if now else "",
             "plan": presentation.plan(now["plan"]) if now else "",
+            "entitlements": (now["plan"] or {}).get("entitlements", []) if now else [],
             "effects": presentation.effects(now, self.masked.email) if self.is_decidable else [],
             "levels": presentation.levels(case.policy),
             "decisions": [self.decision(approval) for approval in self.approvals if approval != self.sent_back],
@@ -135,7 +136,7 @@ class CasePage:
         entry = self.entries[self.case.stopped_entry]
         return {
             "status": self.case.stopped_status,
-            "status_label": presentation.choice(Account.Status, self.case.stopped_status),
+            "status_label": self.case.stopped_status_label,
             "reason": self.reason(self.case.stopped_reason),
             "at": entry.occurred_at,
             "who": timeline.who(entry),

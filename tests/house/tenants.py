@@ -203,6 +203,7 @@ def addresses(world):
         "import_problems": handed_in,
         "import_cancel": handed_in,
         "membership": [world.membership.pk],
+        "membership_case_open": [world.membership.pk],
         "membership_deed": [world.membership.pk, "cancel"],
         "membership_withdraw": [world.membership.pk, world.scheduled.pk],
         "membership_add": [world.membership.account_id],

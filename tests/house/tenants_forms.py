@@ -14,6 +14,7 @@ def words(name, world):
         "theme": {"theme": "dark", "next": "/"},
         "account_change_password": {"oldpassword": "x", "password1": "y", "password2": "z"},
         "case_open": {"resume_reason": "paid", "statement": "They paid.", "then": "draft"},
+        "membership_case_open": {"resume_reason": "paid", "statement": "They are back.", "then": "draft"},
         "case_check": {"outcome": "met", "method": "call_back", "reference": "Call 4711"},
         "case_send": {"note": "All is there."},
         "case_approve": {"facts": world.facts_text, "reason": "paid", "note": "As it says."},

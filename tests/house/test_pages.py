@@ -72,6 +72,7 @@ PAGES = {
 # than 403, and whoever may not see the row gets a 404.
 FORMS = {
     "case_open": {"agent", "supervisor"},
+    "membership_case_open": {"agent", "supervisor"},
     "case_submit": {"agent", "supervisor"},
     "case_start": {"agent", "supervisor"},
     "case_check": {"agent", "supervisor"},
@@ -163,6 +164,7 @@ def urls(cast, awaiting_approval, acme):
             "account_absorbed": account,
             **dict.fromkeys(("merge", "merge_undo", "merge_decline", "merge_confirm"), proposed),
             "membership": membership,
+            "membership_case_open": {"membership_pk": running.pk},
             "membership_deed": membership | {"deed": "cancel"},
             "membership_withdraw": membership | {"change_pk": scheduled(acme, cast["agent"], running)},
             "membership_add": {"pk": running.account_id},

@@ -1,6 +1,6 @@
 """What happens to a membership. Every door calls these."""
 
-from accounts.services.memberships.due import apply_due_membership_changes
+from accounts.services.memberships.due import apply_due_membership_changes, catch_up_account
 from accounts.services.memberships.household import (
     Household,
     begin_with_account,
@@ -14,7 +14,7 @@ from accounts.services.memberships.household import (
 )
 from accounts.services.memberships.plans import change_plan
 from accounts.services.memberships.points import change_points, set_tier
-from accounts.services.memberships.reinstating import bring_back
+from accounts.services.memberships.reinstating import bring_back, prepare_return
 from accounts.services.memberships.starting import (
     activate,
     add,
@@ -41,6 +41,7 @@ __all__ = [
     "bring_back",
     "bring_back_with_account",
     "cancel",
+    "catch_up_account",
     "change_plan",
     "change_points",
     "convert",
@@ -50,6 +51,7 @@ __all__ = [
     "keep",
     "open_membership",
     "pause",
+    "prepare_return",
     "renew",
     "resume",
     "returning",

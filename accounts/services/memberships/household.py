@@ -64,6 +64,22 @@ class Household:
         """Return the plan of the newest membership as it was agreed, or ``None``."""
         return self.rows[-1].snapshot if self.rows else None
 
+    def row(self, membership_id):
+        """Return one of the memberships."""
+        return next(row for row in self.rows if row.pk == membership_id)
+
+    def returning_alone(self, membership_id):
+        """Say how one membership comes back by a case of its own: into which status, in which term until when."""
+        row, now = self.row(membership_id), timezone.now()
+        facts = terms.facts_at(row.facts(change.as_rule() for change in self.waiting[row.pk]), now)
+        if facts.status not in Membership.STOPPED:
+            return []
+        after = terms.reinstated(facts, terms.local_day(now, facts.zone))
+        is_new = after.term_starts_on != facts.term_starts_on
+        ends_on = after.trial_ends_on if after.status == Membership.Status.TRIAL else after.ends_on
+        dated = {"ends_on": ends_on.isoformat()} if ends_on and not is_new else {}
+        return [told(row) | {"from": facts.status, "to": after.status, "new_term": is_new} | dated]
+
     def returning(self):
         """Say which memberships come back with the account: their keys, plans and statuses."""
         now = timezone.now()

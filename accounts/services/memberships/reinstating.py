@@ -2,23 +2,40 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.errors import Moved
-from accounts.models import Membership, Restriction
-from accounts.services.memberships.changing import life_of
-from accounts.services.memberships.household import put_return
+from accounts.errors import Moved, Refused
+from accounts.models import Account, Membership
+from accounts.services.memberships.household import household, put_return
 
 
-def bring_back(work, membership, *, reason, caused_by):
-    """Bring one membership back and lift what is open about it; raises ``Moved`` where it is not stopped any more."""
-    life = life_of(work, membership)
+def prepare_return(work, membership_id):
+    """Write what has come by itself to a membership before its case is decided, and return its life.
+
+    Raises ``Moved`` where it is not stopped any more and ``Refused`` while the account itself is out of service.
+    """
+    life = next(life for life in household(work) if life.membership.pk == membership_id)
+    life.tells = True
     life.catch_up()
+    if work.account.status != Account.Status.ACTIVE:
+        status = work.account.get_status_display().lower()
+        raise Refused(_("The account is %s; its memberships come back while it is active.") % status)
     if life.facts.status not in Membership.STOPPED:
         status = life.membership.get_status_display().lower()
         raise Moved(_("The membership is %s now; there is nothing to reinstate.") % status)
-    lifted = list(Restriction.objects.of_membership(life.membership))
-    entry = put_return(life, reason=reason, caused_by=caused_by, lifted=lifted)
-    for row in lifted:
-        work.track(row)
+    return life
+
+
+def bring_back(life, *, reason, caused_by, restrictions, lifted):
+    """Bring one membership back, whose life ``prepare_return`` gave, and lift what is open about it.
+
+    ``restrictions`` are those that are open, locked; ``lifted`` the kinds that the case has proven to be settled.
+    Raises ``Refused`` while one of another kind is open.
+    """
+    if left := [restriction for restriction in restrictions if restriction.kind not in lifted]:
+        names = ", ".join(str(restriction) for restriction in left)
+        raise Refused(_("The membership cannot be reinstated while these restrictions are open: %s.") % names)
+    entry = put_return(life, reason=reason, caused_by=caused_by, lifted=restrictions)
+    for row in restrictions:
+        life.work.track(row)
         row.lifted_at, row.lifted_entry = entry.occurred_at, entry.uid
-        work.save(row, "lift")
+        life.work.save(row, "lift")
     return entry
