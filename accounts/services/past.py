@@ -6,8 +6,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import Max
+
 from accounts import asof
 from accounts.models import Account, Membership, Restriction, StatusChange
+from accounts.services.memberships import reading
 
 AT_ONCE = 20
 
@@ -65,14 +68,24 @@ def standing_of(account, restrictions, moment):
 
 
 def memberships(account, restrictions, moment):
-    """Return what the account was on, the newest first: each by its own entries."""
-    rows = {row.pk: row for row in account.memberships.select_related("plan")}
+    """Return what the account was on, the newest first: each by its own entries, and after the last by its dates."""
+    household = reading.household_of(account)
+    rows = {row.pk: row for row in household.rows}
+    about = StatusChange.objects.filter(account=account, subject_type="membership").order_by()
+    last = dict(about.values_list("subject_id").annotate(Max("number")))
     entries = sorted(told_by(account, moment, "membership"), key=lambda entry: (str(entry.subject_id), -entry.number))
     found = []
     for subject, group in groupby(entries, attrgetter("subject_id")):
         told = list(group)
         standing = asof.standing(told, restrictions, moment)
         plan = next(filter(None, (json.loads(bytes(entry.body))["data"].get("plan") for entry in told)), None)
+        if standing and subject in rows and told[0].number == last[subject]:
+            row = rows[subject]
+            facts, agreed = reading.carried_on(row, household.waiting[subject], moment)
+            plan = plan if agreed == row.snapshot else agreed
+            facts = reading.back_with_account(account, facts, subject in household.with_account, moment)
+            if facts.status != standing.status:
+                standing = asof.Standing(facts.status, facts.since, standing.entry, ended=True)
         if standing and subject in rows:
             found.append(MembershipThen(rows[subject], standing, Membership.Status(standing.status), plan))
     return sorted(found, key=lambda then: then.standing.entry.number, reverse=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -13,7 +13,7 @@ from django_scopes import scope, scopes_disabled
 from accounts import ledger, tasks
 from accounts.ledger.verify import Totals, verify
 from accounts.models import Account, Membership, Plan, ScheduledChange, StatusChange
-from accounts.services import accounts, memberships
+from accounts.services import accounts, memberships, past
 from accounts.services.memberships import due
 from config.celery import app
 from tests import factories
@@ -223,3 +223,37 @@ def test_what_cannot_be_written_holds_up_no_other(begin, acme, agent, scoped, ca
     ends = dict(Membership.objects.values_list("pk", "ends_on"))
     assert [str(ends[row.pk]) for row in rows] == ["2027-02-27", "2027-03-30", "2027-03-30"]
     assert list(verify(Totals())) == []
+
+
+@pytest.mark.requirement("R1", "R2")
+def test_the_page_of_the_past_reads_what_the_job_has_not_written_yet(begin, acme, agent, scoped):
+    """Every day of half a year, as an account that no job has ever looked at tells it, and after the job has."""
+    a_population(acme, agent, begin, "P")
+    account = Account.objects.get(number="P-1")
+    days = [datetime(2027, 2, 1, 12, tzinfo=UTC) + timedelta(days=count) for count in range(0, 180, 3)]
+    begin.move_to(days[-1] + timedelta(days=1), tick=False)
+
+    before = [stood(account, moment) for moment in days]
+    memberships.apply_due_membership_changes()
+    account.refresh_from_db()
+
+    assert [stood(account, moment) for moment in days] == before
+    assert {status for day in before for status, _plan in day.values()} == {"active", "trial", "expired"}
+
+
+def stood(account, moment):
+    return {then.membership.pk: (then.status, then.plan["code"]) for then in past.read(account, moment).memberships}
+
+
+def test_a_membership_reads_back_in_service_where_the_suspension_of_its_account_has_ended(begin, acme, agent, scoped):
+    row = member(acme, agent)
+    begin.move_to(datetime(2027, 2, 10, tzinfo=UTC), tick=False)
+    end = datetime(2027, 2, 20, tzinfo=UTC)
+    accounts.suspend(row.account, actor=agent, kind="policy", reason="policy_breach", ends_at=end)
+    begin.move_to(datetime(2027, 2, 25, tzinfo=UTC), tick=False)
+    account = Account.objects.get(pk=row.account_id)
+
+    days = [datetime(2027, 2, day, 12, tzinfo=UTC) for day in (9, 19, 20, 24)]
+    told = [stood(account, moment)[row.pk][0] for moment in days]
+
+    assert told == ["active", "suspended", "active", "active"]

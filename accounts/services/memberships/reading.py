@@ -53,16 +53,22 @@ def at(membership, moment=None):
     entry = entries[0]
     if about.filter(number__gt=entry.number).exists():
         return Standing(entry.to_status, plan_in(entry) or plan_before(about, entry) or membership.snapshot)
-    waiting = {change.pk: change for change in ScheduledChange.objects.waiting(membership)}
-    facts, plan = membership.facts(change.as_rule() for change in waiting.values()), membership.snapshot
-    for step in terms.steps(facts, moment):
-        facts = step.after
-        if step.scheduled and (snapshot := waiting[step.scheduled.key].snapshot):
-            plan = snapshot
+    facts, plan = carried_on(membership, ScheduledChange.objects.waiting(membership), moment)
     if facts.status == Membership.Status.SUSPENDED and membership.account.next_change_at:
         with_account = membership.pk in household_of(membership.account).with_account
         facts = back_with_account(membership.account, facts, with_account, moment)
     return Standing(facts.status, plan, facts)
+
+
+def carried_on(membership, waiting, moment):
+    """Return the facts and the plan of a membership at a moment after its last entry, by the rule of dates."""
+    changes = {change.pk: change for change in waiting}
+    facts, plan = membership.facts(change.as_rule() for change in changes.values()), membership.snapshot
+    for step in terms.steps(facts, moment):
+        facts = step.after
+        if step.scheduled and (snapshot := changes[step.scheduled.key].snapshot):
+            plan = snapshot
+    return facts, plan
 
 
 def household_of(account):
