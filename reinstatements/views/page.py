@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import personal, reasons, registries
 from accounts import rules as account_rules
-from accounts.models import Signal, StatusChange
+from accounts.models import Account, Signal, StatusChange
 from accounts.services import timeline, words
 from reinstatements import facts, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
