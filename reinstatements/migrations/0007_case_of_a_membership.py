@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_signal_reasons'),
-        ('reinstatements', '0005_reversals'),
+        ('reinstatements', '0006_decision_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
