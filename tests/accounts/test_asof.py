@@ -197,6 +197,7 @@ def as_of(account, moment):
     return Account.objects.as_of(moment).values_list("status_then", flat=True).get(pk=account.pk)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R54")
 @given(events=EVENTS, half_hours=st.lists(st.integers(-2, 60), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -201,6 +201,7 @@ def test_entities_are_not_expanded():
 TIGHT = "The workbook is packed so tightly that it would fill the memory: it is not read."
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused_by_what_comes_out():
     assert refused(workbook(" " * 400_000_000)) == TIGHT
 
