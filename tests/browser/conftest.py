@@ -108,7 +108,7 @@ def visits(browser, browser_context_args, base_url, server_log, django_db_blocke
                 watch(context, troubles)
                 if user:
                     context.add_cookies([session_of(user, base_url)])
-                also = TYPED if who in ("supervisor", "visitor") else ()
+                also = {"supervisor": (*TYPED, *house.far_pages()), "visitor": TYPED}.get(who, ())
                 found[who] = walk(context, base_url, troubles, also)
                 context.close()
         finally:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.test import Client
 from django.utils import timezone
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from accounts.models import Account, ColumnMapping, Plan
 from accounts.services import drafts, export_runs, memberships, payments, reviews
@@ -126,6 +126,13 @@ def meet_again(client, agent, supervisor):
     factories.merge(factories.make_account(client, "A-1004"), survivor, agent, supervisor)
     factories.propose_merge(factories.suspend(factories.make_account(client, "M" * 60)), survivor, agent)
     factories.ask(survivor, agent, LONG)
+
+
+def far_pages():
+    """The addresses of pages that are linked only from where there is more than fits."""
+    with scopes_disabled():
+        survivor = Account.objects.get(client__code="acme", number="A-1000")
+    return (f"/accounts/{survivor.pk}/absorbed/",)
 
 
 def hand_in(client, administrator):

@@ -26,6 +26,7 @@ ALIKE = {
     "account_deed": 9,
     "signal": 2,
     "merge": 2,
+    "account_payments": 4,
 }
 # Addresses that no link leads to: what was mistyped, and what is not there.
 TYPED = (
