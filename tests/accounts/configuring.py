@@ -5,11 +5,11 @@ import json
 from django.urls import reverse
 from django_scopes import scopes_disabled
 
-from accounts.models import AccountSettings, Client, OverdueLadder, Plan, ReasonCode, StatusChange, User
+from accounts.models import AccountSettings, Client, OverdueLadder, Plan, ReasonCode, SignalSettings, StatusChange, User
 from notifications.models import Template
 from reinstatements.models import Policy
 
-REGISTERED = {AccountSettings, Client, OverdueLadder, Plan, ReasonCode, User, Policy, Template}
+REGISTERED = {AccountSettings, Client, OverdueLadder, Plan, ReasonCode, SignalSettings, User, Policy, Template}
 
 
 def of(model, client):
@@ -43,7 +43,7 @@ def settings_entries(client):
 def all_urls(acme):
     """Every address below /admin/ with a row of acme where one is named."""
     rows = {Client: acme, Plan: of(Plan, acme), ReasonCode: of(ReasonCode, acme), Policy: of(Policy, acme)}
-    rows |= {model: of(model, acme) for model in (OverdueLadder, AccountSettings)}
+    rows |= {model: of(model, acme) for model in (OverdueLadder, AccountSettings, SignalSettings)}
     rows[User] = User.objects.exclude(username="reinstate").first()
     found = [
         reverse("admin:index"),

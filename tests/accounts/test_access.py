@@ -46,7 +46,7 @@ def test_opening_revealing_and_searching_are_listed_newest_first_with_what_is_kn
 
 def test_an_export_is_listed_with_its_rows(client, auditor, suspended):
     client.force_login(auditor)
-    b"".join(client.post(reverse("export", args=["status_log"]) + "?action=suspend").streaming_content)
+    b"".join(client.post(reverse("export", args=["status_log"]) + "?action=suspend&subject=account").streaming_content)
 
     assert lines(client, auditor) == [
         ("auditor", "export_ended", "1 row · Complete"),
