@@ -103,13 +103,14 @@ def test_what_is_put_right_of_a_holder_is_found_and_the_old_is_not(suspended, ag
     assert [found.pk for found in search.find(agent, "maria@example.com").accounts] == [account.pk]
     assert search.find(agent, factories.HOLDER["email"]).accounts == []
     assert (account.status, entry.from_status, entry.to_status) == ("suspended", "suspended", "suspended")
-    # Only what is different is kept, and as a commitment: the entry itself does not tell it.
+    # Only what is different is kept, before and after, and as a commitment: the entry itself does not tell it.
     assert words.read(account, [entry.uid]) == {
         (entry.uid, "email"): "maria@example.com",
+        (entry.uid, "email_before"): factories.HOLDER["email"],
         (entry.uid, "note"): "Told on the phone.",
     }
     assert b"maria" not in bytes(entry.body)
-    assert set(json.loads(bytes(entry.body))["commit"]) == {"email", "note"}
+    assert set(json.loads(bytes(entry.body))["commit"]) == {"email", "email_before", "note"}
     newest, older = account.history.order_by("-history_id")[:2]
     assert (bytes(older.email), bytes(newest.phone)) == (bytes(before.email), bytes(before.phone))
     assert list(verify(Totals())) == []
