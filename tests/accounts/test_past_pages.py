@@ -190,7 +190,8 @@ def test_a_page_of_the_past_costs_the_same_for_a_short_and_a_long_history(client
         return len(queries)
 
     assert cost(lived) - cost(fresh) <= 2
-    assert cost(lived) <= 27
+    # Each panel of the page asks once or twice; merges and signals came with their own.
+    assert cost(lived) <= 31
 
 
 # The list

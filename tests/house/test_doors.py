@@ -20,6 +20,7 @@ from tests.house.doors import (  # noqa: F401
     ends,
     entries,
     furnish,
+    memberships,
     merges,
     python,
     returns,
