@@ -6,8 +6,9 @@ from django.test import Client
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Account, ColumnMapping, Plan
-from accounts.services import drafts, export_runs, memberships, payments, reviews
+from accounts.models import Account, BulkChange, ColumnMapping, Plan
+from accounts.models.base import new_id
+from accounts.services import bulk, drafts, export_runs, memberships, payments, reviews
 from accounts.tasks import run_imports
 from notifications import services as notifications
 from reinstatements import services
@@ -43,6 +44,7 @@ def furnish():
     sell(acme, people["agent"])
     watch(acme, people["agent"])
     meet_again(acme, people["agent"], people["supervisor"])
+    change_many(acme, people["supervisor"])
     hand_in(acme, people["administrator"])
     account = factories.suspend(factories.make_account(globex, "G-1", balance_minor=8420))
     factories.bring_to(account, "awaiting_approval", people["agent"])
@@ -128,11 +130,28 @@ def meet_again(client, agent, supervisor):
     factories.ask(survivor, agent, LONG)
 
 
+def change_many(client, supervisor):
+    """Two accounts that were held together, and one in service with a membership that stopped alone."""
+    held = [factories.make_account(client, number) for number in ("A-1006", "H" * 60)]
+    alone = factories.make_account(client, "A-1007").memberships.get()
+    with scope(client=client.pk):
+        bulk.run(new_id(), "hold", held, actor=supervisor, reason="non_payment", note=LONG)
+        memberships.suspend(alone, actor=supervisor, kind="policy", reason="policy_breach", note=LONG)
+
+
 def far_pages():
-    """The addresses of pages that are linked only from where there is more than fits."""
+    """The addresses of pages that no link leads to: behind a form, or only from where there is more than fits."""
     with scopes_disabled():
-        survivor = Account.objects.get(client__code="acme", number="A-1000")
-    return (f"/accounts/{survivor.pk}/absorbed/",)
+        accounts = Account.objects.filter(client__code="acme")
+        survivor, active = (accounts.get(number=number).pk for number in ("A-1000", "A-1007"))
+        alone = accounts.get(number="A-1007").memberships.get().pk
+        changed = BulkChange.objects.get().pk
+    return (
+        f"/accounts/{survivor}/absorbed/",
+        f"/accounts/bulk/?deed=hold&account={active}",
+        f"/accounts/bulk/{changed}/",
+        f"/reinstatements/open/membership/{alone}/",
+    )
 
 
 def hand_in(client, administrator):

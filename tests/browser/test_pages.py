@@ -26,6 +26,8 @@ SENT = {
     "merge_confirm",
     "merge_decline",
     "merge_undo",
+    "account_view_save",
+    "account_view_remove",
     "case_withdraw",
 }
 
