@@ -133,10 +133,10 @@ def meet_again(client, agent, supervisor):
 def change_many(client, supervisor):
     """Two accounts that were held together, and one in service with a membership that stopped alone."""
     held = [factories.make_account(client, number) for number in ("A-1006", "H" * 60)]
-    alone = factories.make_account(client, "A-1007").memberships.get()
+    alone = factories.make_account(client, "A-1007")
     with scope(client=client.pk):
         bulk.run(new_id(), "hold", held, actor=supervisor, reason="non_payment", note=LONG)
-        memberships.suspend(alone, actor=supervisor, kind="policy", reason="policy_breach", note=LONG)
+        memberships.suspend(alone.memberships.get(), actor=supervisor, kind="policy", reason="policy_breach", note=LONG)
 
 
 def far_pages():

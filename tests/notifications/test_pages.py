@@ -137,7 +137,7 @@ def test_a_filter_that_cannot_be_is_refused(client, told, globex, supervisor, qu
 
 def test_the_list_is_paged_by_key_without_a_gap(client, acme, supervisor, monkeypatch):
     many(acme, 5)
-    monkeypatch.setattr("accounts.paging.page.__defaults__", (("id",), 2))
+    monkeypatch.setattr("accounts.paging.page.__defaults__", (("id",), 2, False))
 
     seen, url = [], LIST
     while url:
@@ -172,7 +172,8 @@ def test_a_page_takes_the_same_queries_with_one_message_and_with_thirty(client, 
             copy.save(force_insert=True)
 
     assert queries() == few
-    assert few < 25
+    # The account's page has a panel of each app and each part of it, and each asks once or twice.
+    assert few <= 31
 
 
 def test_the_accounts_page_shows_its_messages_in_a_panel_and_in_the_timeline(told, agent, supervisor):
