@@ -121,7 +121,7 @@ def test_the_printed_instructions_work_when_they_are_copied(client, approved, au
     decision, *lines = [line.split() for line in ran.stdout.splitlines()]
     with scopes_disabled():
         assert decision == [Approval.objects.get(case=approved).case_hash, "decision-1.json"]
-    hashes, follows = lines[:11], lines[11:]
+    hashes, follows = lines[:13], lines[13:]
     assert [line[0] for line in hashes] == [line[0] for line in follows] == [str(number) for number in range(3, 16)]
     assert [line[2] for line in follows[1:]] == [line[1] for line in hashes[:-1]]
 
@@ -279,8 +279,10 @@ def test_a_case_of_five_hundred_entries_is_one_document(client, in_verification,
             )
             if number < 499:
                 services.reopen_check(in_verification, "identity", actor=agent)
+    # The system keeps the largest of all children so far, and a test before this one may have had a larger one.
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     data = take(client, compliance, in_verification)
 
     assert len(files_in(data)["entries.jsonl"].splitlines()) > 1000
     print(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10} MB, {len(read(data).pages)} pages")
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 700 << 10
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(before + 1, 700 << 10)
