@@ -233,7 +233,7 @@ def filters_the_log(page):
 
 def exports_what_the_screen_shows(page, shown):
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export as CSV").click()
+        page.get_by_role("button", name="Export as CSV").click()
     data = download.value.path().read_bytes()
     text = data.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
