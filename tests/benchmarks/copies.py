@@ -81,7 +81,9 @@ class Original:
         def renamed(value):
             if isinstance(value, dict | list):
                 return json.loads(within(json.dumps(value)))
-            found = {UUID: ids, str: named, bytes: hashes}.get(type(value))
+            if isinstance(value, str):
+                return named.get(value) or within(value)
+            found = {UUID: ids, bytes: hashes}.get(type(value))
             return found.get(value, value) if found else value
 
         def within(text):

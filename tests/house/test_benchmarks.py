@@ -24,6 +24,7 @@ def server():
 
 
 @pytest.mark.slow
+@pytest.mark.anywhere
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_benchmark_still_runs(script, server):
     command = [sys.executable, "-m", f"tests.benchmarks.{script}", "--rounds", "1", "--rows", "4"]
