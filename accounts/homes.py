@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import grants, reasons, registries
-from accounts.models import AccessRecord
+from accounts.models import AccessRecord, DueFailure
 from accounts.registries import HomeSection
 from accounts.statuslog import Line, entries
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
 
-LINES, EXPORTS = 10, 5
+LINES, EXPORTS, FAILURES = 10, 5, 20
 Kind = AccessRecord.Kind
 # What a place of the setup is for, and its icon, by the model it shows.
 ABOUT = {
@@ -67,6 +67,18 @@ def exports(user):
     ended = AccessRecord.objects.filter(kind=Kind.EXPORT_ENDED, related__in=[row.pk for row in started])
     ends = {row.related: row.details for row in ended}
     return [(row, ends.get(row.pk)) for row in started]
+
+
+@registries.homes.register("due")
+def due(request):
+    """What comes by itself and could not be written, the oldest first, for those who decide at these clients."""
+    client_ids = grants.client_ids(request.user, "decide")
+    rows = DueFailure.objects.filter(client__in=client_ids).select_related("client", "account").order_by("first_at")
+    failures = list(rows[: FAILURES + 1]) if client_ids else []
+    if not failures:
+        return []
+    context = {"failures": failures[:FAILURES], "has_more": len(failures) > FAILURES, "most": FAILURES}
+    return [HomeSection(_("Could not be done by itself"), "accounts/home_due.html", context, position=5)]
 
 
 @registries.homes.register("setup")

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import registries, rules
-from accounts.models import Account, AccountMerge, Signal
+from accounts.models import Account, AccountMerge, DueFailure, Signal
 from accounts.registries import AccountAction, TimelineLine
 from accounts.services import merges as service
 
@@ -16,6 +16,13 @@ SHOWN_ABSORBED = 5
 def signals(account, user):
     rows = list(Signal.objects.for_user(user).filter(account=account)[:SHOWN])
     return ("accounts/signal_panel.html", {"signals": rows}) if rows else None
+
+
+@registries.panels.register("due")
+def due(account, user):
+    """Say what should have happened to the account by itself and could not be written."""
+    rows = list(DueFailure.objects.filter(account=account))
+    return ("accounts/due_panel.html", {"failures": rows}) if rows else None
 
 
 @registries.account_actions.register("contact")

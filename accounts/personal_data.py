@@ -16,6 +16,7 @@ from accounts.models import (
     CustomerQuery,
     Disclosure,
     Draft,
+    DueFailure,
     ExportRun,
     ImportedEvent,
     ImportProblem,
@@ -55,6 +56,8 @@ personal.declare(
     Disclosure, sealed={"ciphertext": personal.Sealed(_("Words beside an entry"))}, plain=["field", "salt"]
 )
 personal.declare(Draft, sealed={"fields": personal.Sealed(_("What was typed and not sent"))}, plain=["form"])
+# The kind of error, and what the product itself says of it.
+personal.declare(DueFailure, plain=["failure"])
 personal.declare(SubjectKey, plain=["wrapped"])
 personal.declare(SearchDigest, plain=["digest"])
 personal.declare(Membership, plain=["agreed", "tier"])

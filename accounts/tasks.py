@@ -6,34 +6,49 @@ from celery import shared_task
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Account, Client, ImportRun, Membership
-from accounts.services import background, endings, export_runs, import_runs, memberships, overdue, reviews, signals
+from accounts.models import Account, Client, DueFailure, ImportRun, Membership
+from accounts.services import (
+    background,
+    endings,
+    export_runs,
+    import_runs,
+    memberships,
+    overdue,
+    retrying,
+    reviews,
+    signals,
+)
 
 FOR_EACH_CLIENT = timedelta(seconds=10)
+Job = DueFailure.Job
 
 
 @shared_task
 def climb_ladders():
     """Take the steps of the overdue ladders that are due, a hundred accounts of each client."""
-    for client_id in clients_with(Account, "next_step_at"):
-        with scope(client=[client_id]):
-            overdue.apply_due()
+    for_each_client(Job.LADDERS, Account, "next_step_at", overdue.apply_due)
 
 
 @shared_task
 def end_suspensions():
     """Put on record that suspensions have ended, a hundred of each client at a time."""
-    for client_id in clients_with(Account, "next_change_at"):
-        with scope(client=[client_id]):
-            endings.end_due()
+    for_each_client(Job.SUSPENSIONS, Account, "next_change_at", endings.end_due)
 
 
 @shared_task
 def end_reviews():
     """End the reviews that have run out, a hundred accounts of each client."""
-    for client_id in clients_with(Account, "review_ends_at"):
-        with scope(client=[client_id]):
-            reviews.end_due()
+    for_each_client(Job.REVIEWS, Account, "review_ends_at", reviews.end_due)
+
+
+@shared_task
+def change_memberships():
+    """Put on record what time has brought to memberships: renewed, expired, converted, resumed. May run twice."""
+
+    def write():
+        memberships.apply_due_membership_changes(until=timezone.now() + FOR_EACH_CLIENT)
+
+    for_each_client(Job.MEMBERSHIPS, Membership, "next_change_at", write)
 
 
 @shared_task
@@ -43,22 +58,23 @@ def look_for_signals():
         clients = list(Client.objects.filter(is_active=True))
     for client in clients:
         with scope(client=[client.pk]):
-            signals.look(client)
+            retrying.once(Job.SIGNALS, client.pk, lambda client=client: signals.look(client))
 
 
-@shared_task
-def change_memberships():
-    """Put on record what time has brought to memberships: renewed, expired, converted, resumed. May run twice."""
-    for client_id in clients_with(Membership, "next_change_at"):
+def for_each_client(job, model, column, do):
+    """Do a job in the scope of each client that has something due in ``column``; one that fails holds up no other."""
+    for client_id in clients_with(job, model, column):
         with scope(client=[client_id]):
-            memberships.apply_due_membership_changes(until=timezone.now() + FOR_EACH_CLIENT)
+            retrying.once(job, client_id, do)
 
 
-def clients_with(model, column):
-    """Return the ids of the clients that have a row where the time in ``column`` has come."""
+def clients_with(job, model, column):
+    """Return the ids of the clients that have a row where the time in ``column`` has come, or a failure to forget."""
     with scopes_disabled():
         due = model.objects.filter(**{f"{column}__lte": timezone.now()}, client__is_active=True)
-        return list(due.order_by().values_list("client", flat=True).distinct())
+        failed = DueFailure.objects.filter(job=job, client__is_active=True)
+        found = {*due.order_by().values_list("client", flat=True).distinct(), *failed.values_list("client", flat=True)}
+        return sorted(found)
 
 
 # For long work there are workers of its own.

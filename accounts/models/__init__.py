@@ -2,6 +2,7 @@ from accounts.models.access import AccessRecord
 from accounts.models.account import Account
 from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.draft import Draft
+from accounts.models.due import DueFailure
 from accounts.models.export import ExportRun
 from accounts.models.history import ImportedEvent
 from accounts.models.imports import ColumnMapping, ImportProblem, ImportRun
@@ -34,6 +35,7 @@ __all__ = [
     "CustomerQuery",
     "Disclosure",
     "Draft",
+    "DueFailure",
     "ExportRun",
     "ImportProblem",
     "ImportRun",

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import ledger, registries
-from accounts.models import Account, Origin, User
+from accounts.models import Account, DueFailure, Origin, User
+from accounts.services import retrying
 from accounts.services.history import ENDED
 from accounts.services.standing import stopped_by
 
@@ -19,10 +20,10 @@ def end_due(limit=AT_ONCE):
     """End up to ``limit`` suspensions whose end has come, each in its own transaction; return how many were ended.
 
     May run late, twice and on several workers at once: an account that another worker holds is left to that one, and
-    each is looked at again under its lock.
+    each is looked at again under its lock. One that fails holds up no other.
     """
     due = Account.objects.filter(next_change_at__lte=timezone.now()).order_by("next_change_at")
-    return sum([end_one(pk) for pk in list(due.values_list("pk", flat=True)[:limit])])
+    return retrying.each(DueFailure.Job.SUSPENSIONS, due, end_one, limit=limit)
 
 
 def end_one(pk):

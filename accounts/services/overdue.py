@@ -4,8 +4,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import debts, ledger, registries
-from accounts.models import Account, Charge, OverdueLadder, Payment, Restriction, StatusChange, User
-from accounts.services import memberships
+from accounts.models import Account, Charge, DueFailure, OverdueLadder, Payment, Restriction, StatusChange, User
+from accounts.services import memberships, retrying
 from accounts.zones import zone
 
 LADDER_RULE, PAID_RULE = "overdue_ladder", "paid_in_full"
@@ -170,19 +170,18 @@ def take(work, step, *, is_held, is_last):
 
 
 def apply_due(now=None, limit=AT_ONCE):
-    """Climb the ladder of the accounts of this scope whose next step is due; return how many were looked at.
+    """Climb the ladder of the accounts of this scope whose next step is due; return how many have climbed.
 
     Each account in a transaction of its own, looked at again under its lock: it may run twice, late, on two machines.
     """
-    now = now or timezone.now()
-    due = list(
-        Account.objects.filter(next_step_at__lte=now).order_by("next_step_at").values_list("pk", flat=True)[:limit]
-    )
-    for pk in due:
-        account = Account.objects.get(pk=pk)
-        with ledger.change(account, actor=User.objects.system()) as work:
-            climb(work, ladder_of(work.client_id), "overdue")
-    return len(due)
+    due = Account.objects.filter(next_step_at__lte=now or timezone.now()).order_by("next_step_at")
+    return retrying.each(DueFailure.Job.LADDERS, due, climb_one, limit=limit)
+
+
+def climb_one(pk):
+    with ledger.change(Account.objects.get(pk=pk), actor=User.objects.system()) as work:
+        climb(work, ladder_of(work.client_id), "overdue")
+    return True
 
 
 def unpaid_charges(account: Account):

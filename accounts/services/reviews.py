@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts import canonical, ledger, reasons, registries, rules
 from accounts.errors import Invalid, Moved, Refused
-from accounts.models import Account, Origin, ReasonCode, Restriction, StatusChange, User
+from accounts.models import Account, DueFailure, Origin, ReasonCode, Restriction, StatusChange, User
 from accounts.models.settings import LONGEST_REVIEW_DAYS, settings_of
-from accounts.services import endings, overdue
+from accounts.services import endings, overdue, retrying
 
 ENDED = "review_ended"
 AT_ONCE = 100
@@ -101,7 +101,7 @@ def catch_up(account):
 def end_due(now=None, limit=AT_ONCE):
     """End up to ``limit`` reviews of the clients in scope that have run out; return how many."""
     due = Account.objects.filter(review_ends_at__lte=now or timezone.now()).order_by("review_ends_at")
-    return sum([catch_up(Account.objects.get(pk=pk)) for pk in list(due.values_list("pk", flat=True)[:limit])])
+    return retrying.each(DueFailure.Job.REVIEWS, due, lambda pk: catch_up(Account.objects.get(pk=pk)), limit=limit)
 
 
 def require_may(account, actor):

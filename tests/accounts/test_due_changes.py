@@ -12,7 +12,7 @@ from django_scopes import scope, scopes_disabled
 
 from accounts import ledger, tasks
 from accounts.ledger.verify import Totals, verify
-from accounts.models import Account, Membership, Plan, ScheduledChange, StatusChange
+from accounts.models import Account, DueFailure, Membership, Plan, ScheduledChange, StatusChange
 from accounts.services import accounts, memberships, past
 from accounts.services.memberships import due
 from config.celery import app
@@ -218,8 +218,9 @@ def test_what_cannot_be_written_holds_up_no_other(begin, acme, agent, scoped, ca
     assert memberships.apply_due_membership_changes() == 0
 
     assert [record.message for record in caplog.records] == [
-        f"The due changes of account {broken.account_id} were not written."
-    ] * 2
+        f"What was due was not written: memberships, client {acme.pk}, account {broken.account_id}."
+    ]
+    assert DueFailure.objects.get().account_id == broken.account_id
     ends = dict(Membership.objects.values_list("pk", "ends_on"))
     assert [str(ends[row.pk]) for row in rows] == ["2027-02-27", "2027-03-30", "2027-03-30"]
     assert list(verify(Totals())) == []

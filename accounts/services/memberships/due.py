@@ -1,6 +1,5 @@
 """Writing what time has brought: late, twice or on several machines, each change once and as of its own instant."""
 
-import logging
 from collections import defaultdict
 
 from django.db import transaction
@@ -8,21 +7,24 @@ from django.utils import timezone
 
 from accounts import ledger
 from accounts.ledger import sets
-from accounts.models import Account, Membership, ScheduledChange, StatusChange, User
+from accounts.models import Account, DueFailure, Membership, ScheduledChange, StatusChange, User
+from accounts.services import retrying
 from accounts.services.memberships.changing import Life, life_of
 
 AT_ONCE = 500
-log = logging.getLogger(__name__)
+JOB = DueFailure.Job.MEMBERSHIPS
 
 
 def apply_due_membership_changes(now=None, until=None, at_once=AT_ONCE):
     """Write every due change of the clients in scope until nothing is due or the time is ``until``; return how many.
 
     In sets of up to ``at_once`` memberships, the longest due first, each set in a transaction of its own. What another
-    worker holds is left to that one. A set that cannot be written is written account by account: what fails is logged
-    and holds up no other.
+    worker holds is left to that one. A set that cannot be written is written account by account: what fails holds up no
+    other and is tried again later.
     """
-    now, failed, total = now or timezone.now(), set(), 0
+    now, total = now or timezone.now(), 0
+    retrying.forget_settled(JOB, Account.objects.filter(pk__in=Membership.objects.due(now).values("account")))
+    failed = set(retrying.waiting(JOB))
     while True:
         try:
             taken, written = write_set(now, at_once, failed)
@@ -94,14 +96,14 @@ def trials_of(rows):
 
 def write_one_by_one(now, at_once, failed):
     """Write the same set account by account, each in its own transaction; what cannot be written goes to ``failed``."""
-    due = list(due_memberships(now, failed).values_list("account", flat=True)[:at_once])
+    due = list(due_memberships(now, failed).values_list("account", "client")[:at_once])
     written = 0
-    for pk in dict.fromkeys(due):
+    for pk, client_id in dict.fromkeys(due):
         try:
             written += catch_up_account(pk, now)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and the others go on
             failed.add(pk)
-            log.exception("The due changes of account %s were not written.", pk)
+            retrying.put_down(JOB, client_id, pk, error)
     return len(due), written
 
 
