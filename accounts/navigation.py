@@ -4,13 +4,18 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import grants, registries
+from accounts import grants, registries, standins
 from accounts.context import files_ready
 from accounts.models import AccountMerge, CustomerQuery, Signal
-from accounts.registries import NavigationItem
+from accounts.registries import Counted, NavigationItem
 
-MOST = 50
-"""How many are counted at the most."""
+registries.counted.register("merges", Counted(lambda user: AccountMerge.objects.for_user(user).waiting()))
+registries.counted.register(
+    "signals", Counted(lambda user: Signal.objects.for_user(user).waiting(), capability="judge_signals")
+)
+registries.counted.register(
+    "queries", Counted(lambda user: CustomerQuery.objects.for_user(user).open(), capability="work")
+)
 
 
 @registries.navigation.register("accounts")
@@ -18,8 +23,7 @@ def accounts(request):
     items = [NavigationItem(_("Home"), reverse("home"), "house", position=0)]
     if grants.has_anywhere(request.user, "see"):
         items.append(NavigationItem(_("Accounts"), reverse("account_list"), "users", position=60))
-        waiting = len(AccountMerge.objects.for_user(request.user).waiting().values("pk")[: MOST + 1])
-        count = f"{MOST}+" if waiting > MOST else waiting or None
+        count = standins.numbers(request)["merges"] or None
         items.append(NavigationItem(_("Merges"), reverse("merge_list"), "git-merge", count, position=64))
     return items
 
@@ -28,8 +32,7 @@ def accounts(request):
 def signals(request):
     if not grants.has_anywhere(request.user, "judge_signals"):
         return []
-    found = Signal.objects.for_user(request.user).waiting().order_by()[: MOST + 1].count()
-    count = f"{MOST}+" if found > MOST else found or None
+    count = standins.numbers(request)["signals"] or None
     return [NavigationItem(_("Signals"), reverse("signal_list"), "siren", count, position=50)]
 
 
@@ -37,8 +40,7 @@ def signals(request):
 def queries(request):
     if not grants.has_anywhere(request.user, "work"):
         return []
-    found = CustomerQuery.objects.for_user(request.user).open().order_by()[: MOST + 1].count()
-    count = f"{MOST}+" if found > MOST else found or None
+    count = standins.numbers(request)["queries"] or None
     return [NavigationItem(_("Open queries"), reverse("query_list"), "message-circle", count, position=52)]
 
 

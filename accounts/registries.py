@@ -121,6 +121,18 @@ class Document:
     in_words: Callable[[list], Callable[[dict], list]]
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What is counted for the menu: ``select`` is function(user) that returns the rows that wait for somebody.
+
+    It is for whoever has the ``capability`` anywhere. Of the user it reads grants, the keys of login and person, and
+    ``standins.now(user)``, nothing else: it is put once, for everybody who holds the same roles.
+    """
+
+    select: Callable
+    capability: str = "see"
+
+
 class Registry(dict):
     """Named entries, each registered once, kept in the order of registration."""
 
@@ -138,6 +150,9 @@ guards = Registry()
 
 navigation = Registry()
 """name -> function(request) that returns a list of ``NavigationItem`` for this person."""
+
+counted = Registry()
+"""name -> ``Counted``: what waits for somebody, counted for all of them at once by ``standins.numbers``."""
 
 homes = Registry()
 """name -> function(request) that returns a list of ``HomeSection`` for this person."""

@@ -1,21 +1,18 @@
 """The lists of cases people work from: what stands in each, in which order, for whom, and how they are paged."""
 
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from django_scopes import scope
 
-from accounts import grants
+from accounts import grants, registries, standins
+from accounts.ledger import sql
 from accounts.paging import Page, address, beyond, values_at
+from accounts.registries import Counted
 from reinstatements.models import ReinstatementRequest
 
 if TYPE_CHECKING:
@@ -24,10 +21,7 @@ if TYPE_CHECKING:
 Status = ReinstatementRequest.Status
 
 PAGE = 30
-COUNTED = 50
 SOON = timedelta(hours=2)
-ONE = UUID("00000000-0000-4000-8000-6f6e6520636c")
-"""Stands for a client's id where a statement is compiled for any one client; no client has it."""
 OLDEST_DUE = ("due_at", "id")
 NEWEST = ("-opened_at", "-id")
 
@@ -37,7 +31,7 @@ class Queue:
     code: str
     label: "StrOrPromise"
     select: Callable
-    """function(cases, user) that returns the cases of this queue"""
+    """function(cases, user) that returns the cases of this queue; of the user it reads what ``Counted`` may"""
     icon: str
     empty_title: "StrOrPromise"
     empty: "StrOrPromise"
@@ -66,15 +60,15 @@ def sent_back(cases, user):
 
 
 def due(cases, user):
-    return cases.open().filter(due_at__lt=timezone.now() + SOON)
+    return cases.open().filter(due_at__lt=standins.now(user) + SOON)
 
 
 def breached(cases, user):
-    return cases.open().filter(due_at__lt=timezone.now())
+    return cases.open().filter(due_at__lt=standins.now(user))
 
 
 def near(cases, user):
-    return due(cases, user).filter(due_at__gte=timezone.now())
+    return due(cases, user).filter(due_at__gte=standins.now(user))
 
 
 QUEUES = {
@@ -175,38 +169,21 @@ BREACHED = Queue("breached", gettext_lazy("Breached"), breached, "circle-alert",
 NEAR = Queue("near", gettext_lazy("Due in two hours"), near, "alarm-clock", "", "")
 
 
+COUNTED = [queue for queue in (*QUEUES.values(), BREACHED, NEAR) if queue.is_counted]
+NAME = "queue %s"
+for queue in COUNTED:
+    registries.counted.register(NAME % queue.code, Counted(queue.cases, queue.capability))
+
+
 def offered(user):
     """Return the queues that are of use to somebody, in the order of their tabs."""
     return [queue for queue in QUEUES.values() if grants.has_anywhere(user, queue.capability)]
 
 
 def numbers(request):
-    """Return how many cases stand in each queue, worked out once for each HTTP request."""
-    if not hasattr(request, "_queue_numbers"):
-        request._queue_numbers = counts(request.user, [*offered(request.user), BREACHED, NEAR])
-    return request._queue_numbers
-
-
-def counts(user, queues):
-    """Return ``{code: number or "50+"}`` in one round trip; nothing is counted beyond fifty."""
-    queues = [queue for queue in queues if queue.is_counted]
-    selects, params = [], []
-    for queue in queues:
-        try:
-            sql, values = queue.cases(user).order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
-        except EmptyResultSet:
-            sql, values = "SELECT 1 WHERE 1 = 0", ()
-        # The ORM's own SQL; the values stay parameters.
-        selects.append(f"(SELECT COUNT(*) FROM ({sql}) AS bounded)")  # noqa: S608
-        params += values
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(selects), params)
-        found = cursor.fetchone()
-    return {queue.code: bounded(number) for queue, number in zip(queues, found, strict=True)}
-
-
-def bounded(number):
-    return number if number <= COUNTED else f"{COUNTED}+"
+    """Return ``{code: number or "50+"}`` of each queue, counted once for each HTTP request, with all of the menu."""
+    found = standins.numbers(request)
+    return {queue.code: found[NAME % queue.code] for queue in COUNTED if NAME % queue.code in found}
 
 
 def page(request, cases_of, order):
@@ -249,35 +226,21 @@ def first(cases_of, user, order):
 
 def first_of_each_client(cases_of, user, order):
     """Yield the ids of the first cases, once for the clients where ``user`` holds the same roles."""
-    clients: dict = {}
-    for client_id, roles in grants.of(user).items():
-        clients.setdefault(roles, []).append(client_id)
     direction = "DESC" if order[0].startswith("-") else "ASC"
-    for roles, client_ids in clients.items():
-        at_one = copy(user)
-        at_one._grants = grants.Grants({ONE: roles})
-        with scope(client=None):
-            cases = cases_of(at_one).order_by(*order).values_list("pk", order[0].lstrip("-"))[: PAGE + 1]
-            try:
-                text, params = with_name(*cases.query.sql_with_params())
-            except EmptyResultSet:
-                continue
-        with connection.cursor() as cursor:
+
+    def first_at_one(user):
+        return cases_of(user).order_by(*order).values_list("pk", order[0].lstrip("-"))[: PAGE + 1]
+
+    for roles, client_ids in standins.by_roles(user).items():
+        text, places = standins.written(first_at_one, roles, client="one.id", constants=False)
+        if text:
             # The ORM's own SQL; the values stay parameters.
-            cursor.execute(
+            text = (
                 f"SELECT found.id FROM unnest(%s::uuid[]) AS one(id) CROSS JOIN LATERAL ({text}) AS found(id, key)"  # noqa: S608
-                f" ORDER BY found.key {direction}, found.id {direction} LIMIT {PAGE + 1}",
-                [client_ids, *params],
+                f" ORDER BY found.key {direction}, found.id {direction} LIMIT {PAGE + 1}"
             )
+            (cursor,) = sql.send([(text, [client_ids, *standins.values(places, user, client_ids)])])
             yield [pk for (pk,) in cursor.fetchall()]
-
-
-def with_name(text, params):
-    """Return a statement with the name ``one.id`` in the place of each parameter that is ``ONE``."""
-    beginning, *parts = text.split("%s")
-    kept = [param for param in params if param != ONE]
-    named = ("one.id" if param == ONE else "%s" for param in params)
-    return beginning + "".join(name + part for name, part in zip(named, parts, strict=True)), kept
 
 
 def next_to_decide(user, case):

@@ -191,7 +191,7 @@ def test_a_page_of_the_past_costs_the_same_for_a_short_and_a_long_history(client
 
     assert cost(lived) - cost(fresh) <= 2
     # Each panel of the page asks once or twice; merges and signals came with their own.
-    assert cost(lived) <= 31
+    assert cost(lived) <= 30
 
 
 # The list
