@@ -36,6 +36,7 @@ from accounts.models import (
     SearchDigest,
     Signal,
     SignalSettings,
+    StaffHours,
     StatusChange,
     SubjectKey,
     User,
@@ -84,6 +85,7 @@ personal.declare(Plan, plain=["code", "name", "currency", "entitlements", "tiers
 personal.declare(Person, plain=["name"])
 personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])
 personal.declare(ClientRole)
+personal.declare(StaffHours, plain=["week"])
 # Headers of files and codes. What stands under the headers is in the file alone, which is sealed and then removed.
 personal.declare(ColumnMapping, plain=["kind", "name", "settings"])
 personal.declare(ImportRun, plain=["kind", "file_name", "sha256", "file_key", "layout", "settings", "failure"])

@@ -32,6 +32,7 @@ from accounts.views.merges import (
 from accounts.views.payments import account_payments, charge_write_off
 from accounts.views.queries import account_queries, query_detail, query_list
 from accounts.views.search import search
+from accounts.views.shifts import absence_end, staff_away, staff_hours
 from accounts.views.signals import signal_detail, signal_list
 from accounts.views.staff import role_end, role_grant, staff
 
@@ -91,4 +92,7 @@ urlpatterns = [
     path("staff/", staff, name="staff"),
     path("staff/grant/", role_grant, name="role_grant"),
     path("staff/<int:pk>/end/", role_end, name="role_end"),
+    path("staff/<uuid:pk>/hours/", staff_hours, name="staff_hours"),
+    path("staff/<uuid:pk>/away/", staff_away, name="staff_away"),
+    path("staff/absences/<uuid:pk>/end/", absence_end, name="absence_end"),
 ]

@@ -105,6 +105,9 @@ registries.wording.register(
         "grant": Wording(_("Role granted"), "user-plus"),
         "end_grant": Wording(_("Role ended"), "user-minus"),
         "change": Wording(_("Login changed"), "user-cog"),
+        "change_hours": Wording(_("Working hours changed"), "clock"),
+        "go_away": Wording(_("Absence put down"), "calendar-off"),
+        "come_back": Wording(_("Absence ended"), "calendar-check"),
     },
 )
 registries.wording.register(

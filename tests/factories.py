@@ -21,7 +21,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.settings import usual
-from accounts.services import accounts, merges, payments, queries, roles, staff
+from accounts.services import accounts, merges, payments, queries, roles, shifts, staff
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
 from reinstatements.models import Policy
@@ -99,6 +99,15 @@ HOLDER = {
     "phone": "+49 30 901820",
     "address": "Lindenstraße 5, 10969 Berlin",
 }
+
+
+def away(user, actor, starts_at=None, ends_at=None):
+    """Put down that somebody is away from now on, for a day."""
+    starts_at = starts_at or timezone.now()
+    with scopes_disabled():
+        return shifts.go_away(
+            user, starts_at=starts_at, ends_at=ends_at or starts_at + timezone.timedelta(days=1), actor=actor
+        )
 
 
 def make_account(client, number="A-1001", holder=None, **fields):

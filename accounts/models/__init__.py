@@ -18,11 +18,13 @@ from accounts.models.query import CustomerQuery
 from accounts.models.restriction import Restriction
 from accounts.models.schedule import ScheduledChange
 from accounts.models.settings import AccountSettings
+from accounts.models.shift import Absence, StaffHours
 from accounts.models.signal import Signal, SignalSettings
 from accounts.models.staff import ClientRole, Person, User
 from accounts.models.subject import SearchDigest, SubjectKey
 
 __all__ = [
+    "Absence",
     "AccessRecord",
     "Account",
     "AccountMerge",
@@ -57,6 +59,7 @@ __all__ = [
     "SearchDigest",
     "Signal",
     "SignalSettings",
+    "StaffHours",
     "StatusChange",
     "SubjectKey",
     "User",

@@ -15,6 +15,7 @@ from accounts.forms import RoleForm, StaffFilterForm
 from accounts.grants import Role
 from accounts.models import ClientRole
 from accounts.services import roles as service
+from accounts.services import shifts
 from accounts.views.allowed import clients_or_404
 
 SHOWN = 200
@@ -37,9 +38,15 @@ def staff(request):
     if not form.is_valid():
         return render(request, "accounts/staff.html", {"form": form}, status=400)
     rows = list(form.narrowed(in_force(clients))[: SHOWN + 1])
+    now = timezone.now()
+    times = shifts.of_all([row.user_id for row in rows[:SHOWN]], now)
     context = {
         "form": form,
-        "lines": [line(row, request.user) for row in rows[:SHOWN]],
+        "lines": [
+            line(row, request.user)
+            | {"is_on": times[row.user_id].is_on(now), "next_start": times[row.user_id].next_start(now)}
+            for row in rows[:SHOWN]
+        ],
         "more": len(rows) > SHOWN,
         "shown": SHOWN,
     }

@@ -27,6 +27,7 @@ ALIKE = {
     "signal": 2,
     "merge": 2,
     "account_payments": 4,
+    "staff_hours": 2,
 }
 # Addresses that no link leads to: what was mistyped, and what is not there.
 TYPED = (
@@ -61,6 +62,7 @@ FORMS = {
     "import_new": "main form",
     "case_open": "main form",
     "role_grant": "main form",
+    "staff_hours": "main form",
     "case": "form[action$='/decline/']",
 }
 

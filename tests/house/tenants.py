@@ -138,6 +138,7 @@ class World:
                 "import": self.handed_in,
                 "run": factories.ask_export(self.client, self.staff["compliance"]),
                 "role": ClientRole.objects.get(user=self.staff["agent"]),
+                "absence": factories.away(self.staff["agent"], self.staff["administrator"]),
             }
 
     @cached_property
@@ -180,6 +181,8 @@ def addresses(world):
         "delivery": [world.rows["delivery"].pk],
         "log_entry": [world.rows["entry"].uid],
         "role_end": [world.rows["role"].pk],
+        **{key: [world.staff["agent"].pk] for key in ("staff_hours", "staff_away")},
+        "absence_end": [world.rows["absence"].pk],
         "export": ["status_log"],
         **{f"export_run{end}": [world.rows["run"].pk] for end in ("", "_file", "_cancel")},
         "account": [world.done.account_id],

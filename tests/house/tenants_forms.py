@@ -39,6 +39,8 @@ def words(name, world):
         "merge_decline": {"reason": "merged_in_error", "note": "They are sisters."},
         "merge_undo": {"reason": "merged_in_error", "note": "They are sisters."},
         "role_grant": {"username": world.staff["agent"].username, "client": world.mark, "role": "auditor"},
+        "staff_hours": {"mon": "09:00-17:00", "time_zone": "Europe/Paris"},
+        "staff_away": {"starts_on": "2030-01-01", "ends_on": "2030-01-02"},
     }.get(name, settings_of(name, world))
 
 

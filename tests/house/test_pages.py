@@ -60,6 +60,7 @@ PAGES = {
     "staff": {"administrator"},
     "role_grant": {"administrator"},
     "role_end": {"administrator"},
+    "staff_hours": {"administrator"},
     "import_list": {"administrator"},
     "import_new": {"administrator"},
     "import": {"administrator"},
@@ -94,6 +95,8 @@ FORMS = {
     "export_run_file": set(),
     "export_run_cancel": {"compliance"},
     "theme": STAFF,
+    "staff_away": {"administrator"},
+    "absence_end": {"administrator"},
 }
 # Open without signing in.
 OPEN = {"account_login", "account_logout", "health"}
@@ -144,6 +147,8 @@ def urls(cast, awaiting_approval, acme):
             "delivery": {"pk": Delivery.objects.get(account=awaiting_approval.account_id).pk},
             "log_entry": {"uid": StatusChange.objects.filter(account=awaiting_approval.account_id).first().uid},
             "role_end": {"pk": ClientRole.objects.get(user=cast["agent"]).pk},
+            **{key: {"pk": cast["agent"].pk} for key in ("staff_hours", "staff_away")},
+            "absence_end": {"pk": factories.away(cast["agent"], cast["administrator"]).pk},
             "export": {"code": "status_log"},
             **dict.fromkeys(("import", "import_progress", "import_problems", "import_cancel"), handed_in),
             "mapping_remove": {"pk": ColumnMapping.objects.create(client=awaiting_approval.client, name="Shop").pk},
