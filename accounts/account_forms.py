@@ -26,9 +26,13 @@ class DeedForm(WordsForm):
         self.add_fields()
         self.fields["reason"] = ReasonField(reasons)
         self.fields["note"] = Words(rows=2, label=_("Note"), required=False, help_text=_("Kept sealed, on the record."))
+        self.add_confirmation()
 
     def add_fields(self):
         """Add the fields that only this form has, above the others."""
+
+    def add_confirmation(self):
+        """Add what has to be ticked before the button is pressed, below the others."""
 
     def add_end(self, help_text, **kwargs):
         self.fields["ends_at"] = DayField(label=_("Last day"), help_text=help_text, required=False, **kwargs)
@@ -77,8 +81,7 @@ class DeactivateForm(InitiatorForm):
 
 
 class CloseForm(InitiatorForm):
-    def add_fields(self):
-        super().add_fields()
+    def add_confirmation(self):
         self.fields["confirmed"] = forms.BooleanField(
             label=_("I have read what closing brings about. It is final."),
             error_messages={"required": _("Confirm that you have read it.")},

@@ -1,7 +1,10 @@
 """What the components in ``templates/components/`` need and Django's own tags do not have."""
 
+from datetime import date
+
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -72,6 +75,12 @@ def tone(status):
 def icon(status):
     """Return the lucide icon of a status code."""
     return STATUSES.get(status, ("", "circle"))[1]
+
+
+@register.filter
+def recorded_day(text):
+    """Return a day as an entry keeps it, ``2029-11-26``, the way that pages write days: ``26 Nov 2029``."""
+    return date_format(date.fromisoformat(text), "j M Y")
 
 
 @register.filter
