@@ -7,7 +7,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations as Postg
 from django_scopes import scope
 
 from accounts.ledger import guards
-from tests import factories
+from tests import factories, migrated
 
 # Broad files that make check leaves to make test, so that it stays under a minute: each test builds a whole desk.
 BROAD = {
@@ -37,6 +37,11 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
         if item.path.name in ANYWHERE and not {"db", "transactional_db"} & set(item.fixturenames):
             item.add_marker(pytest.mark.anywhere)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    migrated.install()
 
 
 @pytest.fixture(autouse=True, scope="session")
