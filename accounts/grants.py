@@ -18,10 +18,10 @@ CAPABILITIES = {
     Role.AGENT: {"see", "search", "work", "reveal"},
     Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log", "see_figures", "judge_signals"},
     Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase", "see_figures"}
-    | {"judge_signals"},
+    | {"judge_signals", "put_in_force"},
     Role.AUDITOR: {"see", "search", "see_log", "export", "see_access", "see_figures"},
     Role.CONTACT: {"see", "search", "see_figures"},
-    Role.ADMINISTRATOR: {"configure", "grant"},
+    Role.ADMINISTRATOR: {"configure", "grant", "put_in_force"},
 }
 DECIDING_ROLES = frozenset(role for role, can in CAPABILITIES.items() if "decide" in can)
 PERMISSION_PREFIX = "role_"

@@ -154,7 +154,7 @@ class Evidence:
             self.written(case.opened_entry, _("Statement")),
             fact(_("Worked by"), self.who(case.worker)) if case.worker else None,
             fact(_("Policy"), presentation.policy({"kind": case.policy.kind, "version": case.policy.version})),
-            fact(_("Decided by"), presentation.levels(case.policy)),
+            fact(_("Decided by"), presentation.levels(page.levels)),
         )
 
     def written(self, uid, label):

@@ -11,12 +11,14 @@ from accounts.facts import encode as encode
 from accounts.ledger import reading
 from accounts.models import Client, Restriction, Signal
 from accounts.services import memberships
-from accounts.services.standing import Standing
+from accounts.services.standing import MOST_COUNTED, Standing, confirmed_signals
+from accounts.zones import zone
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Check, ReinstatementRequest
 
 SERIOUS = frozenset({"security", "compliance"})
-
+STILL_TO_DO = frozenset({"balance_open", "restriction_unsettled"})
+"""What keeps a case from being approved as it stands. It is no risk: what is still to be collected settles it."""
 
 OPEN = "account_id = %s AND membership_id IS NULL AND lifted_at IS NULL"
 OPEN_OF_MEMBERSHIP = "account_id = %s AND membership_id = %s AND lifted_at IS NULL"
@@ -28,8 +30,8 @@ LOCKED_OF_MEMBERSHIP = reading.Select(Restriction, OPEN_OF_MEMBERSHIP, order="op
 CLIENT = reading.Select(Client, "id = %s")
 SIGNALS = reading.Select(Signal, "account_id = %s AND status = 'confirmed'", order="raised_at, id")
 COMPLETED = "account_id = %s AND status = 'completed' AND id <> %s AND membership_id"
-COMPLETED_BEFORE = reading.Select(ReinstatementRequest, f"{COMPLETED} IS NULL LIMIT 1")
-COMPLETED_OF_MEMBERSHIP = reading.Select(ReinstatementRequest, f"{COMPLETED} = %s LIMIT 1")
+COMPLETED_BEFORE = reading.Select(ReinstatementRequest, f"{COMPLETED} IS NULL LIMIT {MOST_COUNTED}")
+COMPLETED_OF_MEMBERSHIP = reading.Select(ReinstatementRequest, f"{COMPLETED} = %s LIMIT {MOST_COUNTED}")
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def case_facts(case, rows=None, *, tells=True):
     standing = Standing(
         rows.restrictions,
         plan=household.row(membership).snapshot if membership else household.plan(),
-        has_returned=bool(rows.completed_before),
+        returned=len(rows.completed_before),
         signals=rows.signals,
         returning=household.returning_alone(membership) if membership else household.returning(),
     )
@@ -99,6 +101,7 @@ def facts_of(case, checks, standing, *, settled, tells=True):
     return about | {
         "policy": {"kind": case.policy.kind, "version": case.policy.version},
         "kind": case.kind,
+        "history": history(account, case.opened_at, standing),
         "stopped": {
             "status": case.stopped_status,
             "reason": case.stopped_reason,
@@ -175,6 +178,55 @@ def risk(case, checks, standing, settled):
         reasons.append("restriction_unsettled")
     if standing.signals:
         reasons.append("signal_confirmed")
-    if standing.has_returned:
+    if standing.returned:
         reasons.append("reinstated_before")
+    return graded(reasons)
+
+
+def graded(reasons):
     return {"level": "elevated" if reasons else "routine", "reasons": reasons}
+
+
+def history(account, opened_at, standing):
+    """Return what a policy may ask about the past: the industry, the age of the account in days, earlier returns.
+
+    The age is counted to the day on which the case was opened, so that it does not change while the case waits.
+    """
+    since = account.opened_on
+    day = opened_at.astimezone(zone(account.time_zone)).date()
+    return {
+        "industry": account.client.industry,
+        "account_age_days": (day - since).days if since else None,
+        "reinstated_before": min(standing.returned, MOST_COUNTED),
+    }
+
+
+def first_profile(case, restrictions):
+    """Return what a policy looks at when a case is opened, before anything is collected; ``case`` is not saved yet."""
+    completed = ReinstatementRequest.objects.about(case.account, case.membership).filter(status="completed")
+    standing = Standing(
+        restrictions, signals=confirmed_signals(case.account), returned=completed[:MOST_COUNTED].count()
+    )
+    return profile(facts_of(case, [], standing, settled=frozenset()))
+
+
+def profile(now):
+    """Return what a policy looks at, from the facts of a case: codes and numbers, nothing personal.
+
+    Facts from before they told of the account's past leave that unknown.
+    """
+    reasons = [code for code in now["risk"]["reasons"] if code not in STILL_TO_DO]
+    past = now.get("history", {})
+    return {
+        "kind": now["kind"],
+        "owed_minor": now["balance"]["owed_minor"],
+        "currency": now["balance"]["currency"],
+        "risk": graded(reasons)["level"],
+        "risk_reasons": reasons,
+        "industry": past.get("industry"),
+        "stopped_reason": now["stopped"]["reason"],
+        "restrictions": sorted({row["kind"] for row in now["restrictions"]}),
+        "account_age_days": past.get("account_age_days"),
+        "reinstated_before": past.get("reinstated_before"),
+        "signals": sorted({row["rule"] for row in now["signals"]}),
+    }

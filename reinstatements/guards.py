@@ -5,7 +5,8 @@ from accounts.ledger.guards import append_only, differs, no_replacing, quoted, r
 from accounts.models import StatusChange, User
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 from accounts.models.staff import SYSTEM_USERNAME
-from reinstatements.models import Approval, Participation, Policy, ReinstatementRequest, Reversal
+from reinstatements.models import Approval, Participation, ReinstatementRequest, Reversal
+from reinstatements.policy_guards import policies
 from reinstatements.rules import RULES
 
 # Every login of the decider's person, among those who are named as participants or who wrote what a case rests on.
@@ -21,6 +22,9 @@ PARTICIPANT = """EXISTS (SELECT 1 FROM accounts_user decider JOIN accounts_user 
 DECISIVE = """NEW.subject_type = 'reinstatement' AND NEW.from_status <> NEW.to_status
     AND (NEW.to_status IN ('approved', 'declined')
     OR NEW.from_status = 'awaiting_approval' AND NEW.to_status = 'in_verification')"""
+
+
+registries.guards.register("policies", policies)
 
 
 @registries.guards.register("four eyes")
@@ -209,7 +213,7 @@ def automatic():
 
 
 def people():
-    """Who somebody is does not change once the record rests on it, nor does the policy that cases rest on."""
+    """Who somebody is does not change once the record rests on it."""
     return [
         refuse(
             "user_person",
@@ -223,13 +227,4 @@ def people():
             "This person took part in cases; the login stays theirs.",
         ),
         *no_replacing(User),
-        refuse(
-            "policy_kept",
-            Policy,
-            "UPDATE",
-            """(NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id OR NEW.kind <> OLD.kind
-               OR NEW.version <> OLD.version OR NEW.rules <> OLD.rules) AND EXISTS (SELECT 1
-               FROM reinstatements_reinstatementrequest rested WHERE rested.policy_id = OLD.id)""",
-            "Cases rest on this version of the policy; make a new one.",
-        ),
     ]

@@ -17,6 +17,6 @@ def give_policies(client):
                 client=client,
                 kind=kind,
                 version=1,
-                rules=policies.default_rules(client.industry),
+                rules=policies.default_rules(client.industry, kind),
                 in_force_from=timezone.now(),
             )

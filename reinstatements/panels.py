@@ -94,5 +94,6 @@ def clearing(account, kinds):
         except Invalid as nothing:
             found[kind] = nothing.message
         else:
-            found[kind] = HOW_CLEARED.get(kind, BY_CASE) % presentation.levels(policy)
+            levels = policies.levels_of_every_case(policy.rules)
+            found[kind] = HOW_CLEARED.get(kind, BY_CASE) % presentation.levels(levels)
     return found

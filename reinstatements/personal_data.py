@@ -11,4 +11,5 @@ personal.declare(Check, plain=["code", "facts", "evidence_digest"])
 personal.declare(Approval, plain=["rule", "reason", "case_hash", "facts"])
 personal.declare(Participation)
 personal.declare(Reversal, plain=["reason"])
-personal.declare(Policy, plain=["kind", "rules"])
+# The note says what changes in the rules; the form asks for no names.
+personal.declare(Policy, plain=["kind", "rules", "note"])

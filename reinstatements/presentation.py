@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import money, personal, reasons
 from accounts.grants import Role
-from accounts.models import Account, Membership, Plan, Restriction, Signal
+from accounts.models import Account, Industry, Membership, Plan, Restriction, Signal
 from accounts.services.words import commitments
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.facts import differences
@@ -93,9 +93,9 @@ def policy(version):
     }
 
 
-def levels(version):
-    """Say who decides under a policy, in order: "supervisor, then compliance officer"."""
-    steps = [(level["count"], role(level["role"])) for level in version.levels]
+def levels(asked):
+    """Say who decides, in order: "supervisor, then compliance officer"."""
+    steps = [(level.count, role(level.role)) for level in asked]
     return _(", then ").join(name if count == 1 else f"{count} × {name}" for count, name in steps)
 
 
@@ -248,6 +248,7 @@ def statements(facts, reason):
     currency = facts["balance"]["currency"]
     yield ("policy",), _("Policy"), policy(facts["policy"])
     yield ("kind",), _("Kind"), choice(Kind, facts["kind"])
+    yield ("history",), _("The account's past"), past(facts)
     status, why = facts["stopped"]["status"], facts["stopped"]["reason"]
     statuses = Membership.Status if facts.get("membership") else Account.Status
     yield ("stopped",), _("Why it stopped"), f"{choice(statuses, status)} · {reason(why)}"
@@ -266,6 +267,18 @@ def statements(facts, reason):
     for row in facts["signals"]:
         yield ("signals", row["id"]), _("Signal"), _("confirmed · %s") % choice(Signal.Rule, row["rule"])
     yield ("risk",), _("Differs from routine"), "; ".join(deviations(facts)) or _("nothing")
+
+
+def past(facts):
+    """Say what a policy may ask about the past of an account; "" for facts from before they told of it."""
+    told = facts.get("history")
+    if not told:
+        return ""
+    age = told["account_age_days"]
+    days = _("age unknown") if age is None else ngettext("%d day old", "%d days old", age) % age
+    times = told["reinstated_before"]
+    before = ngettext("reinstated %d time before", "reinstated %d times before", times) % times
+    return " · ".join([choice(Industry, told["industry"]), days, before])
 
 
 def changes(shown, current, reason):

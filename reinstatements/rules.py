@@ -5,6 +5,8 @@ from accounts.grants import Role
 
 RULES = ("suspension_ended", "imported_history", "paid_in_full")
 """The rules that decide a case without a person, by name; the database takes no other."""
+ALWAYS_ALLOWED = ("suspension_ended", "imported_history")
+"""Of these a policy has no say: what ends by its own date has ended, and what was decided elsewhere was."""
 
 
 def can_see(case, user):
@@ -65,3 +67,23 @@ def can_reverse(case, user):
 def can_complete(case, user):
     """Completing follows from the approval; whoever gave the last one, or the rule that did, completes."""
     return user.is_system or has_deciding_role(case, user)
+
+
+def can_propose(row, user):
+    """Administrators of the client write its policies."""
+    return grants.allows(user, row.client_id, "configure")
+
+
+def can_put_in_force(policy, user):
+    """Another administrator, or a compliance officer, puts in force what somebody else has proposed."""
+    return grants.allows(user, policy.client_id, "put_in_force") and not is_own_proposal(policy, user)
+
+
+def can_turn_down(policy, user):
+    """Whoever may put it in force turns it down, and who proposed it takes it back."""
+    return can_put_in_force(policy, user) or (is_own_proposal(policy, user) and can_propose(policy, user))
+
+
+def is_own_proposal(policy, user):
+    """Whether this person proposed it, with this login or another."""
+    return policy.proposed_by is not None and policy.proposed_by.person_id == user.person_id

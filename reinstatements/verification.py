@@ -10,6 +10,7 @@ from accounts import canonical, registries
 from accounts.ledger import chains
 from accounts.ledger.guards import quoted
 from accounts.ledger.verify import LEDGER, Problem
+from reinstatements import facts, policies
 from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest
 from reinstatements.rules import RULES
 
@@ -82,9 +83,9 @@ def facts_that_differ(client_id):
     """Hash again the facts that each approval stored."""
     text = f"""SELECT given.client_id, decided.account_id, given.facts, given.case_hash
         FROM {APPROVALS} given JOIN {CASES} decided ON decided.id = given.case_id"""
-    for client, account, facts, case_hash in rows(text, client_id):
+    for client, account, said, case_hash in rows(text, client_id):
         try:
-            found = hashlib.sha256(canonical.encode(orjson.loads(facts))).hexdigest()
+            found = hashlib.sha256(canonical.encode(orjson.loads(said))).hexdigest()
         except ValueError:
             found = None
         if found != case_hash:
@@ -92,21 +93,27 @@ def facts_that_differ(client_id):
 
 
 def levels_that_lack(client_id):
-    """Count, at each level of the policy, the people who approved the very facts of the entry that decided."""
-    text = f"""SELECT entry.client_id, entry.account_id, entry.number, policy.rules, given.level, given.id,
-        given.person_id FROM {LEDGER} entry JOIN {CASES} decided ON decided.id = entry.subject_id
+    """Count, at each level that the policy asks for under the facts, the people of its role who approved just these."""
+    text = f"""SELECT entry.client_id, entry.account_id, entry.number, policy.rules, given.level, given.role, given.id,
+        given.person_id, given.facts FROM {LEDGER} entry JOIN {CASES} decided ON decided.id = entry.subject_id
         JOIN {Policy._meta.db_table} policy ON policy.id = decided.policy_id
         JOIN {APPROVALS} given ON given.case_id = entry.subject_id AND given.case_hash = entry.case_hash
         AND given.decision = 'approved' AND given.decided_at <= entry.recorded_at
         WHERE {DECIDED} AND entry.to_status = 'approved' AND entry.rule = ''"""
     for (client, account, number, rules), group in groupby(rows(text, client_id), lambda row: row[:4]):
-        people = {}
-        for *_entry, level, approval, person in group:
-            people.setdefault(level, set()).add(person or approval)
+        people: dict[tuple, set] = {}
+        now = ""
+        for *_entry, level, role, approval, person, told in group:
+            people.setdefault((level, role), set()).add(person or approval)
+            now = told
+        try:
+            asked = policies.choose(orjson.loads(rules), facts.profile(orjson.loads(now))).levels
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue  # facts that were altered, which is told by their hash
         lacking = [
             str(index + 1)
-            for index, level in enumerate(orjson.loads(rules)["levels"])
-            if len(people.get(index, ())) < level["count"]
+            for index, level in enumerate(asked)
+            if len(people.get((index, level.role), ())) < level.count
         ]
         if lacking:
             what = f"Fewer people approved than the policy demands, at level {', '.join(lacking)}."
@@ -119,7 +126,7 @@ def checks_that_differ(client_id):
         done.evidence_digest, done.entry, entry.body
         FROM {CHECKS} done JOIN {CASES} decided ON decided.id = done.case_id
         LEFT JOIN {LEDGER} entry ON entry.uid = done.entry AND entry.subject_id = done.case_id"""
-    for client, account, number, code, outcome, facts, digest, uid, body in rows(text, client_id):
+    for client, account, number, code, outcome, found, digest, uid, body in rows(text, client_id):
         said = ("open", {}, "")
         if uid and body is None:
             said = None
@@ -130,7 +137,7 @@ def checks_that_differ(client_id):
                 said = (outcome_then, entry["data"].get("facts", {}), entry["commit"].get("evidence", ""))
             else:
                 said = None
-        if said != (outcome, orjson.loads(facts), digest):
+        if said != (outcome, orjson.loads(found), digest):
             what = f"The check {code} is not as its entry recorded it."
             yield Problem("check", CHECKS, what, client, account, number)
 

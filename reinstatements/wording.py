@@ -17,6 +17,7 @@ registries.wording.register(
         "check_reopened": Wording(_("Check opened again"), "rotate-ccw"),
         "send_for_approval": Wording(_("Sent for approval"), "gavel"),
         "approve_level": Wording(_("Approved, next level asked"), "stamp"),
+        "ask_level": Wording(_("Another role is asked"), "gavel"),
         "approve": Wording(_("Case approved"), "stamp"),
         "complete": Wording(_("Case completed"), "circle-check"),
         "decline": Wording(_("Case declined"), "circle-x"),
@@ -25,6 +26,14 @@ registries.wording.register(
         "review": Wording(_("Decision of a rule reviewed"), "scan-eye"),
         "reverse": Wording(_("Reinstatement taken back"), "undo-2", "suspended"),
         "withdraw": Wording(_("Case withdrawn"), "corner-up-left"),
+    },
+)
+registries.wording.register(
+    "policy",
+    {
+        "propose": Wording(_("Policy proposed"), "scale"),
+        "put_in_force": Wording(_("Policy put in force"), "scale", "active"),
+        "turn_down": Wording(_("Policy turned down"), "circle-x"),
     },
 )
 RULE_LABELS = {
@@ -36,5 +45,11 @@ registries.reason_labels.register(
     "reinstatements",
     {check.code: check.label for check in CATALOGUE.values()}
     | RULE_LABELS
-    | {"in_order": _("In order"), "not_in_order": _("Not in order")},
+    | {
+        "in_order": _("In order"),
+        "not_in_order": _("Not in order"),
+        "level_changed": _("What changed asks for another level"),
+        "policy_proposed": _("New version of a policy"),
+        "policy_checked": _("Looked at by a second person"),
+    },
 )

@@ -5,10 +5,13 @@ from typing import Any
 
 from accounts.models import Account, Restriction, Signal, StatusChange
 
+MOST_COUNTED = 20
+"""How many earlier reinstatements are counted."""
+
 
 @dataclass
 class Standing:
-    """The open restrictions of a locked account, the entry that stopped its service, its plan and whether it returned.
+    """The open restrictions of a locked account, the entry that stopped its service, its plan, how often it returned.
 
     Whoever writes a whole history keeps this up to date as it goes on, instead of reading it for every event.
     """
@@ -16,7 +19,8 @@ class Standing:
     restrictions: list[Restriction] = field(default_factory=list)
     stopped: StatusChange | None = None
     plan: dict[str, Any] | None = None
-    has_returned: bool = False
+    returned: int = 0
+    """How many times it was reinstated before, counted as far as ``MOST_COUNTED``."""
     shared: dict[Any, Any] = field(default_factory=dict)
     """What was read once and holds for many accounts of one client, such as the policy in force."""
     returning: list[dict[str, str]] = field(default_factory=list)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -158,9 +158,8 @@ class EventsTaker:
         }
         latest = dict(rows.exclude(OPENING).exclude(rule=ENDED).values_list("account").annotate(number=Max("number")))
         last = dict(rows.exclude(OPENING).values_list("account").annotate(at=Max("occurred_at")))
-        returned = set(
-            rows.filter(subject_type="reinstatement", to_status="completed").values_list("account", flat=True)
-        )
+        completed = rows.filter(subject_type="reinstatement", to_status="completed")
+        returned = dict(completed.values_list("account").annotate(times=Count("number")))
         restrictions, households = defaultdict(list), memberships.households(found)
         open_rows = Restriction.objects.select_for_update().filter(account__in=found, membership=None, lifted_at=None)
         for row in open_rows.order_by("opened_at", "id"):
@@ -169,7 +168,8 @@ class EventsTaker:
         chains = {}
         for account in found:
             pk = account.pk
-            standing = Standing(restrictions[pk], stopped.get(pk), households[pk].plan(), pk in returned, self.shared)
+            plan, times = households[pk].plan(), returned.get(pk, 0)
+            standing = Standing(restrictions[pk], stopped.get(pk), plan, times, self.shared)
             chain = Chain(
                 self.change(account),
                 standing,

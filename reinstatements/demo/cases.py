@@ -132,9 +132,9 @@ class Desk:
             declined = {"reason": scene.reason, "note": self.words.declined[scene.reason]}
             services.decline(case, actor=decider, seen=seen(case), **declined)
         if scene.until == "completed":
-            second = ("kira",) if len(case.policy.levels) > 1 else ()
-            for who in (decider, *(self.cast[username] for username in second)):
-                services.approve(case, actor=who, reason=reason, seen=seen(case))
+            case = services.approve(case, actor=decider, reason=reason, seen=seen(case))
+            if case.level_role == "compliance":
+                services.approve(case, actor=self.cast["kira"], reason=reason, seen=seen(case))
         if scene.until == "second_level":
             services.approve(case, actor=decider, reason=reason, seen=seen(case))
 

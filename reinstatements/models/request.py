@@ -219,9 +219,9 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_work,
         custom={"label": _("Send for approval")},
     )
-    def send_for_approval(self, at=None):
+    def send_for_approval(self, role, at=None):
         self.sent_for_approval_at = at or timezone.now()
-        self.ask_level(0)
+        self.ask_level(0, role)
 
     @transition(
         field=status,
@@ -287,9 +287,8 @@ class ReinstatementRequest(StatusModel):
     def withdraw(self):
         self.level_role = ""
 
-    def ask_level(self, level):
-        """Make the level, counted from 0, the one that is due."""
-        self.level = level
-        self.level_role = self.policy.levels[level]["role"]
+    def ask_level(self, level, role):
+        """Make the level, counted from 0, the one that is due, for somebody who holds this role."""
+        self.level, self.level_role = level, role
 
     ask_level.alters_data = True

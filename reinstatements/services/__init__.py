@@ -2,6 +2,7 @@ from reinstatements.services.automatic import reinstate_by_rule, review
 from reinstatements.services.cases import open_case, start, submit, withdraw
 from reinstatements.services.checks import record_check, reopen_check, send_for_approval
 from reinstatements.services.decisions import FactsChanged, approve, decline, send_back
+from reinstatements.services.policies import propose, put_in_force, turn_down
 from reinstatements.services.reversing import reverse
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "approve",
     "decline",
     "open_case",
+    "propose",
+    "put_in_force",
     "record_check",
     "reinstate_by_rule",
     "reopen_check",
@@ -18,5 +21,6 @@ __all__ = [
     "send_for_approval",
     "start",
     "submit",
+    "turn_down",
     "withdraw",
 ]

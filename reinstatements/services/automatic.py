@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid, Moved
 from accounts.models import Account, User
 from accounts.services import accounts, memberships
-from accounts.services.standing import Standing, confirmed_signals, open_restrictions, stopped_by
+from accounts.services.standing import MOST_COUNTED, Standing, confirmed_signals, open_restrictions, stopped_by
 from reinstatements import facts, policies, rules
 from reinstatements.models import Approval, Participation, ReinstatementRequest
-from reinstatements.services.cases import changing, participate
+from reinstatements.services.cases import changing, named, participate
 
 
 def reinstate_by_rule(work, *, rule, reason, occurred_at=None, system=None, standing=None, tell=True):
@@ -49,7 +49,7 @@ def reinstate_by_rule(work, *, rule, reason, occurred_at=None, system=None, stan
         completed = work.record(case.complete, reason=reason, caused_by=approved)
         if tell:
             work.emit("reinstatement.completed", completed, case=str(case.pk))
-    standing.restrictions, standing.stopped, standing.has_returned = [], None, True
+    standing.restrictions, standing.stopped, standing.returned = [], None, standing.returned + 1
     return entry
 
 
@@ -69,7 +69,7 @@ def look(work, reason):
         plan=lives[-1].membership.snapshot if lives else None,
         returning=memberships.returning(lives),
         signals=confirmed_signals(account),
-        has_returned=cases.filter(status=ReinstatementRequest.Status.COMPLETED).exists(),
+        returned=cases.filter(status=ReinstatementRequest.Status.COMPLETED)[:MOST_COUNTED].count(),
     )
 
 
@@ -104,7 +104,7 @@ def open_case(work, reason, standing):
         case.Status.SUBMITTED,
         reason=reason,
         caused_by=stopped,
-        data={"kind": kind, "policy": {"kind": policy.kind, "version": policy.version}},
+        data={"kind": kind, "policy": named(policy)},
         prepare=prepare,
     )
     participate(work, case, Participation.Part.ASKED, is_first=True)

@@ -16,7 +16,7 @@ from accounts.ledger import reading
 from accounts.models import Membership, Restriction, StatusChange
 from accounts.services import memberships
 from accounts.services.standing import open_restrictions, stopped_by
-from reinstatements import policies, rules
+from reinstatements import facts, policies, rules
 from reinstatements.models import Approval, Check, Participation, ReinstatementRequest
 
 CASE = reading.Select(ReinstatementRequest, "id = %s AND account_id = %s", lock=True)
@@ -88,44 +88,56 @@ def open_case(account, *, actor, resume_reason, statement, membership=None, orig
             raise Refused(_("You do not work this client's cases."))
         if account.erased_at:
             raise Invalid(_("The member's personal data was erased; nobody is left to bring back."))
-        subject = Membership.objects.get(pk=membership.pk, account=account) if membership else account
+        if membership:
+            membership = Membership.objects.get(pk=membership.pk, account=account)
+        subject = membership or account
         refuse_in_service(account, subject)
         found = ReinstatementRequest.objects.about(account, membership).open().first()
         if found:
             raise Moved(_("This has an open case already: %s.") % found.code)
         if not statement.strip():
             raise Invalid(_("Say in words why service should resume."), field="statement")
-        restrictions, stopped = why_stopped(account, membership and subject)
-        kind = policies.kind_of(restrictions, membership)
-        policy = policies.in_force(work.client_id, kind)
-        case = ReinstatementRequest(
-            client_id=work.client_id,
-            account=account,
-            membership=membership,
-            kind=kind,
-            policy=policy,
-            stopped_status=subject.status,
-            stopped_reason=stopped.reason,
-            stopped_entry=stopped.uid,
-            resume_reason=resume_reason,
-            maker=actor,
-            opened_at=work.occurred_at,
-            due_at=work.occurred_at + timedelta(minutes=policy.rules["target_minutes"]),
-        )
+        restrictions, stopped = why_stopped(account, membership)
+        case = new_case(account, membership, restrictions, stopped, at=work.occurred_at)
+        case.resume_reason, case.maker = resume_reason, actor
+        profile = facts.first_profile(case, restrictions)
         work.open(
             case,
             case.Status.DRAFT,
             reason=resume_reason,
             words={"statement": statement},
             caused_by=stopped,
-            data={"kind": kind, "policy": {"kind": policy.kind, "version": policy.version}}
+            data={"kind": case.kind, "policy": named(case.policy), "chosen_on": profile}
             | ({"membership": str(membership.pk)} if membership else {}),
             prepare=lambda entry: setattr(case, "opened_entry", entry.uid),
         )
         participate(work, case, Participation.Part.ASKED, is_first=True)
-        for position, code in enumerate(policies.checks_for(policy, restrictions)):
+        for position, code in enumerate(policies.choose(case.policy.rules, profile).codes):
             work.add(Check(client_id=work.client_id, case=case, code=code, position=position), history="open")
     return case
+
+
+def new_case(account, membership, restrictions, stopped, *, at):
+    """Return a case that is not saved yet, under the policy that is in force for what stopped service."""
+    kind = policies.kind_of(restrictions, membership)
+    policy = policies.in_force(account.client_id, kind)
+    return ReinstatementRequest(
+        client_id=account.client_id,
+        account=account,
+        membership=membership,
+        kind=kind,
+        policy=policy,
+        stopped_status=(membership or account).status,
+        stopped_reason=stopped.reason,
+        stopped_entry=stopped.uid,
+        opened_at=at,
+        due_at=at + timedelta(minutes=policy.rules["target_minutes"]),
+    )
+
+
+def named(policy):
+    """Return how entries and facts name a version of a policy."""
+    return {"kind": policy.kind, "version": policy.version}
 
 
 def refuse_in_service(account, subject):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from accounts import canonical
 from accounts.errors import Moved, Refused
 from accounts.services import words
+from reinstatements import facts, levels
 from reinstatements.facts import is_met
 from reinstatements.models import Check, Participation
 from reinstatements.services.cases import changing, participate
@@ -59,8 +60,12 @@ def send_for_approval(case, *, actor, note="", **history):
         left = [check for check in case.checks.all() if not is_met(check)]
         if left and case.status == case.Status.IN_VERIFICATION:
             raise Refused(_("%d checks are not met yet. Collect their evidence first.") % len(left))
+        role = levels.asked(case, facts.case_facts(case))[0].role
         work.record(
-            case.send_for_approval, reason="verification_complete", note=note, arguments={"at": work.occurred_at}
+            case.send_for_approval,
+            reason="verification_complete",
+            note=note,
+            arguments={"role": role, "at": work.occurred_at},
         )
         participate(work, case, Participation.Part.WORKED)
     return case

@@ -1,13 +1,13 @@
 """Deciding a case: approve exactly what was reviewed, decline it, or send it back."""
 
-from collections import Counter
 from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Moved, Refused
+from accounts.models import User
 from accounts.services import accounts, memberships
-from reinstatements import facts, rules
+from reinstatements import facts, levels, rules
 from reinstatements.models import Approval
 from reinstatements.services.cases import changing
 
@@ -20,6 +20,10 @@ class FactsChanged(Moved):
         self.current = current
 
 
+class AnotherRole(Refused):
+    """The level that is due under the facts of now is for another role."""
+
+
 def approve(case, *, actor, reason, seen, note="", tell=True, **history):
     """Approve a case whose facts have the SHA-256 ``seen``; at the last level, reinstate the account.
 
@@ -29,11 +33,12 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
     """
     with deciding(case, actor, **history) as (work, case, rows):
         now, digest = reviewed(work, case, seen, rows, tells=tell)
-        due = next_level(case, digest, plus=case.level)
+        asked = levels.asked(case, now)
+        following = levels.following(case, asked, digest)
         given = approval(case, actor, Approval.Decision.APPROVED, reason, now, digest)
-        if due is not None:
+        if following is not None:
             work.log(case, "approve_level", reason=reason, note=note, case_hash=digest, before=given)
-            case.ask_level(due)
+            case.ask_level(following, asked[following].role)
             work.save(case, "approve_level")
             return case
         life = memberships.prepare_return(work, case.membership_id) if case.membership_id else None
@@ -98,10 +103,29 @@ def send_back(case, *, actor, reason, seen, note):
 def deciding(case, actor, **history):
     """Yield ``(work, case, rows)``: the case under its lock, and the rows of its facts as they are under that lock."""
     then = facts.questions(case, lock=True)
-    with changing(case, actor=actor, may=rules.has_deciding_role, then=then, **history) as (work, locked):
-        rows = facts.rows_of(locked, work.found)
-        memberships.keep(work, rows.household)
-        yield work, locked, rows
+    try:
+        with changing(case, actor=actor, may=rules.has_deciding_role, then=then, **history) as (work, locked):
+            rows = facts.rows_of(locked, work.found)
+            memberships.keep(work, rows.household)
+            yield work, locked, rows
+    except (AnotherRole, FactsChanged):
+        ask_whose_it_is(case)
+        raise
+
+
+def ask_whose_it_is(case):
+    """Put a case into the queue of the role that is due, where what has changed asks for another than before."""
+    if case.status != case.Status.AWAITING_APPROVAL:
+        return
+    with changing(case, actor=User.objects.system(), then=facts.questions(case)) as (work, locked):
+        now = facts.case_facts(locked, facts.rows_of(locked, work.found))
+        asked = levels.asked(locked, now)
+        due = levels.due(locked, asked, facts.digest(now))
+        waits = locked.status == locked.Status.AWAITING_APPROVAL
+        if waits and (locked.level, locked.level_role) != (due, asked[due].role):
+            locked.ask_level(due, asked[due].role)
+            work.log(locked, "ask_level", reason="level_changed", data={"level": due, "role": asked[due].role})
+            work.save(locked, "ask_level")
 
 
 def reviewed(work, case, seen, rows, *, tells=True):
@@ -116,12 +140,14 @@ def reviewed(work, case, seen, rows, *, tells=True):
         raise Refused(_("Whoever took part in a case does not decide it; four eyes at the least."))
     if rules.has_approved(case, actor):
         raise Refused(_("You have approved this case already; what is still due is somebody else's."))
+    now = facts.case_facts(case, rows, tells=tells)
+    digest, asked = facts.digest(now), levels.asked(case, now)
+    due = levels.due(case, asked, digest)
+    case.ask_level(due, asked[due].role)
     if not rules.can_decide_level(case, actor, case.level_role):
-        raise Refused(_("This case waits for the decision of another role."))
+        raise AnotherRole(_("This case waits for the decision of another role."))
     if work.occurred_at < case.sent_for_approval_at:
         raise Invalid(_("A case is not decided before it was sent for approval."))
-    now = facts.case_facts(case, rows, tells=tells)
-    digest = facts.digest(now)
     if digest != seen:
         raise FactsChanged(now)
     return now, digest
@@ -155,10 +181,3 @@ def approval(case, actor, decision, reason, now, digest):
         entry=entry.uid,
         decided_at=entry.occurred_at,
     )
-
-
-def next_level(case, digest, *, plus):
-    """Return the first level that lacks approvals of these very facts, counting one more at ``plus``; or ``None``."""
-    given = [approval.level for approval in rules.approvals_given(case) if approval.case_hash == digest]
-    count = Counter([plus, *given])
-    return next((index for index, level in enumerate(case.policy.levels) if count[index] < level["count"]), None)

@@ -12,7 +12,7 @@ from accounts import grants
 from accounts.grants import Role
 from accounts.models import ReasonCode
 from accounts.services import drafts
-from reinstatements import facts, presentation, rules
+from reinstatements import facts, levels, presentation, rules
 from reinstatements.forms import DecisionForm, EvidenceForm, ReviewForm, SendForm, reasons_by_use
 from reinstatements.models import Participation, ReinstatementRequest
 
@@ -73,15 +73,24 @@ class DecisionDesk(Desk):
     """The desk of a case that waits for approval."""
 
     @cached_property
+    def due(self):
+        """The index of the level that is due, as the case stands now."""
+        return levels.due(self.case, self.page.levels, facts.digest(self.page.facts))
+
+    @cached_property
+    def role(self):
+        return self.page.levels[self.due].role
+
+    @cached_property
     def why_not(self):
         """Say why this person does not decide; "" where they do."""
-        waits = _("It waits for the decision of: %s.") % presentation.role(self.case.level_role)
+        waits = _("It waits for the decision of: %s.") % presentation.role(self.role)
         if not rules.has_deciding_role(self.case, self.user):
             return waits
         part = self.case.participations.filter(person=self.user.person_id).select_related("user").first()
         if part:
             return self.took_part(part)
-        if Role(self.case.level_role) not in grants.roles(self.user, self.case.client_id):
+        if Role(self.role) not in grants.roles(self.user, self.case.client_id):
             return waits
         if rules.has_approved(self.case, self.user):
             return _("You have approved it already.") + " " + waits
@@ -101,7 +110,7 @@ class DecisionDesk(Desk):
     @property
     def blockers(self):
         """Say what makes approving impossible, whoever decides."""
-        reasons = set(self.page.facts["risk"]["reasons"]) & {"balance_open", "restriction_unsettled"}
+        reasons = set(self.page.facts["risk"]["reasons"]) & facts.STILL_TO_DO
         return presentation.deviations(self.page.facts | {"risk": {"reasons": sorted(reasons)}})
 
     @property
@@ -110,7 +119,11 @@ class DecisionDesk(Desk):
 
     @property
     def level(self):
-        return self.case.level + 1
+        return self.due + 1
+
+    @property
+    def total(self):
+        return len(self.page.levels)
 
     @cached_property
     def folds(self):

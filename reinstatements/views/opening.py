@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -12,11 +13,11 @@ from accounts.errors import Moved, Refused
 from accounts.models import Account, Membership, ReasonCode
 from accounts.services import drafts, timeline, words
 from accounts.services.memberships import reading
-from reinstatements import policies, presentation, rules, services
+from reinstatements import facts, policies, presentation, rules, services
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.forms import OpenForm, typed
 from reinstatements.models import ReinstatementRequest
-from reinstatements.services.cases import why_stopped
+from reinstatements.services.cases import new_case, why_stopped
 from reinstatements.views.work import say_what_was_cut
 
 
@@ -114,8 +115,8 @@ def why(account, user, membership=None):
     labels = reasons.labels_for([account.client_id])
     may_read = account_rules.can_read_words(account, user)
     written = words.read(account, [stopped.uid]) if may_read else {}
-    kind = policies.kind_of(restrictions, membership)
-    policy = policies.in_force(account.client_id, kind)
+    case = new_case(account, membership, restrictions, stopped, at=timezone.now())
+    chosen = policies.choose(case.policy.rules, facts.first_profile(case, restrictions))
     return {
         "account": account,
         "client": account.client,
@@ -128,8 +129,8 @@ def why(account, user, membership=None):
         },
         "restrictions": restrictions,
         "balance": money.words(account.balance_minor, account.currency),
-        "kind": kind.label,
-        "checks": [CATALOGUE[code] for code in policies.checks_for(policy, restrictions)],
-        "levels": presentation.levels(policy),
-        "policy": policy,
+        "kind": case.get_kind_display(),
+        "checks": [CATALOGUE[code] for code in chosen.codes],
+        "levels": presentation.levels(chosen.levels),
+        "policy": case.policy,
     }

@@ -6,13 +6,14 @@ from functools import cached_property
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts import personal, reasons, registries
+from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
 from accounts.models import Account, Signal, StatusChange
 from accounts.services import timeline, words
-from reinstatements import facts, presentation, rules
+from reinstatements import facts, levels, policies, policy_words, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
+from reinstatements.services.cases import know
 from reinstatements.services.reversing import reinstated_by
 from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WorkDesk
 
@@ -44,7 +45,9 @@ class CasePage:
 
     @cached_property
     def approvals(self):
-        return list(self.case.approvals.select_related("user"))
+        found = list(self.case.approvals.select_related("user"))
+        know(self.case, approvals=found)
+        return found
 
     @cached_property
     def facts(self):
@@ -52,6 +55,34 @@ class CasePage:
         if self.case.is_open:
             return facts.case_facts(self.case)
         return self.approvals[-1].facts if self.approvals else None
+
+    @cached_property
+    def levels(self):
+        """The approvals that the policy asks for, as the case stands, or as it stood when it was decided."""
+        return levels.asked(self.case, self.facts) if self.facts else ()
+
+    @cached_property
+    def why(self):
+        """Why the policy asks for these checks and these approvals; ``None`` where a rule was all that was asked.
+
+        Checks were chosen when the case was opened, on what its opening entry says; levels go by the case as it stands.
+        """
+        now = facts.profile(self.facts) if self.facts else None
+        first = self.chosen_on or now
+        if self.case.is_automatic or first is None:
+            return None
+        rules, currency = self.case.policy.rules, self.account.currency
+        told = policy_words.reasons(policies.choose(rules, first), first, currency, self.reason)
+        if now and now != first:
+            later = policy_words.reasons(policies.choose(rules, now), now, currency, self.reason)
+            told |= {"levels": later["levels"], "waivers": later["waivers"]}
+        return told
+
+    @property
+    def chosen_on(self):
+        """What the policy looked at when it chose the checks; ``None`` for a case from before that was on record."""
+        opened = self.entries[self.case.opened_entry]
+        return canonical.decode(bytes(opened.body))["data"].get("chosen_on")
 
     @cached_property
     def entries(self):
@@ -99,7 +130,8 @@ class CasePage:
             "plan": presentation.plan(now["plan"]) if now else "",
             "entitlements": (now["plan"] or {}).get("entitlements", []) if now else [],
             "effects": presentation.effects(now, self.masked.email) if self.is_decidable else [],
-            "levels": presentation.levels(case.policy),
+            "levels": presentation.levels(self.levels),
+            "why": self.why,
             "decisions": [self.decision(approval) for approval in self.approvals if approval != self.sent_back],
             "to_mend": self.decision(self.sent_back) if self.sent_back else None,
             "timeline": self.timeline(),

@@ -22,6 +22,7 @@ from tests.house.doors import (  # noqa: F401
     furnish,
     memberships,
     merges,
+    policies,
     python,
     returns,
     shell,

@@ -27,8 +27,7 @@ def reinstate(account, rule=RULE, occurred_at=None, **kwargs):
 
 def review_every_case(client, one_in):
     policy = Policy.objects.get(client=client, kind="payment")
-    rules = policy.rules | {"review_one_in": one_in}
-    Policy.objects.create(client=client, kind="payment", version=2, rules=rules, in_force_from=timezone.now())
+    factories.put_in_force(policy, policy.rules | {"review_one_in": one_in})
 
 
 @pytest.mark.requirement("R68")

@@ -139,6 +139,8 @@ def values(node, path=()):
 
 
 def another(key, value):
+    if value is None:
+        return 1
     if isinstance(value, int):
         return value + 1
     return {"code": "kyc", "confirmed_on": "2026-11-19", "received_on": "2026-11-19"}.get(key, f"{value}x")

@@ -20,11 +20,11 @@ from tests import factories
 
 HISTORY = {"origin": "import", "occurred_at": datetime(2023, 3, 1, 9, tzinfo=UTC)}
 
+PROFILE = {"owed_minor": 0, "currency": "EUR", "risk": "routine", "risk_reasons": [], "signals": []}
+
 
 def demanded(industry, *restrictions):
-    rules = policies.default_rules(industry)
-    policy = type("Policy", (), {"rules": rules})
-    return policies.checks_for(policy, [Restriction(kind=kind) for kind in restrictions])
+    return policies.choose(policies.default_rules(industry), PROFILE | {"restrictions": restrictions}).codes
 
 
 @pytest.mark.parametrize("industry", Industry.values)
