@@ -147,7 +147,7 @@ def test_a_client_begins_with_reasons_policies_and_templates():
     with scopes_disabled():
         client = Client.objects.get(code="hooli")
     with scope(client=[client.pk]):
-        policies = {policy.kind: [level["role"] for level in policy.levels] for policy in Policy.objects.all()}
+        policies = {policy.kind: [level["role"] for level in policy.rules["levels"]] for policy in Policy.objects.all()}
         assert len(policies) == 5
         assert policies["payment"] == ["supervisor", "compliance"]
         assert ReasonCode.objects.filter(use="stop", code="kyc_expired").exists()

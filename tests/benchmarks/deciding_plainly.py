@@ -34,7 +34,7 @@ def approve(case, actor, reason, seen):
     facts = facts_of(case, account)
     case_hash = hashlib.sha256(canonical.encode(facts)).hexdigest()
     assert case_hash == seen
-    assert given.count() + 1 >= case.policy.levels[case.level]["count"]
+    assert given.count() + 1 >= case.policy.rules["levels"][case.level]["count"]
 
     now = timezone.now()
     level, role = case.level, case.level_role
