@@ -50,7 +50,8 @@ def policies():
             "policy_four_eyes",
             Policy,
             "UPDATE",
-            f"""NEW.decided_by_id IS NULL OR NOT {decided} OR EXISTS (SELECT 1 FROM accounts_user maker
+            f"""NEW.decided_by_id IS NULL OR NOT {decided} OR NEW.in_force_from IS NOT NULL
+                AND EXISTS (SELECT 1 FROM accounts_user maker
                 JOIN accounts_user second ON second.person_id = maker.person_id
                 WHERE maker.id = OLD.proposed_by_id AND second.id = NEW.decided_by_id)""",
             "Another person than who proposed a policy puts it in force, with an entry on the client's record.",

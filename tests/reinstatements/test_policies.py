@@ -301,7 +301,8 @@ def test_what_changes_while_a_case_waits_asks_for_another_role_and_the_queue_fol
     """More is owed than before: the policy asks for compliance first."""
     first = {"role": "compliance", "count": 1, "when": when("owed_minor", "at_least", 10_000)}
     rules = factories.PLAIN | {"levels": [first, SUPERVISOR]}
-    factories.put_in_force(Policy.objects.get(client=acme, kind="payment"), rules)
+    with scope(client=[acme.pk]):
+        factories.put_in_force(Policy.objects.get(client=acme, kind="payment"), rules)
     case = factories.bring_to(suspended, "awaiting_approval", agent)
     seen = factories.seen(case)
     assert case.level_role == "supervisor"
