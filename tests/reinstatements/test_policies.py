@@ -304,9 +304,9 @@ def test_what_changes_while_a_case_waits_asks_for_another_role_and_the_queue_fol
     with scope(client=[acme.pk]):
         factories.put_in_force(Policy.objects.get(client=acme, kind="payment"), rules)
     case = factories.bring_to(suspended, "awaiting_approval", agent)
-    seen = factories.seen(case)
     assert case.level_role == "supervisor"
     with scope(client=[acme.pk]):
+        seen = factories.seen(case)
         type(suspended).objects.filter(pk=suspended.pk).update(balance_minor=12_000)
 
         with pytest.raises(Refused, match="another role"):
