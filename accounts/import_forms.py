@@ -13,8 +13,8 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=_("What is in it"))
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV or XLSX, up to 200 MB. It is kept sealed and removed when the import is over."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        help_text=_("CSV, XLSX or JSON, up to 200 MB. It is kept sealed and removed when the import is over."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.json,.jsonl"}),
     )
 
     def __init__(self, *args, clients, **kwargs):
@@ -39,7 +39,8 @@ class LayoutForm(forms.Form):
         known = {"encoding": layout.encoding, "separator": layout.separator, "sheet": layout.sheet}
         super().__init__(*args, initial=known, **kwargs)
         self.fields["sheet"].choices = list(enumerate(layout.sheets))
-        for name in ("encoding", "separator") if layout.format == "xlsx" else ("sheet",):
+        own = {"xlsx": ("sheet",), "json": ()}.get(layout.format, ("encoding", "separator"))
+        for name in set(self.fields) - set(own):
             del self.fields[name]
 
 

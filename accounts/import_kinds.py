@@ -6,8 +6,11 @@ from accounts import masking, registries
 from accounts.imports.events import read_event
 from accounts.imports.kinds import Field, ImportKind
 from accounts.imports.mappings import read_standard
+from accounts.imports.memberships import read_departure, read_subscription
+from accounts.imports.memberships import read_event as read_membership_event
 from accounts.services.taking_accounts import AccountsTaker
 from accounts.services.taking_events import EventsTaker
+from accounts.services.taking_memberships import DeparturesTaker, MembershipEventsTaker, SubscriptionsTaker
 
 ACCOUNTS = ImportKind(
     code="accounts",
@@ -21,6 +24,12 @@ ACCOUNTS = ImportKind(
         Field("phone", _("Telephone"), names=("telephone", "mobile", "phone number"), mask=masking.mask_phone),
         Field("address", _("Postal address"), names=("street", "postal address"), mask=masking.mask_generic),
         Field("status", _("Status"), help=_("active, pending or closed; active where it is empty")),
+        Field(
+            "has_left",
+            _("Has left"),
+            names=("left", "churned", "churn flag"),
+            help=_("yes or no; an account whose customer has left is opened as closed"),
+        ),
         Field(
             "plan", _("Plan"), names=("plan code", "product", "tariff"), help=_("the code of one of the client's plans")
         ),
@@ -66,3 +75,122 @@ EVENTS = ImportKind(
     taken=_("events put on record"),
 )
 registries.import_kinds.register(EVENTS.code, EVENTS)
+
+NUMBER = Field(
+    "account", _("Account number"), is_required=True, names=("account id", "customer id", "data.customer_id")
+)
+REASON = Field("reason", _("Reason"), names=("reason code", "cause"))
+YES_OR_NO = _("yes or no")
+
+SUBSCRIPTIONS = ImportKind(
+    code="subscriptions",
+    label=_("Memberships with their past"),
+    fields=(
+        NUMBER,
+        Field(
+            "reference",
+            _("Number of the membership"),
+            is_required=True,
+            names=("subscription id", "membership id", "contract"),
+            help=_("by it the same file changes nothing"),
+        ),
+        Field(
+            "plan",
+            _("Plan"),
+            is_required=True,
+            names=("plan tier", "plan code", "product", "tariff"),
+            help=_("the code or the name of one of the client's plans"),
+        ),
+        Field(
+            "cycle",
+            _("Renewal cycle"),
+            names=("billing frequency", "billing cycle"),
+            help=_("monthly, quarterly, annual; says which plan is meant where several have the name"),
+        ),
+        Field("starts_on", _("First day"), "date", is_required=True, names=("start date", "start", "since")),
+        Field("ends_on", _("Last day"), "date", names=("end date", "end", "until"), help=_("empty: it still runs")),
+        Field("is_trial", _("Is a trial"), names=("trial",), help=YES_OR_NO),
+        Field("trial_ends_on", _("Last day of the trial"), "date", names=("trial end",)),
+        Field("is_upgraded", _("Was upgraded"), names=("upgrade flag", "upgraded"), help=YES_OR_NO),
+        Field("is_downgraded", _("Was downgraded"), names=("downgrade flag", "downgraded"), help=YES_OR_NO),
+        Field(
+            "is_cancelled",
+            _("Was cancelled"),
+            names=("churn flag", "cancelled", "canceled"),
+            help=_("yes or no; with a last day and without a yes it has expired"),
+        ),
+        Field("auto_renew", _("Renews by itself"), names=("auto renew flag",), help=YES_OR_NO),
+        Field("monthly_price", _("Price for a month"), "amount", names=("mrr amount", "mrr", "monthly amount")),
+        Field("seats", _("Seats"), names=("quantity",)),
+        REASON,
+    ),
+    read=read_subscription,
+    taker=SubscriptionsTaker,
+    taken=_("memberships put on record"),
+)
+registries.import_kinds.register(SUBSCRIPTIONS.code, SUBSCRIPTIONS)
+
+MEMBERSHIP_EVENTS = ImportKind(
+    code="membership_events",
+    label=_("Events of memberships, as billing systems tell them"),
+    fields=(
+        NUMBER,
+        Field(
+            "reference",
+            _("Number of the membership"),
+            is_required=True,
+            names=("data.id", "subscription id", "membership id"),
+        ),
+        Field(
+            "event",
+            _("Number of the event"),
+            is_required=True,
+            names=("event id",),
+            help=_("by it the same file changes nothing"),
+        ),
+        Field("type", _("Kind of event"), names=("event type",), help=_("events of anything else are left out")),
+        Field("occurred_at", _("When it happened"), "time", is_required=True, names=("time", "timestamp")),
+        Field(
+            "status",
+            _("Status from then on"),
+            is_required=True,
+            names=("data.status",),
+            help=_("trialing, active, past_due, paused, canceled, expired"),
+        ),
+        Field(
+            "plan",
+            _("Plan"),
+            names=("data.items.0.price.id", "plan code", "product"),
+            help=_("the code or the name of one of the client's plans; the first event of a membership needs it"),
+        ),
+        Field("trial_ends_at", _("Trial ends"), "time", names=("data.items.0.trial_dates.ends_at",)),
+        Field("ends_at", _("Term ends"), "time", names=("data.current_billing_period.ends_at",)),
+        REASON,
+    ),
+    read=read_membership_event,
+    taker=MembershipEventsTaker,
+    taken=_("events put on record"),
+)
+registries.import_kinds.register(MEMBERSHIP_EVENTS.code, MEMBERSHIP_EVENTS)
+
+DEPARTURES = ImportKind(
+    code="departures",
+    label=_("Customers who left and came back"),
+    fields=(
+        NUMBER,
+        Field(
+            "reference",
+            _("Number of the event"),
+            is_required=True,
+            names=("churn event id", "event id"),
+            help=_("by it the same file changes nothing"),
+        ),
+        Field("on", _("Day"), "date", is_required=True, names=("churn date", "date")),
+        Field("is_return", _("Came back"), names=("is reactivation", "reactivation", "returned"), help=YES_OR_NO),
+        REASON,
+    ),
+    read=read_departure,
+    taker=DeparturesTaker,
+    taken=_("departures put on record"),
+)
+registries.import_kinds.register(DEPARTURES.code, DEPARTURES)

@@ -23,6 +23,7 @@ def accounts(request):
     items = [NavigationItem(_("Home"), reverse("home"), "house", position=0)]
     if grants.has_anywhere(request.user, "see"):
         items.append(NavigationItem(_("Accounts"), reverse("account_list"), "users", position=60))
+        items.append(NavigationItem(_("Memberships"), reverse("membership_list"), "layers", position=62))
         count = standins.numbers(request)["merges"] or None
         items.append(NavigationItem(_("Merges"), reverse("merge_list"), "git-merge", count, position=64))
     return items

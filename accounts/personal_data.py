@@ -19,6 +19,7 @@ from accounts.models import (
     DueFailure,
     ExportRun,
     ImportedEvent,
+    ImportedRecord,
     ImportProblem,
     ImportRun,
     Membership,
@@ -98,6 +99,7 @@ personal.declare(Charge, plain=["external_id", "currency"])
 personal.declare(Payment, plain=["external_id", "refers_to", "currency"])
 personal.declare(OverdueLadder, plain=["steps"])
 personal.declare(ImportedEvent, plain=["source", "digest"])
+personal.declare(ImportedRecord, plain=["source", "kind", "reference", "event", "digest"])
 # Codes, amounts and digests of what is sealed.
 personal.declare(AccountMerge, plain=["reason", "facts", "facts_hash"])
 personal.declare(MergeDecision, plain=["reason", "facts_hash"])

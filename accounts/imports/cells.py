@@ -14,6 +14,7 @@ from accounts.imports import dates
 
 UNKNOWN = "\ufffd"
 """What stands for bytes that the file's encoding does not have."""
+YES, NO = frozenset({"yes", "y", "true", "t", "1"}), frozenset({"no", "n", "false", "f", "0"})
 Day = TypeVar("Day", date, datetime)
 
 
@@ -145,3 +146,11 @@ class Cells:
         except dates.Unclear as error:
             self.refuse(column, error.args[0])
             return None
+
+
+def flag(cells: Cells, column: str) -> bool | None:
+    """Return what a yes or a no says, ``None`` for an empty value."""
+    value = cells.values.get(column, "").strip().casefold()
+    if value and value not in YES | NO:
+        cells.refuse(column, _("is neither yes nor no"))
+    return None if value not in YES | NO else value in YES

@@ -4,18 +4,21 @@ import codecs
 import io
 from collections.abc import Iterator, Set
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.errors import Invalid
-from accounts.imports import csvlines
+from accounts.imports import csvlines, jsonrecords
 from accounts.imports.cells import Cells
+from accounts.imports.limits import MOST_COLUMNS
 from accounts.imports.xlsx import Book
 
 CHUNK = 64 * 1024
+SAMPLED = 1000
+"""Records of a JSON file by which its columns are known."""
 ENCODINGS = {
     "utf-8-sig": "UTF-8",
     "utf-16": gettext_lazy("UTF-16"),
@@ -38,7 +41,7 @@ SEPARATORS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """``format`` is "csv" or "xlsx". ``is_certain`` tells whether the file itself says how it is encoded."""
+    """``format`` is "csv", "xlsx" or "json". ``is_certain`` tells whether the file itself says how it is encoded."""
 
     format: str
     encoding: str = "utf-8-sig"
@@ -67,6 +70,10 @@ def look(file: Any) -> Layout:
         sizes = [book.count_rows(number) for number in range(len(book.sheets))]
         sheet = next((number for number, size in enumerate(sizes) if size), 0)
         return Layout("xlsx", sheet=sheet, sheets=tuple(book.sheets), rows=sizes[sheet])
+    if jsonrecords.is_json(head):
+        rows = 1 + sum(1 for _record in jsonrecords.records(file))
+        file.seek(0)
+        return Layout("json", rows=rows)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise Invalid(_("This is an old Excel file, or a locked one. Save it as XLSX or CSV."), field="file")
     if head.startswith((b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"%PDF")):
@@ -126,6 +133,9 @@ def lines(file: Any, layout: Layout, columns: Set[str] = frozenset()) -> Iterato
 
     Raises ``Invalid`` for a file without one of ``columns``, without a header, and where it breaks off.
     """
+    if layout.format == "json":
+        yield from objects(file, columns)
+        return
     header: list[str] = []
     for number, values, reason in rows(file, layout):
         if not header:
@@ -144,8 +154,24 @@ def lines(file: Any, layout: Layout, columns: Set[str] = frozenset()) -> Iterato
         raise Invalid(_("The file is empty."))
 
 
+def objects(file: Any, columns: Set[str]) -> Iterator[Cells]:
+    """Yield the records of a JSON file. A record says what it says: what others have beside that is empty in it."""
+    found = jsonrecords.records(file)
+    first = list(islice(found, SAMPLED))
+    checked(names_in(first), columns)
+    for number, values, reason in chain(first, found):
+        yield broken(number, reason) if reason else Cells(number, values)
+
+
+def names_in(records: list[tuple[int, dict[str, str], str]]) -> list[str]:
+    """Return the names of the columns that these records have, in the order in which they come up."""
+    return list(dict.fromkeys(name for _number, values, _why in records for name in values))[:MOST_COLUMNS]
+
+
 def header(file: Any, layout: Layout) -> list[str]:
     """Return the names of a file's columns; raises ``Invalid`` where it has none."""
+    if layout.format == "json":
+        return checked(names_in(list(islice(jsonrecords.records(file), SAMPLED))), frozenset())
     for _number, values, reason in rows(file, layout):
         if not reason:
             return checked(values, frozenset())

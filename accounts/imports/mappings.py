@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from accounts.imports.cells import Cells
+from accounts.imports.cells import Cells, flag
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 COUNTRY = re.compile(r"[A-Z]{2}")
@@ -45,6 +45,17 @@ class Mapping:
 STATUSES = {"active": "active", "pending": "pending", "closed": "closed"}
 
 
+def read_status(cells: Cells) -> str:
+    """Return the status that an account is opened with. A line may say it in a word, or that the customer has left."""
+    has_left = flag(cells, "has_left")
+    if not cells.values.get("status", "").strip() and has_left is not None:
+        return "closed" if has_left else "active"
+    status = cells.choice("status", STATUSES, default="active")
+    if has_left is not None and status and has_left != (status == "closed"):
+        cells.refuse("has_left", _("contradicts the status in the same line"))
+    return status
+
+
 def read_standard(cells: Cells, client: Any, as_of: date, **defaults: str) -> Opening:
     """Read a customer; ``defaults`` were declared for the whole file: what counts where a line says nothing."""
     country = cells.text("country", 2) or client.country
@@ -70,7 +81,7 @@ def read_standard(cells: Cells, client: Any, as_of: date, **defaults: str) -> Op
         cells.refuse("email", _("is not a mail address"))
     return Opening(
         number=cells.text("number", 60, required=True),
-        status=cells.choice("status", STATUSES, default="active"),
+        status=read_status(cells),
         plan=cells.text("plan", 60),
         holder={
             "holder_name": cells.text("name", 200),

@@ -10,7 +10,7 @@ from collections import Counter, deque
 from django.db import connection, connections
 
 from accounts.ledger import sql
-from accounts.models import ImportedEvent, OutboxEvent
+from accounts.models import ImportedEvent, ImportedRecord, OutboxEvent
 
 
 def run(changes):
@@ -39,7 +39,7 @@ def may_wait(shape):
     """Rows that no guard and no later statement of a change looks at."""
     if not isinstance(shape, sql.Insert):
         return False
-    return shape.model in (OutboxEvent, ImportedEvent) or hasattr(shape.model, "history_type")
+    return shape.model in (OutboxEvent, ImportedEvent, ImportedRecord) or hasattr(shape.model, "history_type")
 
 
 def send(queues):

@@ -4,7 +4,7 @@ from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.draft import Draft
 from accounts.models.due import DueFailure
 from accounts.models.export import ExportRun
-from accounts.models.history import ImportedEvent
+from accounts.models.history import ImportedEvent, ImportedRecord
 from accounts.models.imports import ColumnMapping, ImportProblem, ImportRun
 from accounts.models.ledger import Disclosure, Origin, StatusChange
 from accounts.models.lists import BulkChange, SavedView
@@ -42,6 +42,7 @@ __all__ = [
     "ImportProblem",
     "ImportRun",
     "ImportedEvent",
+    "ImportedRecord",
     "Industry",
     "Membership",
     "MergeDecision",

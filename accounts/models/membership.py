@@ -80,7 +80,9 @@ class Membership(StatusModel):
         indexes = [
             models.Index(
                 fields=["next_change_at"], condition=models.Q(next_change_at__isnull=False), name="membership_due"
-            )
+            ),
+            # The list is read client by client, the newest first, whatever the status is.
+            models.Index(fields=["client", "-id"], name="membership_by_client"),
         ]
 
     def __str__(self):

@@ -15,8 +15,23 @@ from accounts.services.imports import Importing, refuse_day, refuse_unless_may_i
 SET = 5000
 
 
-def import_events(client, path, *, actor, as_of, columns, written, report, outcome, options=None, dry_run=False):
-    """Put the events of a CSV file on record; return the taker, which says which reasons it made.
+def import_events(
+    client,
+    path,
+    *,
+    actor,
+    as_of,
+    columns,
+    written,
+    report,
+    outcome,
+    options=None,
+    dry_run=False,
+    kind="events",
+):
+    """Put the events of a file on record; return the taker, which says which reasons it made.
+
+    ``kind`` is the code of an import kind whose taker has a ``source`` and makes ``reasons``.
 
     ``columns`` says which column of the file feeds which field, ``written`` how it writes times. Sets of 5,000 lines
     are written together, all or none, so an import that breaks off may simply run again. Suspensions whose end has come
@@ -24,7 +39,7 @@ def import_events(client, path, *, actor, as_of, columns, written, report, outco
     """
     refuse_unless_may_import(client, actor)
     refuse_day(as_of)
-    kind = registries.import_kinds["events"]
+    kind = registries.import_kinds[kind]
     context = Context(client, actor, as_of, digest_of(path), dry_run, options or {})
     taker = kind.taker(context)
     importing = Importing(partial(kind.read, context=context), taker, client)

@@ -8,6 +8,8 @@ Use = ReasonCode.Use
 IMPORTED = "imported"
 # Longer than this, or more of them, it is no list of codes; what stands there may be about a person.
 LONGEST, MOST_WORDS, MOST_CODES = 40, 5, 200
+USES = {"reinstate": Use.RESUME, "cancel": Use.CANCEL}
+"""What a reason is for, by the action; STOP for every other."""
 
 
 class Reasons:
@@ -19,7 +21,7 @@ class Reasons:
     def __init__(self, client, is_dry_run):
         self.client, self.is_dry_run = client, is_dry_run
         self.made, self.unnamed, self.known = [], 0, {}
-        rows = ReasonCode.objects.filter(client=client, use__in=(Use.STOP, Use.RESUME))
+        rows = ReasonCode.objects.filter(client=client, use__in=(Use.STOP, *USES.values()))
         for use, code in rows.values_list("use", "code"):
             self.known[use, key_of(code)] = code
 
@@ -28,7 +30,7 @@ class Reasons:
         key = key_of(words)
         if not key:
             return IMPORTED
-        use = Use.RESUME if action == "reinstate" else Use.STOP
+        use = USES.get(action, Use.STOP)
         code = self.known.get((use, key))
         if code is None:
             code = self.known[use, key] = self.make(use, key, words)

@@ -28,6 +28,7 @@ ALIKE = {
     "merge": 2,
     "account_payments": 4,
     "staff_hours": 2,
+    "membership_list": 3,
 }
 # Addresses that no link leads to: what was mistyped, and what is not there.
 TYPED = (
@@ -42,6 +43,8 @@ TYPED = (
     "/log/?account=none&since=2030-01-01",
     "/reinstatements/?queue=open&q=zzz",
     "/accounts/?number=zzz",
+    "/memberships/?status=suspended&on=2001-01-01",
+    "/memberships/?status=in_service&on=2999-01-01",
 )
 # Forms that are sent empty, to see how they answer.
 FORMS = {

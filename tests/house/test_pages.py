@@ -46,6 +46,7 @@ PAGES = {
     "merge": SEE,
     "charge_write_off": {"supervisor", "compliance"},
     "membership": SEE,
+    "membership_list": SEE | {"outsider"},
     "membership_add": {"agent", "supervisor"},
     "membership_deed": {"agent", "supervisor"},
     "membership_withdraw": {"agent", "supervisor"},

@@ -133,11 +133,3 @@ def answer(standing, day, entitlement):
     if entitlement not in standing.plan.get("entitlements", []):
         return False, _("The plan %(plan)s does not include it.") % words
     return True, _("%(status)s on the plan %(plan)s.") % (words | {"status": standing.label})
-
-
-def active_on(rows, day):
-    """Yield the memberships of ``rows`` that are in service when a local day is over, each with its ``Standing``."""
-    for membership in rows.select_related("account", "plan").iterator(chunk_size=500):
-        standing = on(membership, day)
-        if standing.is_usable:
-            yield membership, standing

@@ -1,0 +1,31 @@
+"""The list of memberships, now or on a day of the past."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import membership_told, personal
+from accounts.membership_exports import MEMBERSHIPS
+from accounts.membership_filters import MembershipFilterForm
+from accounts.paging import Page
+from accounts.services import membership_lists
+from accounts.views.allowed import clients_or_404
+from accounts.views.exports import offer
+
+
+@require_safe
+def membership_list(request):
+    """List the memberships of somebody's clients, narrowed by what the address says."""
+    form = MembershipFilterForm(request.GET, clients=clients_or_404(request.user, "see"))
+    if not form.chosen:
+        raise Http404
+    page = membership_lists.page(request, form.chosen, **form.narrow) if form.is_valid() else Page([])
+    context = {
+        "form": form,
+        "rows": [(row, personal.holder(row.account), membership_told.as_it_was(row)) for row in page.rows],
+        "page": page,
+        "day": form.cleaned_data.get("on"),
+        "offer": offer(request, MEMBERSHIPS, form.chosen) if page.rows else None,
+        "is_narrowed": any(request.GET.get(name) for name in ("client", *form.fields)),
+    }
+    return render(request, "accounts/membership_list.html", context, status=200 if form.is_valid() else 400)
