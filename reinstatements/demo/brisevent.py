@@ -3,6 +3,7 @@
 from reinstatements.demo import names
 from reinstatements.demo.cases import Words, asked
 from reinstatements.demo.company import Cause, Company, Offer, Story
+from reinstatements.demo.days import Asked, Days, Extra
 from reinstatements.demo.holders import Members
 
 CLIENT = {
@@ -129,6 +130,24 @@ STORIES = (
     Story("premium_unpaid", 210),
     Story("portal_misused", 90),
     Story("statement_incomplete", 440),
+)
+DAYS = Days(
+    Extra("Santé Sourire, dental", 1290, ("Dental check-ups", "Crowns"), cycle="quarter"),
+    worker="claire",
+    deciders=("nadia", "elif"),
+    pause="Lives in Quebec for a semester and is covered there.",
+    cancel="Is covered by the spouse's insurance from then on.",
+    asked=(
+        Asked("ask_status", "phone", "The hospital says that my cover is suspended. Is that so?"),
+        Asked(
+            "ask_contact",
+            "letter",
+            "My daughter handles my letters from now on. What do you need from us?",
+            "A power of attorney; the form was sent to the address on file.",
+        ),
+    ),
+    review=("billing_doubtful", "Two practices bill the same treatment on the same day."),
+    moved="Answered three questions about the contract; the new address is on the bank's letter enclosed.",
 )
 COMPANY = Company(
     client=CLIENT,

@@ -3,6 +3,7 @@
 from reinstatements.demo import names
 from reinstatements.demo.cases import Words, asked
 from reinstatements.demo.company import Cause, Company, Offer, Story
+from reinstatements.demo.days import Asked, Days, Extra
 from reinstatements.demo.holders import Members
 
 CLIENT = {
@@ -130,6 +131,25 @@ STORIES = (
     Story("non_payment", 44),
     Story("inactivity", 600),
     Story("fraud_suspected", 42),
+)
+DAYS = Days(
+    Extra("Farolia Deportes", 499, ("Live sports",), trial_days=14, tiers=("Aficionado", "Socio")),
+    worker="marta",
+    deciders=("nadia", "elif"),
+    pause="No league in summer, the member says; comes back for it.",
+    cancel="Watches the league in the bar again.",
+    asked=(
+        Asked("ask_membership", "chat", "How many people may watch at the same time on my plan?"),
+        Asked("ask_complaint", "email", "The picture freezes every evening at nine. This is the third time I write."),
+        Asked(
+            "ask_payment",
+            "chat",
+            "Can I pay for a year at once?",
+            "Yes, with Farolia Familia anual; sent where to change it.",
+        ),
+    ),
+    review=("shared_account", "Streams from six addresses within one evening, two of them abroad."),
+    moved="Signed in with the second factor while on the phone; the invoice address follows.",
 )
 COMPANY = Company(
     client=CLIENT,

@@ -9,6 +9,7 @@ from accounts.models import Account, Plan
 from accounts.services import accounts
 from reinstatements.demo import names, past
 from reinstatements.demo.cases import Scene, Words
+from reinstatements.demo.days import Asked, Days, Extra
 from reinstatements.demo.evidence import RESUME
 from reinstatements.demo.holders import Members, one_of, rng_for
 
@@ -100,6 +101,24 @@ WORDS = Words(
     declined={"kyc_failed": "The document's check digit is wrong, and the photo is of another person."},
 )
 STOPPED = dict(zip(NUMBERS[3::2], STOPS, strict=False))
+DAYS = Days(
+    Extra("Lantern Travel Cover", 450, ("Travel insurance", "Lounge access"), tiers=("Silver", "Gold")),
+    worker="ivy",
+    deciders=("jack", "kira"),
+    pause="No journeys before the operation.",
+    cancel="Has the same cover with the employer.",
+    asked=(
+        Asked("ask_payment", "phone", "A standing order went out twice on the 3rd. Can one of them be called back?"),
+        Asked(
+            "ask_contact",
+            "letter",
+            "Please write to my new address only.",
+            "The new address was proven with a council tax bill and taken over.",
+        ),
+    ),
+    review=("suspicious_activity", "Three transfers to a new payee within an hour, each just below the daily limit."),
+    moved="Came to the branch with the passport and a utility bill of this month.",
+)
 
 
 def open_accounts(client, cast):

@@ -8,11 +8,12 @@ from accounts.imports.mappings import MAPPINGS
 from accounts.models import Account
 from accounts.services.imports import Outcome, import_accounts
 from reinstatements.demo.cases import Scene
+from reinstatements.demo.days import Asked, Days, Extra
 from reinstatements.demo.evidence import RESUME
 from reinstatements.demo.holders import invent
 from reinstatements.demo.stops import stop_accounts, stop_of
 
-__all__ = ["CLIENT", "open_accounts", "play", "stop_accounts"]
+__all__ = ["CLIENT", "DAYS", "open_accounts", "play", "stop_accounts"]
 
 FILE = Path(accounts.__file__).parent / "data" / "telco" / "telco-churn.csv.gz"
 AS_OF = date(2026, 11, 1)
@@ -82,6 +83,26 @@ SCENES = (
     Scene("policy", "ben", "declined", 16, by="david", reason="repeated_breach"),
     Scene("payment", "ben", "withdrawn", 3, reason="not_wanted"),
     Scene("inactivity", "anna", "withdrawn", 22, reason="opened_in_error"),
+)
+
+DAYS = Days(
+    Extra("Nordtel Roaming Plus", 990, ("Data abroad", "Calls abroad"), trial_days=14),
+    worker="ben",
+    deciders=("clara", "david"),
+    pause="Works on a ship until then; the line stays reserved.",
+    cancel="Hardly ever abroad any more.",
+    asked=(
+        Asked("ask_status", "phone", "Why can I not call anybody since this morning, and what do you need from me?"),
+        Asked("ask_payment", "email", "I have paid twice in October. Where has the second amount gone?"),
+        Asked(
+            "ask_membership",
+            "chat",
+            "Does the roaming option end by itself when my holiday is over?",
+            "No, it runs by the month. Told how to end it with its term.",
+        ),
+    ),
+    review=("excessive_use", "Four hundred calls a day to one country, none of them longer than a minute."),
+    moved="Called from the number on file and knew the last invoice; the registration of the new address was seen.",
 )
 
 

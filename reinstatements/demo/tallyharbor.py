@@ -3,6 +3,7 @@
 from reinstatements.demo import names
 from reinstatements.demo.cases import Words, asked
 from reinstatements.demo.company import Cause, Company, Offer, Story
+from reinstatements.demo.days import Asked, Days, Extra
 from reinstatements.demo.holders import Members
 
 CLIENT = {
@@ -118,6 +119,25 @@ STORIES = (
     Story("trial_expired", 75),
     Story("fraud_suspected", 42),
     Story("customer_request", 620),
+)
+DAYS = Days(
+    Extra("Tallyharbor Payroll add-on", 3900, ("Payroll", "Payslips")),
+    worker="leo",
+    deciders=("nadia", "elif"),
+    pause="Seasonal business; nobody is on the payroll until then.",
+    cancel="The accountant does the payroll from January on.",
+    asked=(
+        Asked("ask_membership", "email", "We go from ten users to forty in March. What happens to the price?"),
+        Asked("ask_other", "chat", "Which of your servers hold our invoices? Our auditor wants it in writing."),
+        Asked(
+            "ask_payment",
+            "chat",
+            "The invoice shows a VAT number that is not ours.",
+            "Corrected after a look into the register; a new invoice was sent.",
+        ),
+    ),
+    review=("abuse_reported", "Two recipients report invoices for goods that they never ordered."),
+    moved="The owner confirmed it from the address on file, and the register shows the new seat.",
 )
 COMPANY = Company(
     client=CLIENT,

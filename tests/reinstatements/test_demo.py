@@ -9,14 +9,38 @@ from io import StringIO
 import phonenumbers
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts import grants, personal
 from accounts.ledger.verify import Totals, verify
-from accounts.models import Account, Client, OutboxEvent, StatusChange, User
+from accounts.models import (
+    Account,
+    AccountMerge,
+    Client,
+    CustomerQuery,
+    Membership,
+    OutboxEvent,
+    Payment,
+    Signal,
+    StatusChange,
+    User,
+)
 from reinstatements import rules
-from reinstatements.demo import brisevent, farolia, holders, lantern, names, nordtel, past, people, stops, tallyharbor
+from reinstatements.demo import (
+    brisevent,
+    days,
+    farolia,
+    holders,
+    lantern,
+    names,
+    nordtel,
+    past,
+    people,
+    stops,
+    tallyharbor,
+)
 from reinstatements.facts import case_facts
 from reinstatements.models import Check, Participation, ReinstatementRequest
 
@@ -72,23 +96,23 @@ def test_every_queue_status_and_role_has_something_in_it(small_file):
         "submitted": 8,
         "in_verification": 11,
         "awaiting_approval": 20,
-        "completed": 5,
-        "declined": 2,
-        "withdrawn": 2,
+        "completed": 5 + 19,
+        "declined": 2 + 3,
+        "withdrawn": 2 + 2,
     }
     assert counted("lantern") == {
         "draft": 1,
         "submitted": 2,
         "in_verification": 3,
         "awaiting_approval": 6,
-        "completed": 1 + 122,
-        "declined": 1 + 25,
-        "withdrawn": 3,
+        "completed": 1 + 122 + 10,
+        "declined": 1 + 25 + 1,
+        "withdrawn": 3 + 1,
     }
     every_newer_client_has_cases_in_each_status()
     each_industry_s_checks_are_asked_for()
-    assert set(counted("nordtel", model=Account)) == {"active", "closed", "on_hold", "suspended"}
-    assert set(counted("lantern", model=Account)) == {"active", "closed", "pending", "suspended"}
+    assert set(counted("nordtel", model=Account)) == {"active", "closed", "on_hold", "suspended", "under_review"}
+    assert set(counted("lantern", model=Account)) == {"active", "closed", "pending", "suspended", "under_review"}
     held = {role for user in User.objects.all() for roles in grants.of(user).values() for role in roles}
     assert held == set(grants.Role)
 
@@ -100,7 +124,7 @@ def test_every_queue_status_and_role_has_something_in_it(small_file):
     assert reasons["routine"] >= 12
     assert {"failed_attempts", "serious_restriction", "several_restrictions"} < set(reasons)
     assert {"sent_back_before", "balance_open", "reinstated_before"} < set(reasons)
-    assert counted("lantern", "level_role") == {"": 8 + 150, "supervisor": 3, "compliance": 3}
+    assert counted("lantern", "level_role") == {"": 8 + 150 + 12, "supervisor": 3, "compliance": 3}
     for username in ("clara", "david", "anna2", "elif", "jack", "kira", "nadia"):
         user = User.objects.get(username=username)
         decidable = ReinstatementRequest.objects.decidable_by(user)
@@ -111,14 +135,29 @@ def test_every_queue_status_and_role_has_something_in_it(small_file):
     second = User.objects.get(username="anna2")
     assert second.person == User.objects.get(username="anna").person
     assert not ReinstatementRequest.objects.decidable_by(second).filter(maker__username="anna").exists()
-    # Of the suspensions of the last weeks nobody is told anew; of what happened today a few are.
-    assert Counter(OutboxEvent.objects.values_list("name", flat=True)) == {
+    every_client_has_other_days_too()
+    # Of the suspensions and cases of the last weeks nobody is told anew; of what happened today a few are.
+    of_cases = OutboxEvent.objects.filter(Q(name__startswith="reinstatement.") | Q(name="account.suspended"))
+    assert Counter(of_cases.values_list("name", flat=True)) == {
         "reinstatement.completed": 12,
         "reinstatement.declined": 8,
         "reinstatement.withdrawn": 5,
         "account.suspended": 1,
     }
     assert list(verify(Totals())) == []
+
+
+def every_client_has_other_days_too():
+    """Every client has memberships in each status, a merge and a review that wait, questions, and a signal."""
+    for code in ("nordtel", "lantern", *(demo.CLIENT["code"] for demo in COMPANIES)):
+        memberships = counted(code, model=Membership)
+        assert {"trial", "active", "paused", "suspended", "cancelled"} <= set(memberships), code
+        assert counted(code, "kind", Payment).items() >= {"chargeback": 1}.items(), code
+        assert counted(code, model=Account)["under_review"] == 1, code
+        assert AccountMerge.objects.filter(client__code=code).count() == 1, code
+        asked = CustomerQuery.objects.filter(client__code=code)
+        assert {row.answered_entry is None for row in asked} == {True, False}, code
+        assert set(counted(code, "rule", Signal)) >= {"shared_contact"}, code
 
 
 def every_newer_client_has_cases_in_each_status():
@@ -175,6 +214,7 @@ def only_the_bank(monkeypatch):
     for demo in (nordtel, *COMPANIES):
         for step in ("open_accounts", "stop_accounts", "play"):
             monkeypatch.setattr(demo, step, lambda *args: 0)
+    monkeypatch.setattr(days.Calendar, "pass_by", lambda self: 0)
 
 
 @pytest.mark.slow

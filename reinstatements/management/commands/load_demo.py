@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Account, Client, Restriction
+from accounts.models import Account, Client, CustomerQuery, Restriction
 from accounts.services.clients import create_client
 from accounts.services.staff import ensure_system_user
 from reinstatements.demo import brisevent, farolia, lantern, nordtel, past, people, tallyharbor
 from reinstatements.demo.cases import Desk
+from reinstatements.demo.days import Calendar
 from reinstatements.models import ReinstatementRequest
 
 DEMOS = {demo.CLIENT["code"]: demo for demo in (nordtel, lantern, farolia, tallyharbor, brisevent)}
@@ -42,7 +43,7 @@ class Command(BaseCommand):
                 self.load(demo, clients[code], cast)
 
     def load(self, demo, client, cast):
-        """Load accounts, past, suspensions and cases, in this order: each of them is there whole, or made now."""
+        """Load accounts, past, suspensions, cases and days, in this order: each is there whole, or made now."""
         now = timezone.now()
         mine = {"client": client}
         before, since = {"opened_at__lt": past.ENDED_BEFORE}, {"opened_at__gte": past.ENDED_BEFORE}
@@ -51,6 +52,11 @@ class Command(BaseCommand):
             ("past cases", ReinstatementRequest.objects.filter(**mine, **before), lambda: demo.load_past(client, cast)),
             ("suspensions", Restriction.objects.filter(**mine, **since), lambda: demo.stop_accounts(client, cast, now)),
             ("cases", ReinstatementRequest.objects.filter(**mine, **since), lambda: demo.play(client, Desk(cast, now))),
+            (
+                "other days",
+                CustomerQuery.objects.filter(**mine),
+                lambda: Calendar(client, demo.DAYS, cast, now).pass_by(),
+            ),
         ]
         if not hasattr(demo, "load_past"):
             del steps[1]
