@@ -98,7 +98,7 @@ def _is_simple(data: bytes) -> bool:
 
 
 def _is_exact(value: Any, depth: int) -> bool:
-    """Tell whether ``value`` is of just the types and sizes that have a canonical form, subclasses left out."""
+    """Tell whether ``value`` is of just the types and sizes that have a canonical form; of subclasses, words only."""
     kind = type(value)
     parts = value.values() if kind is dict else value if kind is list else (value,)
     for part in parts:
@@ -111,7 +111,7 @@ def _is_exact(value: Any, depth: int) -> bool:
         elif kind is dict or kind is list:
             if depth == 1 or (part and not _is_exact(part, depth - 1)):
                 return False
-        else:
+        elif not isinstance(part, str):
             return False
     return True
 

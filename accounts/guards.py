@@ -155,6 +155,7 @@ def restrictions():
         AND NOT EXISTS ({changed.format(row="later")} AND later.number > changed.number)"""
     entry = """SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = NEW.account_id
         AND entry.client_id = NEW.client_id AND entry.uid ="""
+    kept = "A restriction is lifted once, by an entry of its account, and only another changes its end."
     return [
         refuse(
             "restriction_opened",
@@ -168,11 +169,24 @@ def restrictions():
             Restriction,
             "UPDATE",
             f"""OLD.lifted_entry IS NOT NULL OR NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id
-                OR {differs("membership_id")}
-                OR NEW.kind <> OLD.kind OR NEW.opened_entry <> OLD.opened_entry
-                OR NEW.lifted_entry IS NOT NULL AND NOT EXISTS ({entry} NEW.lifted_entry)
-                OR NOT {same("NEW.ends_at", "OLD.ends_at")} AND NOT EXISTS ({last_change})""",
-            "A restriction is lifted once, by an entry of its account, and only another changes its end.",
+                OR {differs("membership_id")} OR NEW.kind <> OLD.kind OR NEW.opened_entry <> OLD.opened_entry""",
+            kept,
+        ),
+        refuse(
+            "restriction_lifted",
+            Restriction,
+            "UPDATE",
+            f"NOT EXISTS ({entry} NEW.lifted_entry)",
+            kept,
+            when="NEW.lifted_entry IS NOT NULL",
+        ),
+        refuse(
+            "restriction_end",
+            Restriction,
+            "UPDATE",
+            f"NOT EXISTS ({last_change})",
+            kept,
+            when=f"NOT {same('NEW.ends_at', 'OLD.ends_at')}",
         ),
         refuse("restriction_delete", Restriction, "DELETE", "TRUE", "A restriction is never deleted."),
         *no_replacing(Restriction),
@@ -275,8 +289,9 @@ def head_of(model, chain):
             f"{name}_head_insert",
             model,
             "INSERT",
-            f"NEW.head_number <> 0 AND NOT EXISTS ({head})",
+            f"NOT EXISTS ({head})",
             "The head of a chain is an entry of it.",
+            when="NEW.head_number <> 0",
         ),
     ]
 

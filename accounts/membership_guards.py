@@ -13,12 +13,13 @@ def goes_back(model, status):
         f"{model.subject_type}_goes_back",
         StatusChange,
         "INSERT",
-        f"""NEW.subject_type = '{model.subject_type}' AND NEW.from_status = '{status}' AND NEW.to_status IN ({running})
-            AND NOT EXISTS (SELECT 1 FROM {model._meta.db_table} subject JOIN accounts_statuschange entered
+        f"""NOT EXISTS (SELECT 1 FROM {model._meta.db_table} subject JOIN accounts_statuschange entered
             ON entered.account_id = NEW.account_id AND entered.number = subject.status_number
             WHERE subject.id = NEW.subject_id AND entered.subject_id = NEW.subject_id
             AND entered.to_status = NEW.from_status AND entered.from_status = NEW.to_status)""",
         f"A {model.subject_type} leaves {status} for the status that it was entered from.",
+        when=f"""NEW.subject_type = '{model.subject_type}' AND NEW.from_status = '{status}'
+            AND NEW.to_status IN ({running})""",
     )
 
 

@@ -18,5 +18,6 @@ def reviews():
             f"""NEW.status = 'under_review' AND NOT EXISTS ({entered})
                 OR NEW.status <> 'under_review' AND (NEW.standing_before <> '' OR NEW.review_ends_at IS NOT NULL)""",
             "A review has the end that its entry says, and the status before it to go back to.",
+            when="NEW.status = 'under_review' OR NEW.standing_before <> '' OR NEW.review_ends_at IS NOT NULL",
         ),
     ]

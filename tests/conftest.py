@@ -14,6 +14,7 @@ BROAD = {
     *("test_access.py", "test_account_deeds.py", "test_account_lives.py", "test_account_pages.py", "test_admin.py"),
     *("test_admin_logins.py", "test_admin_settings.py", "test_automatic.py", "test_case_page.py"),
     *("test_decide_pages.py", "test_doors.py", "test_drafts.py", "test_erasure.py", "test_event_import.py"),
+    "test_event_sets.py",
     *("test_evidence.py", "test_export_record.py", "test_export_runs.py", "test_figures.py", "test_guards.py"),
     *("test_home.py", "test_import_pages.py", "test_log.py", "test_membership_pages.py", "test_merges.py"),
     *("test_merge_verify.py", "test_pages.py", "test_past_pages.py", "test_reviews.py", "test_sign_in.py"),

@@ -248,7 +248,8 @@ class Change:
     def emit(self, name, entry, **payload):
         """Leave word in the outbox, in this transaction, that others must hear of ``entry``."""
         self.add(
-            OutboxEvent(
+            sql.made(
+                OutboxEvent,
                 client_id=self.client_id,
                 account=self.account,
                 name=name,

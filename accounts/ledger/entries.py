@@ -4,6 +4,7 @@ import hashlib
 import secrets
 
 from accounts import canonical
+from accounts.ledger import sql
 from accounts.models.base import new_id
 from accounts.models.ledger import StatusChange
 
@@ -82,7 +83,8 @@ def build(
             "commit": commit or {},
         }
     )
-    return StatusChange(
+    return sql.made(
+        StatusChange,
         uid=uid,
         body=body,
         hash=hashlib.sha256(body).digest(),

@@ -6,11 +6,15 @@ guards look at every row, as always. What nothing waits for, such as the rows of
 """
 
 from collections import Counter, deque
+from itertools import chain, islice
 
 from django.db import connection, connections
 
 from accounts.ledger import sql
 from accounts.models import ImportedEvent, ImportedRecord, OutboxEvent
+
+# SQLite takes 32,766 parameters in one statement (its documentation of limits, number 9).
+MAX_PARAMS = 32_000
 
 
 def run(changes):
@@ -59,12 +63,18 @@ def send(queues):
 def execute(statements):
     """Execute statements of one shape, each about another row."""
     shape = statements[0].shape
-    if len(statements) == 1 or connection.vendor != "postgresql":
+    if len(statements) == 1:
         sql.run(statements)
     elif isinstance(shape, sql.Insert):
-        copy(shape.model, [row for statement in statements for row in rows_of(statement)])
-    else:
+        rows = chain.from_iterable(map(rows_of, statements))
+        if connection.vendor == "postgresql":
+            copy(shape.model, rows)
+        else:
+            sql.run(list(inserts(shape, rows)))
+    elif connection.vendor == "postgresql":
         update(shape, statements)
+    else:
+        sql.run(statements)
 
 
 def rows_of(statement):
@@ -72,6 +82,14 @@ def rows_of(statement):
     width = len(statement.params) // statement.rows
     for start in range(0, len(statement.params), width):
         yield statement.params[start : start + width]
+
+
+def inserts(shape, rows):
+    """Yield statements that insert these rows, as many in one as the database takes."""
+    size = MAX_PARAMS // len(sql.insert_fields(shape.model))
+    while some := list(islice(rows, size)):
+        params = tuple(chain.from_iterable(some))
+        yield sql.Statement(sql.insert_sql(shape.model, len(some)), params, len(some), shape)
 
 
 def copy(model, rows):
@@ -101,10 +119,8 @@ def update(shape, statements):
         f"UPDATE {quote(shape.model._meta.db_table)} old SET {sets}"
         f" FROM unnest({arrays}) AS new({', '.join(names)}) WHERE {wheres}"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(text, [list(column) for column in zip(*(row.params for row in statements), strict=True)])
-        if cursor.rowcount != len(statements):
-            raise sql.RowMoved(text)
+    values = tuple(list(column) for column in zip(*(row.params for row in statements), strict=True))
+    sql.run([sql.Statement(text, values, len(statements))])
 
 
 def array_type(type_):

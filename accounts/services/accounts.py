@@ -1,9 +1,12 @@
 """What happens to an account. Every door calls these."""
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import canonical, digests, ledger, personal, rules, sealing
 from accounts.errors import Invalid, Moved, Refused
+from accounts.ledger import sets
+from accounts.ledger.sql import made
 from accounts.models import Account, Membership, Restriction, SearchDigest, StatusChange, SubjectKey
 from accounts.models.settings import Blocked
 from accounts.services import blocking, memberships, overdue, standing
@@ -34,16 +37,19 @@ def open_accounts(client, openings, *, actor, origin, reason):
 
     ``openings`` are dicts of its other arguments, each with the columns in ``details``.
     """
-    with ledger.together(actor=actor, origin=origin) as begin:
+    with transaction.atomic():
+        works = []
         for opening in openings:
             holder = opening["holder"]
             account, key = new_account(client, opening["number"], holder, opening["details"])
-            record_opening(begin(account), key, holder, opening["status"], opening["plan"], opening["terms"], reason)
+            works.append(ledger.Change(account, actor=actor, origin=origin))
+            record_opening(works[-1], key, holder, opening["status"], opening["plan"], opening["terms"], reason)
+        sets.run(works)
 
 
 def new_account(client, number, holder, details):
     """Return an unsaved account, sealed, and the key of its person."""
-    account = Account(client=client, number=number, **{**defaults(client), **details})
+    account = made(Account, client=client, number=number, **{**defaults(client), **details})
     key = sealing.new_subject_key()
     seal_holder(account, key, holder)
     return account, key
@@ -53,7 +59,7 @@ def record_opening(work, key, holder, status, plan, terms, reason):
     account = work.account
     work.key = key
     work.open(account, status, reason=reason)
-    work.add(SubjectKey(account=account, wrapped=sealing.wrap(key, context=str(account.pk)), created_at=work.now))
+    work.add(made(SubjectKey, account=account, wrapped=sealing.wrap(key, context=str(account.pk)), created_at=work.now))
     add_digests(work, holder)
     if plan:
         open_membership(work, plan, terms, reason=reason)
@@ -219,7 +225,8 @@ def stop(work, action, *, kind, reason, note="", ends_at=None, is_only, tell, mo
     data = {"restriction": str(kind), **ending(work, ends_at), **(more or {})}
     dated = {"next_change_at": ends_at} if ends_at and is_only else None
     entry = work.record(getattr(work.account, action), reason=reason, note=note, data=data, arguments=dated)
-    restriction = Restriction(
+    restriction = made(
+        Restriction,
         client_id=work.client_id,
         account=work.account,
         kind=kind,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Moved
+from accounts.ledger.sql import made
 from accounts.models import Account, User
 from accounts.services import accounts, memberships
 from accounts.services.standing import MOST_COUNTED, Standing, confirmed_signals, open_restrictions, stopped_by
@@ -79,7 +80,8 @@ def open_case(work, reason, standing):
     kind = policies.kind_of(standing.restrictions)
     policy = standing.shared.get(("policy", kind)) or policies.in_force(work.client_id, kind)
     standing.shared["policy", kind] = policy
-    case = ReinstatementRequest(
+    case = made(
+        ReinstatementRequest,
         client_id=work.client_id,
         account=account,
         kind=kind,
@@ -120,7 +122,8 @@ def is_sampled(entry, policy):
 
 
 def approval(case, rule, reason, now, digest, entry):
-    return Approval(
+    return made(
+        Approval,
         client_id=case.client_id,
         case=case,
         level=0,

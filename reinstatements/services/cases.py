@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import ledger
 from accounts.errors import Invalid, Moved, Refused
-from accounts.ledger import reading
+from accounts.ledger import reading, sql
 from accounts.models import Membership, Restriction, StatusChange
 from accounts.services import memberships
 from accounts.services.standing import open_restrictions, stopped_by
@@ -62,7 +62,8 @@ def participate(work, case, part, *, is_first=False):
     known = () if is_first else case.participations.all()
     if mine not in [(took.person_id, took.user_id, took.part) for took in known]:
         work.add(
-            Participation(
+            sql.made(
+                Participation,
                 client_id=work.client_id,
                 case=case,
                 person_id=work.actor.person_id,

@@ -57,3 +57,29 @@ def test_every_change_of_a_status_leaves_a_history_row(suspended, agent):
         ("~", "awaiting_approval", "send_for_approval"),
     ]
     assert set(case.history.values_list("history_user", flat=True)) == {agent.pk}
+
+
+RANDOM = {
+    Account: {"id"},
+    Membership: {"id"},
+    ReinstatementRequest: {"id", "code", "opened_at"},
+    Client: {"id"},
+    Check: {"id"},
+}
+
+
+@pytest.mark.parametrize("model", RANDOM)
+def test_a_row_that_is_made_quickly_is_the_one_that_its_model_makes(model, acme):
+    given = {} if model in (Client, Check) else {"client": acme}
+
+    quick, usual = sql.made(model, **given), model(**given)
+
+    names = {field.attname for field in model._meta.concrete_fields}
+    assert {name: vars(quick)[name] for name in names - RANDOM[model]} == {
+        name: vars(usual)[name] for name in names - RANDOM[model]
+    }
+    assert quick._state.adding
+    assert quick.pk != usual.pk
+    assert given == {} or quick.client is acme
+    with pytest.raises(TypeError, match="has no flavour"):
+        sql.made(model, flavour="red")
