@@ -5,7 +5,7 @@ upright it is in pixels. Numbers leave as text, because a template would write 3
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil
 
@@ -68,6 +68,22 @@ class Chart:
     def rows(self):
         """Of lying bars, the label in front of each and the sum behind it."""
         return list(zip(self.along, self.ups, strict=True))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One chart on a page: ``legend`` has (series, label, in all), ``head`` and ``rows`` are a table of its numbers."""
+
+    code: str
+    title: str
+    about: str
+    kind: str
+    chart: Chart
+    legend: list = field(default_factory=list)
+    head: list = field(default_factory=list)
+    rows: list = field(default_factory=list)
+    is_empty: bool = False
+    nothing: str = ""
 
 
 def number(value: float) -> str:

@@ -1,17 +1,20 @@
 """The list of memberships as a file."""
 
+import json
 from functools import partial
 
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import membership_told, registries
-from accounts.exporting.columns import Column, Export, Identifier, Selection, Text, Told, Word
+from accounts.codes import readable
+from accounts.exporting.columns import Column, Export, Identifier, Selection, Text, Time, Told, Word
 from accounts.exporting.selecting import check, clients_for, form_in_words
-from accounts.exports import ACCOUNT, CLIENT, same
-from accounts.membership_filters import MembershipFilterForm
+from accounts.exports import ACCOUNT, CLIENT, reason_words, same
+from accounts.membership_filters import FiguresForm, MembershipFilterForm
 from accounts.models import Membership, Plan
-from accounts.services import membership_lists
+from accounts.services import membership_figures, membership_lists
 
 
 def select(user, data):
@@ -45,6 +48,79 @@ def day(field):
     return Told((field,), lambda client_ids: lambda value: value.isoformat() if value else "")
 
 
+def select_ended(condition):
+    """Return the ``select`` of the entries that fit, in the twelve months of the page."""
+
+    def select_entries(user, data):
+        form = FiguresForm(data, clients=clients_for(user, "see", "export"))
+        if form.client is None:
+            raise Http404
+        check(form)
+        until = form.cleaned_data["until"] or timezone.localdate()
+        each = membership_figures.months(until)
+        rows = membership_figures.ended_in(form.client, each[0], each[-1]).filter(condition)
+        kept = {"of": form.client.code, "until": f"{until:%Y-%m}"}
+        return Selection(rows.order_by("-occurred_at", "-id"), [form.client], kept)
+
+    return select_entries
+
+
+def figures_in_words(clients):
+    def words(kept):
+        names = {client.code: client.name for client in clients}
+        return [(_("Client"), names.get(kept.get("of"), "")), (_("Twelve months until"), kept.get("until", ""))]
+
+    return words
+
+
+def said(name):
+    """Return what tells one thing that an entry says beside its columns, "" where it does not."""
+
+    def tell(body):
+        data = json.loads(bytes(body))["data"]
+        value = data["plan"]["name"] if name == "plan" else data.get(name, "")
+        return str(value.get("id", "") if isinstance(value, dict) else value)
+
+    return Told(("body",), lambda client_ids: tell)
+
+
+ENDED = (
+    CLIENT,
+    ACCOUNT,
+    Column("when", _("When"), Time("occurred_at")),
+    Column("reason", _("Reason"), Word(("client_id", "reason"), reason_words, readable)),
+    Column("code", _("Reason code"), Text("reason")),
+    Column("plan", _("Plan"), said("plan")),
+)
+CANCELLATIONS = Export(
+    code="cancellations",
+    label=_("Cancelled memberships"),
+    columns=(
+        *ENDED,
+        Column("initiator", _("Wanted by"), said("initiator")),
+        Column("membership", _("Membership"), Identifier("subject_id")),
+        Column("entry", _("Entry"), Identifier("uid")),
+    ),
+    select=select_ended(membership_figures.CANCELLED),
+    in_words=figures_in_words,
+    page="membership_figures",
+)
+registries.exports.register(CANCELLATIONS.code, CANCELLATIONS)
+TRIALS = Export(
+    code="trials",
+    label=_("Trials that ended"),
+    columns=(
+        *ENDED,
+        Column("outcome", _("Outcome"), Word(("to_status",), same(partial(dict, Membership.Status.choices)))),
+        Column("trial", _("Trial"), said("trial")),
+        Column("membership", _("Membership"), Identifier("subject_id")),
+        Column("entry", _("Entry"), Identifier("uid")),
+    ),
+    select=select_ended(membership_figures.TRIALS),
+    in_words=figures_in_words,
+    page="membership_figures",
+)
+registries.exports.register(TRIALS.code, TRIALS)
 MEMBERSHIPS = Export(
     code="memberships",
     label=_("Memberships"),

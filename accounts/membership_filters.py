@@ -62,3 +62,30 @@ def plans_of(clients):
     for code, name in Plan.objects.filter(client__in=clients).order_by("code").values_list("code", "name"):
         found.setdefault(code, []).append(name)
     return [(code, " / ".join(dict.fromkeys(names))) for code, names in found.items()]
+
+
+class FiguresForm(forms.Form):
+    """Whose figures, and the last of the twelve months. ``client`` is ``None`` where the address names another one."""
+
+    of = forms.ChoiceField(label=_("Client"), required=False)
+    until = forms.DateField(
+        label=_("Twelve months until"),
+        required=False,
+        input_formats=["%Y-%m"],
+        validators=[MinValueValidator(FIRST_DAY)],
+        widget=forms.DateInput(format="%Y-%m", attrs={"type": "month"}),
+    )
+
+    def __init__(self, data=None, *args, clients, **kwargs):
+        wanted = (data or {}).get("of", "")
+        self.client = next((client for client in clients if wanted in ("", client.code)), None)
+        super().__init__(data, *args, **kwargs)
+        self.fields["of"].choices = [(client.code, client.name) for client in clients]
+        if len(clients) < 2:
+            del self.fields["of"]
+
+    def clean_until(self):
+        month = self.cleaned_data["until"]
+        if month and month > timezone.localdate():
+            raise forms.ValidationError(_("This month lies in the future."))
+        return month

@@ -31,6 +31,7 @@ from accounts.models import (
     Plan,
     PointsEntry,
     ReasonCode,
+    Reminder,
     Restriction,
     SavedView,
     ScheduledChange,
@@ -65,6 +66,7 @@ personal.declare(SearchDigest, plain=["digest"])
 personal.declare(Membership, plain=["agreed", "tier"])
 personal.declare(ScheduledChange, plain=["snapshot", "reason", "initiator"])
 personal.declare(PointsEntry, plain=["reason"])
+personal.declare(Reminder, plain=["kind"])
 personal.declare(Restriction, plain=["reason"])
 personal.declare(
     StatusChange,
@@ -81,7 +83,7 @@ personal.declare(
 personal.declare(ReasonCode, plain=["code", "label"])
 personal.declare(SavedView, plain=["name", "query"])
 personal.declare(BulkChange, plain=["deed", "reason", "accounts", "outcomes"])
-personal.declare(AccountSettings, plain=["required", "review_blocks"])
+personal.declare(AccountSettings, plain=["required", "review_blocks", "renewal_reminders", "trial_reminders"])
 personal.declare(Plan, plain=["code", "name", "currency", "entitlements", "tiers"])
 personal.declare(Person, plain=["name"])
 personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])

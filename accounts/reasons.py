@@ -266,6 +266,8 @@ registries.reason_labels.register(
         "trial_ended": _("Trial ended"),
         "pause_ended": _("Pause ended"),
         "tier_ended": _("Tier ended"),
+        "renewal_ahead": _("The term renews soon"),
+        "trial_ahead": _("The trial ends soon"),
         "review_ended": _("The review has ended"),
         "points_forfeited": _("Points lost with the suspension"),
     },

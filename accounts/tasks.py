@@ -52,6 +52,16 @@ def change_memberships():
 
 
 @shared_task
+def remind_members():
+    """Tell members that their term renews or their trial ends, once for each period. May run twice."""
+    with scopes_disabled():
+        clients = list(Client.objects.filter(is_active=True))
+    for client in clients:
+        with scope(client=[client.pk]):
+            retrying.once(Job.REMINDERS, client.pk, lambda client=client: memberships.remind_due(client))
+
+
+@shared_task
 def look_for_signals():
     """Let the rules look at what each client has recorded since the last time. May run twice and on several workers."""
     with scopes_disabled():

@@ -19,6 +19,7 @@ from accounts.views.imports import (
     mapping_remove,
 )
 from accounts.views.log import log, log_entry
+from accounts.views.membership_figures import membership_figures_page
 from accounts.views.membership_lists import membership_list
 from accounts.views.memberships import membership_add, membership_deed, membership_detail, membership_withdraw
 from accounts.views.merges import (
@@ -67,6 +68,7 @@ urlpatterns = [
     # Memberships
     path("accounts/<uuid:pk>/memberships/add/", membership_add, name="membership_add"),
     path("memberships/", membership_list, name="membership_list"),
+    path("memberships/figures/", membership_figures_page, name="membership_figures"),
     path("memberships/<uuid:pk>/", membership_detail, name="membership"),
     path("memberships/<uuid:pk>/scheduled/<uuid:change_pk>/withdraw/", membership_withdraw, name="membership_withdraw"),
     path("memberships/<uuid:pk>/<slug:deed>/", membership_deed, name="membership_deed"),

@@ -69,6 +69,8 @@ registries.wording.register(
         "reinstate": Wording(_("Membership back in service"), "circle-check"),
         "reinstate_trial": Wording(_("Trial back in service"), "circle-check"),
         "change_plan": Wording(_("Plan changed"), "arrow-right-left", "info"),
+        "remind_renewal": Wording(_("Reminded that the term renews"), "bell"),
+        "remind_trial": Wording(_("Reminded that the trial ends"), "bell"),
         "set_tier": Wording(_("Tier changed"), "medal", "info"),
         "lapse_tier": Wording(_("Tier lapsed"), "medal", "quiet"),
         "change_points": Wording(_("Points changed"), "coins"),

@@ -292,6 +292,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-exports": {"task": "accounts.tasks.sweep_exports", "schedule": 300.0, "options": LONG},
     "send-due": {"task": "notifications.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
     "signals": {"task": "accounts.tasks.look_for_signals", "schedule": 30.0, "options": {"expires": 60}},
+    "reminders": {"task": "accounts.tasks.remind_members", "schedule": 60.0, "options": {"expires": 120}},
     "end-suspensions": {"task": "accounts.tasks.end_suspensions", "schedule": 10.0, "options": {"expires": 30}},
     "memberships": {"task": "accounts.tasks.change_memberships", "schedule": 10.0, "options": {"expires": 30}},
 }

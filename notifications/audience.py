@@ -4,13 +4,17 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import F
 
 from accounts import personal
+from accounts.models import StatusChange
 from accounts.services import words
 from notifications import texts
 from notifications.models import Channel, Delivery, Event, Template
 
 LONGEST_ADDRESS = 320
+MEMBERSHIP = frozenset(event for event in Event.values if event.startswith("membership."))
+TIERS = (Event.TIER_SET, Event.TIER_LAPSED)
 CONTACT = (Event.CONTACT_CHANGED, Event.CONTACT_CHANGED_BEFORE)
 
 
@@ -30,12 +34,26 @@ def channels(event):
 def is_superseded(event_name, account, entry_number):
     """Whether a notice is late and must not say what is no longer so.
 
-    The status was set anew since its entry, or what it reminds of was paid.
+    The status was set anew since its entry, or what it reminds of was paid. A notice about a membership is late when
+    that membership's status, or its plan, was changed since.
     """
     if event_name in CONTACT:
         return False
+    if event_name in MEMBERSHIP:
+        return is_past(event_name, account, entry_number)
     is_paid = event_name == Event.OVERDUE and account.overdue_since is None
     return is_paid or account.status_number > entry_number
+
+
+def is_past(event_name, account, entry_number):
+    entries = StatusChange.objects.filter(account=account)
+    subject = entries.filter(number=entry_number).values("subject_id")
+    later = entries.filter(number__gt=entry_number, subject_type="membership", subject_id__in=subject)
+    if event_name == Event.PLAN_CHANGED:
+        return later.filter(action="change_plan").exists()
+    if event_name in TIERS:
+        return later.filter(action__in=("set_tier", "lapse_tier")).exists()
+    return later.exclude(from_status=F("to_status")).exists()
 
 
 def address(account, key, event):

@@ -17,6 +17,8 @@ EVERYWHERE = frozenset(
         *("action", "effective_at"),
     }
 )
+AGREED = EVERYWHERE | {"price", "cycle", "benefits"}
+"""Of messages about one membership: what was agreed, as the entry has it."""
 ALLOWED = {
     Event.SUSPENDED: EVERYWHERE | {"reason"},
     Event.ON_HOLD: EVERYWHERE | {"reason"},
@@ -31,6 +33,14 @@ ALLOWED = {
     Event.REVERSED: EVERYWHERE | {"case_code"},
     Event.COMPLETED: EVERYWHERE | {"case_code"},
     Event.DECLINED: EVERYWHERE | {"case_code", "reason"},
+    Event.EXPIRED: AGREED,
+    Event.PLAN_CHANGED: AGREED | {"plan_before"},
+    Event.PAUSED: AGREED,
+    Event.RESUMED: AGREED,
+    Event.TIER_SET: AGREED | {"tier"},
+    Event.TIER_LAPSED: AGREED | {"tier"},
+    Event.RENEWAL_DUE: AGREED | {"ends_on"},
+    Event.TRIAL_ENDING: AGREED | {"ends_on"},
 }
 # What a member must be told: why, and what to do. A template without it is not saved, a message without it not sent.
 REQUIRED = {
@@ -47,6 +57,14 @@ REQUIRED = {
     Event.REVERSED: {"action"},
     Event.COMPLETED: {"action"},
     Event.DECLINED: {"reason", "action"},
+    Event.EXPIRED: {"action"},
+    Event.PLAN_CHANGED: {"plan_before", "plan_name", "price", "benefits", "action"},
+    Event.PAUSED: {"action"},
+    Event.RESUMED: {"action"},
+    Event.TIER_SET: {"tier", "benefits", "action"},
+    Event.TIER_LAPSED: {"tier", "action"},
+    Event.RENEWAL_DUE: {"ends_on", "price", "action"},
+    Event.TRIAL_ENDING: {"ends_on", "price", "action"},
 }
 
 

@@ -31,6 +31,8 @@ def of(event, entry, account, key, language, zone):
         found["effective_at"] = moment(entry.occurred_at, zone)
         if event.name == Event.OVERDUE:
             found |= owed(entry, account)
+        if event.name in audience.MEMBERSHIP:
+            found |= agreed(entry, words)
         if event.name in registries.audience:
             found |= registries.audience[event.name](event)
     return found
@@ -48,10 +50,35 @@ def changed(event_name, entry, words):
 def owed(entry, account):
     """Return what an overdue debt is, in the active language: the amount as it was at that step, and its day."""
     data = json.loads(bytes(entry.body))["data"]
-    digits = money.digits_of(account.currency)
-    amount = number_format(Decimal(data["owed_minor"]).scaleb(-digits), digits, use_l10n=True, force_grouping=True)
     due_on = date_format(date.fromisoformat(data["overdue_since"]), "DATE_FORMAT")
-    return {"amount": f"{amount} {account.currency}", "due_on": due_on}
+    return {"amount": amount(data["owed_minor"], account.currency), "due_on": due_on}
+
+
+def amount(minor, currency):
+    """Return an amount as it is written in the active language."""
+    digits = money.digits_of(currency)
+    figure = number_format(Decimal(minor).scaleb(-digits), digits, use_l10n=True, force_grouping=True)
+    return f"{figure} {currency}"
+
+
+def agreed(entry, words):
+    """Return what an entry about one membership says of its plan, in the active language: as it was agreed that day."""
+    data, own = json.loads(bytes(entry.body))["data"], words["membership"]
+    plan, moved = data.get("plan_next") or data["plan"], data.get("moved", {})
+    # A tier that was set is the one after; one that has lapsed the one before.
+    before, after = moved.get("tier", ["", ""])
+    found = {
+        "plan_name": plan["name"],
+        "price": amount(plan["price_minor"], plan["currency"]),
+        "cycle": own.get(plan["cycle"], plan["cycle"]),
+        "benefits": ", ".join(map(str, plan["entitlements"])) or own["no_benefits"],
+        "tier": (before if entry.action == "lapse_tier" else after) or own["no_tier"],
+    }
+    if data.get("plan_before"):
+        found["plan_before"] = data["plan_before"]["name"]
+    if data.get("ends_on"):
+        found["ends_on"] = date_format(date.fromisoformat(data["ends_on"]), "DATE_FORMAT")
+    return found
 
 
 def reason(event_name, entry, words):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import charts, grants
+from accounts.charts import Shown
 from accounts.models import Client
 from reinstatements import figures
 
@@ -23,22 +24,6 @@ UNITS = (
     (0, 1, gettext_lazy("min")),
 )
 LATE = {"late": gettext_lazy("Past due"), "in-time": gettext_lazy("In time")}
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One chart on a page: ``legend`` has (series, label, in all), ``head`` and ``rows`` are a table of its numbers."""
-
-    code: str
-    title: str
-    about: str
-    kind: str
-    chart: charts.Chart
-    legend: list = field(default_factory=list)
-    head: list = field(default_factory=list)
-    rows: list = field(default_factory=list)
-    is_empty: bool = False
-    nothing: str = ""
 
 
 def day_words(day):

@@ -7,6 +7,22 @@ from accounts.models import AccountSettings
 from accounts.models.settings import Blocked, Required
 
 
+class Days(forms.CharField):
+    """A few numbers of days, with commas between them; how many and which is the model's to say."""
+
+    def prepare_value(self, value):
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        words = super().to_python(value).replace(",", " ").split()
+        return sorted(
+            (int(word) if word.isascii() and word.isdigit() and len(word) < 6 else word for word in words), key=str
+        )
+
+    def has_changed(self, initial, data):
+        return self.prepare_value(initial) != data
+
+
 class SettingsForm(forms.ModelForm):
     required = forms.MultipleChoiceField(
         label=_("Required before an account is activated"),
@@ -22,12 +38,27 @@ class SettingsForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("A reinstatement always is."),
     )
+    renewal_reminders = Days(
+        label=_("Reminders of a renewal, days before"),
+        required=False,
+        max_length=40,
+        help_text=_("Such as 30, 7. Each comes once for each term; none where it is empty."),
+    )
+    trial_reminders = Days(label=_("Reminders of the end of a trial, days before"), required=False, max_length=40)
 
 
 @admin.register(AccountSettings)
 class AccountSettingsAdmin(ScopedAdmin):
     form = SettingsForm
-    fields = ("client", "required", "review_days", "review_blocks", "retention_months")
+    fields = (
+        "client",
+        "required",
+        "review_days",
+        "review_blocks",
+        "retention_months",
+        "renewal_reminders",
+        "trial_reminders",
+    )
     fixed = ("client",)
     list_display = ("client", "review_days", "retention_months")
     list_filter = (ClientFilter,)

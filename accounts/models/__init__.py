@@ -15,6 +15,7 @@ from accounts.models.payment import Charge, OverdueLadder, Payment
 from accounts.models.plan import Plan
 from accounts.models.points import PointsEntry
 from accounts.models.query import CustomerQuery
+from accounts.models.reminder import Reminder
 from accounts.models.restriction import Restriction
 from accounts.models.schedule import ScheduledChange
 from accounts.models.settings import AccountSettings
@@ -54,6 +55,7 @@ __all__ = [
     "Plan",
     "PointsEntry",
     "ReasonCode",
+    "Reminder",
     "Restriction",
     "SavedView",
     "ScheduledChange",

@@ -64,7 +64,14 @@ class StatusChange(models.Model):
         verbose_name = _("status change")
         verbose_name_plural = _("status changes")
         ordering = ("-id",)
-        indexes = [models.Index(fields=["client", "-id"], name="entry_by_client")]
+        indexes = [
+            models.Index(fields=["client", "-id"], name="entry_by_client"),
+            models.Index(
+                fields=["client", "occurred_at"],
+                condition=Q(subject_type="membership", action__in=("cancel", "convert", "expire")),
+                name="membership_ended",
+            ),
+        ]
         constraints = [
             # IS NOT NULL and not NOT IS NULL: only so does SQLite use this index for account_id = ?.
             models.UniqueConstraint(

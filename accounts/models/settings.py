@@ -1,5 +1,6 @@
 """What a client has decided about its accounts: when one may be activated, and what a review stops."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from accounts.models.client import Client, Industry
 
 LONGEST_REVIEW_DAYS = 365
 LONGEST_RETENTION_MONTHS = 1200
+LONGEST_REMINDER_DAYS, MOST_REMINDERS = 365, 5
 
 
 class Required(models.TextChoices):
@@ -53,6 +55,21 @@ BLOCKED = (Blocked.CHANGE_PLAN, Blocked.ADJUST, Blocked.REFUND, Blocked.CONTACT,
 RETENTION_MONTHS = {Industry.BANK: 120, Industry.HEALTH: 120}
 
 
+def a_month_and_a_week():
+    return [30, 7]
+
+
+def three_days():
+    return [3]
+
+
+def check_days(days):
+    """Refuse what is not a short list of days before, each once: whole numbers from 1 to 365."""
+    is_list = isinstance(days, list) and len(days) <= MOST_REMINDERS and len(set(map(str, days))) == len(days)
+    if not is_list or not all(type(each) is int and 1 <= each <= LONGEST_REMINDER_DAYS for each in days):
+        raise ValidationError(_("Write up to five different numbers of days from 1 to 365, such as 30, 7."))
+
+
 class AccountSettings(Row):
     """One row for each client; a client without one goes by what is usual in its industry."""
 
@@ -72,6 +89,13 @@ class AccountSettings(Row):
         default=36,
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_RETENTION_MONTHS)],
         help_text=_("After it was deactivated or closed."),
+    )
+
+    renewal_reminders = models.JSONField(
+        _("reminders of a renewal, days before"), default=a_month_and_a_week, blank=True, validators=[check_days]
+    )
+    trial_reminders = models.JSONField(
+        _("reminders of the end of a trial, days before"), default=three_days, blank=True, validators=[check_days]
     )
 
     objects = tenant_manager()

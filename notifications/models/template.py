@@ -24,6 +24,14 @@ class Event(models.TextChoices):
     REVERSED = "reinstatement.reversed", _("Reinstatement reversed")
     COMPLETED = "reinstatement.completed", _("Account reinstated")
     DECLINED = "reinstatement.declined", _("Reinstatement declined")
+    EXPIRED = "membership.expire", _("Membership expired")
+    PLAN_CHANGED = "membership.plan_changed", _("Plan changed")
+    PAUSED = "membership.pause", _("Membership paused")
+    RESUMED = "membership.resume", _("Membership resumed")
+    TIER_SET = "membership.set_tier", _("Tier reached")
+    TIER_LAPSED = "membership.lapse_tier", _("Tier lapsed")
+    RENEWAL_DUE = "membership.renewal_due", _("Renewal ahead")
+    TRIAL_ENDING = "membership.trial_ending", _("Trial about to end")
 
 
 class Channel(models.TextChoices):

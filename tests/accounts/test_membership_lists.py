@@ -181,7 +181,7 @@ def test_a_page_asks_the_same_questions_whatever_is_on_it(client, auditor, acme,
 
 
 @pytest.mark.requirement("R1")
-def test_the_list_of_a_real_provider_is_exactly_right_on_every_day(client, auditor, acme, customers, scoped, capsys):  # noqa: F811
+def test_the_list_of_a_real_provider_is_exactly_right_on_every_day(client, auditor, acme, scoped, customers, capsys):  # noqa: F811
     bring(SUBSCRIPTIONS, as_of=date.fromisoformat(AS_OF), currency="USD", source="saas")
     rows = lines(SUBSCRIPTIONS)
     for day in DATES:

@@ -47,6 +47,7 @@ PAGES = {
     "charge_write_off": {"supervisor", "compliance"},
     "membership": SEE,
     "membership_list": SEE | {"outsider"},
+    "membership_figures": SEE | {"outsider"},
     "membership_add": {"agent", "supervisor"},
     "membership_deed": {"agent", "supervisor"},
     "membership_withdraw": {"agent", "supervisor"},

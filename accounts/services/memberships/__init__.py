@@ -15,6 +15,7 @@ from accounts.services.memberships.household import (
 from accounts.services.memberships.plans import change_plan
 from accounts.services.memberships.points import change_points, set_tier
 from accounts.services.memberships.reinstating import bring_back, prepare_return
+from accounts.services.memberships.reminding import remind_due
 from accounts.services.memberships.starting import (
     activate,
     add,
@@ -52,6 +53,7 @@ __all__ = [
     "open_membership",
     "pause",
     "prepare_return",
+    "remind_due",
     "renew",
     "resume",
     "returning",

@@ -25,6 +25,9 @@ BILLED = {
 }
 """What an action asks of the client's billing."""
 
+TOLD = ("set_tier", "lapse_tier")
+"""What the member hears of though the status stays as it is."""
+
 WRITERS: dict = {}
 """action -> function(life, step, change, *, reason, data, caused_by) for steps whose entry says more than dates."""
 
@@ -143,7 +146,7 @@ class Life:
             work.save(membership, action)
         self.facts = after
         self.settle(entry)
-        if self.tells and after.status != before.status:
+        if self.tells and (after.status != before.status or action in TOLD):
             work.emit(f"membership.{action}", entry, membership=str(membership.pk))
         if self.tells and action in BILLED:
             self.bill(entry, BILLED[action], **(amounts or {}))
