@@ -85,6 +85,7 @@ class MappingForm(forms.Form):
                 required=False,
                 help_text=_("The client's, if left empty."),
             )
+        own |= {option.code: option_field(option) for option in kind.options}
         own["as_of"] = forms.DateField(
             label=_("The day that the file speaks of"),
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -101,9 +102,33 @@ class MappingForm(forms.Form):
     def others(self):
         return [self[name] for name in self.fields if name not in self.column_names]
 
+    def settings(self):
+        """Return what was said of the whole file, as text."""
+        return {name: written(self.cleaned_data[name]) for name in self.fields if name not in self.column_names}
+
     def mapping(self):
         """Return ``{field: column}`` as it was sent."""
         return {name.removeprefix("column_"): self.cleaned_data[name] for name in self.column_names}
+
+
+def option_field(option):
+    """Return the field of a form for something that a kind is told of the whole file."""
+    known = {"label": option.label, "help_text": option.help, "required": False, "initial": option.default}
+    if option.choices:
+        return forms.ChoiceField(**known | {"choices": option.choices, "required": True})
+    if option.shape == "flag":
+        return forms.BooleanField(**known)
+    if option.shape == "day":
+        day = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        return forms.DateField(**known, widget=day, input_formats=["%Y-%m-%d"])
+    return forms.CharField(**known, max_length=40)
+
+
+def written(value):
+    """Return what was sent as a kind is told it."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else str(value)
 
 
 def date_format(fitting):

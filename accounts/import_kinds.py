@@ -4,10 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import masking, registries
 from accounts.imports.events import read_event
-from accounts.imports.kinds import Field, ImportKind
+from accounts.imports.kinds import Field, ImportKind, Option
 from accounts.imports.mappings import read_standard
 from accounts.imports.memberships import read_departure, read_subscription
 from accounts.imports.memberships import read_event as read_membership_event
+from accounts.models import Restriction
 from accounts.services.taking_accounts import AccountsTaker
 from accounts.services.taking_events import EventsTaker
 from accounts.services.taking_memberships import DeparturesTaker, MembershipEventsTaker, SubscriptionsTaker
@@ -68,7 +69,29 @@ EVENTS = ImportKind(
         ),
         Field("ends_at", _("Suspended until"), "time", names=("expires at", "until", "end"), help=_("empty: for good")),
         Field("reason", _("Reason"), names=("reason code", "cause")),
-        Field("kind", _("Restriction"), help=_("payment, policy, security, ...; policy where it is empty")),
+        Field("kind", _("Restriction"), help=_("payment, policy, security, ...; as declared where it is empty")),
+    ),
+    options=(
+        Option(
+            "source",
+            _("Where the history comes from"),
+            default="history",
+            help=_("A name such as crm. A later file of the same source goes on where this one ends."),
+        ),
+        Option(
+            "restriction",
+            _("Restriction of a suspension"),
+            choices=tuple(Restriction.Kind.choices),
+            default=Restriction.Kind.POLICY.value,
+            help=_("Where its line names none."),
+        ),
+        Option("open_missing", _("Open accounts that the client does not have"), "flag"),
+        Option(
+            "opened_on",
+            _("They are opened as of"),
+            "day",
+            help=_("Just before their first event, if left empty."),
+        ),
     ),
     read=read_event,
     taker=EventsTaker,

@@ -49,7 +49,7 @@ def read_event(cells: Cells, context: Any) -> Event | None:
         cells.refuse("occurred_at", _("is missing"))
     kinds = {value: value for value in Restriction.Kind.values}
     action = cells.choice("action", ACTIONS)
-    kind = cells.choice("kind", kinds, default=context.options.get("restriction", Restriction.Kind.POLICY.value))
+    kind = cells.choice("kind", kinds, default=context.options.get("restriction") or "policy")
     ends_at = cells.moment("ends_at")
     if ends_at and action in ("reinstate", "close", "hold"):
         cells.refuse("ends_at", _("is for a suspension only"))

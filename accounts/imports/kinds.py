@@ -31,6 +31,21 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Option:
+    """What is declared for a whole file: a word, one of ``choices``, a day (``shape`` "day") or yes and no ("flag").
+
+    Its value is text: a day as YYYY-MM-DD, "yes" for yes, "" for what was left open.
+    """
+
+    code: str
+    label: "StrOrPromise"
+    shape: str = "text"
+    choices: tuple[tuple[str, "StrOrPromise"], ...] = ()
+    default: str = ""
+    help: "StrOrPromise" = ""
+
+
+@dataclass(frozen=True)
 class Context:
     """What an import knows beside its lines. ``source`` is the SHA-256 of the file."""
 
@@ -71,3 +86,5 @@ class ImportKind:
     taker: Callable[[Context], Taker]
     taken: "StrOrPromise" = ""
     """What a line becomes, in words: "accounts opened"."""
+    options: tuple[Option, ...] = ()
+    """What its taker is told of the whole file. It raises ``Invalid`` with the code of one that it cannot go by."""

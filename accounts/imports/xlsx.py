@@ -26,6 +26,9 @@ MOST_INFLATED = 2 * 1024**3
 MOST_RATIO, RATIO_COUNTS_FROM = 200, 16 * 1024 * 1024
 LONGEST_TOKEN = 4 * 1024 * 1024
 END_OF_DIRECTORY = struct.Struct("<4s4H2LH")
+END_OF_DIRECTORY_64 = struct.Struct("<4sQ2H2L4Q")
+IN_THE_OTHER = (0xFFFF, 0xFFFFFFFF)
+"""What the end of a directory says where only its ZIP64 record does."""
 
 
 class Book:
@@ -121,17 +124,27 @@ class Book:
 
 
 def check_directory(file: IO[bytes], size: int) -> None:
-    """Look at the archive's directory before it is loaded: it alone could fill the memory (APPNOTE.TXT, 4.3.16)."""
+    """Look at the archive's directory before it is loaded: it alone could fill the memory (APPNOTE.TXT, 4.3.14-16).
+
+    Every record that looks like an end of it is held to the bounds, also those of ZIP64, which some programs write for
+    small workbooks too.
+    """
     file.seek(max(0, size - 66_000))
     tail = file.read()
-    ends = [found.start() for found in re.finditer(b"PK\x05\x06", tail)]
-    for at in ends:
-        if len(tail) - at >= END_OF_DIRECTORY.size:
-            *_skipped, parts, directory, _start, _comment = END_OF_DIRECTORY.unpack_from(tail, at)
-            if parts > MOST_PARTS or directory > LARGEST_DIRECTORY:
-                raise Invalid(_("The workbook has more parts than a workbook has."))
-    if not ends or b"PK\x06\x07" in tail:
+    ends = [found[4:6] for found in records(tail, b"PK\x05\x06", END_OF_DIRECTORY)]
+    ends_64 = [found[7:9] for found in records(tail, b"PK\x06\x06", END_OF_DIRECTORY_64)]
+    if not ends:
         raise zipfile.BadZipFile
+    for parts, directory in [*ends_64, *ends]:
+        known = zip((parts, directory), IN_THE_OTHER, strict=True)
+        parts, directory = (0 if ends_64 and value == other else value for value, other in known)
+        if parts > MOST_PARTS or directory > LARGEST_DIRECTORY:
+            raise Invalid(_("The workbook has more parts than a workbook has."))
+
+
+def records(tail: bytes, mark: bytes, shape: struct.Struct) -> list[tuple[Any, ...]]:
+    starts = (found.start() for found in re.finditer(re.escape(mark), tail))
+    return [shape.unpack_from(tail, at) for at in starts if len(tail) - at >= shape.size]
 
 
 def too_large() -> Invalid:

@@ -12,12 +12,17 @@ from accounts.imports import dates, layouts
 from accounts.imports.cells import Cells, Unreadable
 from accounts.masking import mask_generic
 from accounts.models import ColumnMapping
-from accounts.services.import_runs import opened
+from accounts.services.import_runs import opened, read_again
 from accounts.services.imports import refuse_unless_may_import
 
 SAMPLED = 1000
 SHOWN = 5
 SETTINGS = ("date_format", "time_zone", "currency", "decimal")
+
+
+def settings_of(kind):
+    """Return the names of everything that is declared of a whole file of this kind."""
+    return (*SETTINGS, *(option.code for option in kind.options))
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def declared(kind, at, columns, settings):
     for field in kind.fields:
         if field.is_required and not columns.get(field.code):
             raise Invalid(_("Say which column holds this."), field=f"column_{field.code}")
+    settings = dict.fromkeys(settings_of(kind), "") | settings
     texts = dated(kind, at, columns)
     if texts:
         fitting = dates.fitting(texts)
@@ -104,7 +110,7 @@ def declared(kind, at, columns, settings):
     if settings["currency"] and not re.fullmatch("[A-Z]{3}", settings["currency"]):
         raise Invalid(_("This is not a currency's code of three capital letters, such as EUR."), field="currency")
     used = {field: column for field, column in columns.items() if column}
-    return {"columns": used, **{name: settings.get(name, "") for name in SETTINGS}}
+    return {"columns": used, **{name: settings[name] for name in settings_of(kind)}}
 
 
 def save(client, kind, name, settings, layout, *, actor):
@@ -119,9 +125,23 @@ def save(client, kind, name, settings, layout, *, actor):
         mapping = mapping or ColumnMapping(client=client, kind=kind.code, name=name)
         mapping.settings = settings | {"encoding": layout.encoding, "separator": layout.separator}
         mapping.save()
-        said = {name: settings[name] for name in SETTINGS} | {"kind": kind.code, "fields": sorted(settings["columns"])}
+        said = {name: settings[name] for name in settings_of(kind)} | {
+            "kind": kind.code,
+            "fields": sorted(settings["columns"]),
+        }
         work.log(mapping, action, subject_type="columnmapping", reason="settings_changed", data=said)
     return mapping
+
+
+def fill_in(run, mapping, *, actor):
+    """Read a file that waits as the files of a kept mapping are read; what a file says of itself stands above that.
+
+    Raises ``Refused`` and ``Moved`` as ``import_runs.read_again``.
+    """
+    layout = layouts.Layout.load(run.layout)
+    names = ("separator",) if layout.is_certain else ("encoding", "separator")
+    known = {name: mapping.settings[name] for name in names if mapping.settings.get(name)}
+    read_again(run, actor=actor, **known if layout.format == "csv" else {})
 
 
 def remove(mapping, *, actor):

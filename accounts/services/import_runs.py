@@ -109,10 +109,13 @@ def start(run, *, actor, settings, layout, is_dry_run, as_of=None):
     """Ask for a run to be done, or to be done for good after it was tried. A worker takes it within seconds.
 
     ``as_of`` is the day that the file speaks of; the day it was handed in, unless it is said. Raises ``Refused`` where
-    ``actor`` does not administer the client, ``Moved`` where it is at work or over, and ``Invalid`` for a day to come.
+    ``actor`` does not administer the client, ``Moved`` where it is at work or over, and ``Invalid`` for a day to come
+    and for what the kind cannot go by.
     """
     refuse_unless_may_import(run.client, actor)
     imports.refuse_day(as_of or run.as_of)
+    kind = kind_of(run)
+    kind.taker(Context(run.client, actor, as_of or run.as_of, run.sha256, True, options_of(kind, settings)))
     with transaction.atomic():
         row = ImportRun.objects.select_for_update().get(pk=run.pk)
         if row.closed_at or row.stage in (row.Stage.WAITING, row.Stage.RUNNING):
@@ -129,12 +132,17 @@ def start(run, *, actor, settings, layout, is_dry_run, as_of=None):
     return row
 
 
+def options_of(kind, settings):
+    """Return what the settings of a run tell those who read and take its lines."""
+    return {name: settings.get(name, "") for name in ("currency", *(option.code for option in kind.options))}
+
+
 def do(run):
     """Take the lines of a run from where it stands; tell whether that was all of them. See ``background.work``."""
     refuse_unless_may_import(run.client, run.user)
     kind, layout = kind_of(run), layouts.Layout.load(run.layout)
     columns, written = run.settings["columns"], Written.of(run.settings)
-    options = {"currency": run.settings.get("currency", "")}
+    options = options_of(kind, run.settings)
     context = Context(run.client, run.user, run.as_of, run.sha256, run.is_dry_run, options)
     importing = Importing(partial(kind.read, context=context), kind.taker(context), run.client)
     until = time.monotonic() + TURN

@@ -1,8 +1,12 @@
 """Importing a file on pages: hand in, say what its columns mean, try it, take it, and see what became of each line."""
 
+from urllib.parse import urlencode
+from uuid import UUID
+
 from django.contrib import messages
-from django.http import StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -75,6 +79,8 @@ def import_run(request, pk):
     run = get_object_or_404(runs, pk=pk)
     if request.method == "POST" and request.POST.get("action") == "read":
         return read_again(request, run)
+    if request.method == "POST" and request.POST.get("action") == "fill":
+        return fill_in(request, run)
     context = shown(run)
     if request.method == "POST" and not context["is_open"]:
         raise import_runs.over()
@@ -99,21 +105,46 @@ def read_again(request, run):
     if not form.is_valid():
         raise Invalid(_("Choose how the file is read from what is offered."))
     import_runs.read_again(run, actor=request.user, **form.cleaned_data)
-    return redirect("import", run.pk)
+    return redirect(with_mapping(run, request.GET.get("mapping")))
+
+
+def fill_in(request, run):
+    """Go by a kept mapping, or by the names of the columns again."""
+    chosen = request.POST.get("mapping")
+    if chosen:
+        mapping = get_object_or_404(kept(request, run), pk=key_or_404(chosen))
+        column_mappings.fill_in(run, mapping, actor=request.user)
+    return redirect(with_mapping(run, chosen))
+
+
+def key_or_404(text):
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def with_mapping(run, mapping):
+    url = reverse("import", args=[run.pk])
+    return f"{url}?{urlencode({'mapping': mapping})}" if mapping else url
+
+
+def kept(request, run):
+    return ColumnMapping.objects.for_user(request.user).filter(client=run.client_id, kind=run.kind)
 
 
 def mapping_context(request, run, kind):
     """Return the forms of a file that waits to be imported, and its first lines, masked."""
     layout = Layout.load(run.layout)
     at = column_mappings.sample(run, layout)
-    saved = list(ColumnMapping.objects.for_user(request.user).filter(client=run.client_id, kind=run.kind))
+    saved = list(kept(request, run))
     chosen = next((mapping for mapping in saved if str(mapping.pk) == request.GET.get("mapping")), None)
     known = chosen.settings if chosen else run.settings
     columns = known.get("columns") or column_mappings.suggested(kind, at.header)
     fitting = dates.fitting(column_mappings.dated(kind, at, columns))
     initial = {f"column_{field}": column for field, column in columns.items() if column in at.header}
     initial["as_of"] = run.as_of
-    initial |= {name: known[name] for name in column_mappings.SETTINGS if known.get(name)}
+    initial |= {name: known[name] for name in column_mappings.settings_of(kind) if known.get(name)}
     form = MappingForm(request.POST or None, kind=kind, header=at.header, fitting=fitting, initial=initial)
     if form.is_bound and form.is_valid():
         columns = form.mapping()
@@ -134,12 +165,9 @@ def mapping_context(request, run, kind):
 
 def start(request, run, context):
     form, kind, at = context["form"], context["kind"], context["at"]
-    settings = {name: form.cleaned_data.get(name, "") for name in column_mappings.SETTINGS}
-    settings = column_mappings.declared(kind, at, form.mapping(), settings)
+    settings = column_mappings.declared(kind, at, form.mapping(), form.settings())
     is_dry_run = request.POST.get("action") != "import"
     layout = context["layout"]
-    if name := form.cleaned_data["save_as"]:
-        column_mappings.save(run.client, kind, name, settings, layout, actor=request.user)
     import_runs.start(
         run,
         actor=request.user,
@@ -148,6 +176,8 @@ def start(request, run, context):
         is_dry_run=is_dry_run,
         as_of=form.cleaned_data["as_of"],
     )
+    if name := form.cleaned_data["save_as"]:
+        column_mappings.save(run.client, kind, name, settings, layout, actor=request.user)
     return redirect("import", run.pk)
 
 

@@ -222,6 +222,27 @@ def test_an_archive_whose_directory_is_the_bomb_is_refused():
     assert refused(bytes(content)) == "The workbook has more parts than a workbook has."
 
 
+def zip64(content, parts=None, directory=None):
+    """Return an archive as a program writes it that always writes ZIP64 records (APPNOTE.TXT, 4.3.14 and 4.3.15)."""
+    at = content.rindex(b"PK\x05\x06")
+    count, size, start = struct.unpack_from("<HLL", content, at + 10)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, parts or count, directory or size, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return content[:at] + record + locator + end
+
+
+def test_a_workbook_with_records_of_zip64_is_read_within_the_same_bounds():
+    content = workbook(row(1, said("Number")) + row(2, said("K-1")))
+
+    assert read(zip64(content)) == read(content)
+    assert [values for _line, values, _problems in read(content)] == [["K-1"]]
+    for bomb in ({"parts": 5000}, {"directory": 2**40}):
+        assert refused(zip64(content, **bomb)) == "The workbook has more parts than a workbook has."
+    torn = zip64(content).replace(b"PK\x06\x06", b"PK\x00\x00")
+    assert refused(torn) == "The workbook has more parts than a workbook has."
+
+
 def test_more_than_a_workbook_has_is_refused(monkeypatch):
     assert refused(workbook(HEADER, sheets=51)) == "The workbook has more than 50 sheets."
     monkeypatch.setattr(xlsxparts, "MOST_STRINGS", 10)

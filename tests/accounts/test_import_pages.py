@@ -188,6 +188,35 @@ def test_a_mapping_is_kept_and_fills_in_the_next_file(browser, url, acme):
         assert ColumnMapping.objects.count() == 0
 
 
+def test_a_kept_mapping_brings_back_how_its_files_are_read(browser):
+    first = hand_in(browser, FILE.encode("cp1252")).url
+    browser.post(first, {"action": "read", "encoding": "cp1250", "separator": ";"})
+    kept = {"decimal": ",", "date_format": "DD/MM/YYYY", "save_as": "Shop", "action": "try"}
+    assert browser.post(first, fields(browser.get(first)) | kept).status_code == 302
+    with scopes_disabled():
+        mapping = ColumnMapping.objects.get()
+
+    def read_as(content):
+        url = hand_in(browser, content, name="next.csv").url
+        filled = browser.post(url, {"action": "fill", "mapping": str(mapping.pk)})
+        assert filled.url == f"{url}?mapping={mapping.pk}"
+        assert fields(browser.get(filled.url))["decimal"] == ","
+        return url, filled.url, runs()[-1].layout
+
+    url, filled, layout = read_as(FILE.replace("hush", "a|b|c|d|e|f|g").encode("cp1252"))
+    assert (layout["encoding"], layout["separator"]) == ("cp1250", ";")
+    corrected = browser.post(filled, {"action": "read", "encoding": "cp850", "separator": ";"})
+    assert (corrected.url, runs()[-1].layout["encoding"]) == (filled, "cp850")
+    assert browser.post(url, {"action": "fill", "mapping": ""}).url == url
+    # A file that says itself how it is encoded is read so.
+    assert read_as(FILE.encode("utf-16"))[2]["encoding"] == "utf-16"
+
+
+def test_a_mapping_that_is_not_there_is_not_found(browser, url):
+    for unknown in ("x", "01a21a03-99e0-7abc-a626-81f9e4e58ee2"):
+        assert browser.post(url, {"action": "fill", "mapping": unknown}).status_code == 404
+
+
 def test_a_file_that_does_not_say_its_encoding_is_asked_about_and_can_be_read_again(browser):
     url = hand_in(browser, FILE.encode("cp1252")).url
     assert "It is read as Windows-1252 (Western Europe)" in browser.get(url).text
