@@ -1,15 +1,14 @@
 """Taking over what happened to a client's customers elsewhere, from a file where it lies."""
 
-from dataclasses import asdict
 from functools import partial
-from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from accounts import ledger, registries
+from accounts import registries
 from accounts.errors import Invalid
 from accounts.imports.kinds import Context
 from accounts.imports.reading import digest_of, read
+from accounts.services.import_records import on_record
 from accounts.services.imports import Importing, refuse_day, refuse_unless_may_import
 
 SET = 5000
@@ -28,6 +27,7 @@ def import_events(
     options=None,
     dry_run=False,
     kind="events",
+    reading=None,
 ):
     """Put the events of a file on record; return the taker, which says which reasons it made.
 
@@ -43,17 +43,11 @@ def import_events(
     context = Context(client, actor, as_of, digest_of(path), dry_run, options or {})
     taker = kind.taker(context)
     importing = Importing(partial(kind.read, context=context), taker, client)
-    rows = (cells.mapped(columns, written) for cells in read(path, columns.values()))
-    try:
-        while some := list(islice(rows, SET)):
-            for problem in importing.take(some, outcome):
-                report(*problem)
+    rows = (cells.mapped(columns, written) for cells in (reading or read)(path, columns.values()))
+    said = {"source": taker.source}
+    with on_record(kind.code, path, context, importing, outcome=outcome, report=report, said=said) as record:
+        record.take_all(rows, SET)
         taker.finish()
-    finally:
-        if outcome.opened and not dry_run:
-            with ledger.change(client, actor=actor, origin="import") as work:
-                data = {"kind": kind.code, "file_sha256": context.source, "source": taker.source, **asdict(outcome)}
-                work.log(client, "import", subject_type="client", reason="imported", data=data)
     return taker
 
 

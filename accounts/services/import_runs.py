@@ -8,7 +8,6 @@ import time
 from datetime import timedelta
 from functools import partial
 from itertools import islice
-from pathlib import PurePath
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,14 +19,14 @@ from accounts.errors import Invalid, Moved
 from accounts.imports import layouts, store
 from accounts.imports.cells import Written
 from accounts.imports.kinds import Context
-from accounts.models import ImportProblem, ImportRun
+from accounts.models import ImportRun
 from accounts.services import background, imports
+from accounts.services.import_records import keep, safe_name
 from accounts.services.imports import Importing, Outcome, refuse_unless_may_import
 
 TURN = 30
 """Seconds after which an import lets others have the worker, between two sets."""
 KEPT = timedelta(days=7)
-MOST_PROBLEMS = 100_000
 COUNTS = {"done": 0, "taken": 0, "known": 0, "refused": 0}
 
 
@@ -58,14 +57,6 @@ def upload(client, kind, upload, *, actor):
         log(work, run, "import_upload", {"bytes": run.file_size})
         upload.keep(store.path_of(run.pk))
     return run
-
-
-def safe_name(name):
-    """Return the name of a file as it can stand on a page and in a folder: no path, no control or direction signs."""
-    plain = "".join(
-        sign if sign.isalnum() or sign in " .-_()" else "_" for sign in PurePath(name.replace("\\", "/")).name
-    )
-    return plain.strip(" .")[-120:] or _("file")
 
 
 def log(work, run, action, data):
@@ -140,6 +131,8 @@ def options_of(kind, settings):
 def do(run):
     """Take the lines of a run from where it stands; tell whether that was all of them. See ``background.work``."""
     refuse_unless_may_import(run.client, run.user)
+    if not run.layout:
+        raise Moved(_("The command that read this file came to no end. Run it again: what was taken stays."))
     kind, layout = kind_of(run), layouts.Layout.load(run.layout)
     columns, written = run.settings["columns"], Written.of(run.settings)
     options = options_of(kind, run.settings)
@@ -162,11 +155,7 @@ def take(run, importing, lines):
     with transaction.atomic():
         outcome = Outcome()
         problems = importing.take(lines, outcome)
-        if run.refused < MOST_PROBLEMS:
-            ImportProblem.objects.bulk_create(
-                ImportProblem(run=run, line=line, column=column[:60], reason=reason[:200])
-                for line, column, reason in problems
-            )
+        keep(run, problems)
         background.heartbeat(
             run,
             done=run.done + outcome.read,

@@ -4,19 +4,19 @@ The command reads a file where it lies; the page keeps one sealed and has a work
 its lines through ``Importing``.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import ledger, rules
+from accounts import rules
 from accounts.errors import Invalid, Refused
 from accounts.imports.kinds import Context
 from accounts.imports.reading import digest_of, read
 from accounts.models import Client
+from accounts.services.import_records import on_record
 from accounts.services.taking_accounts import AccountsTaker
 
 SET = 500
@@ -38,7 +38,8 @@ def import_accounts(
     """Open an account for every good line of a file whose number the client does not have yet.
 
     Sets of 500 are opened together, all or none, so an import that breaks off may simply run again. ``as_of`` is the
-    day the file speaks of; it is kept on the client's chain with the file's SHA-256 and the counts. ``outcome`` is
+    day the file speaks of; it is kept on the client's chain with the file's SHA-256 and the counts, and what became of
+    the file is on the page of imports, for a dry run too. ``outcome`` is
     counted up on the way, ``report`` is called with (line, column, reason) of whatever is wrong, and ``enrich`` may add
     to each ``Opening`` what the file does not have. A dry run says what would happen and writes nothing. ``reading`` is
     a function(path, columns) that yields the lines, for a file that is not CSV in UTF-8.
@@ -51,16 +52,9 @@ def import_accounts(
     context = Context(client, actor, as_of, digest_of(path), dry_run, options or {})
     taker = AccountsTaker(context, mapping.plans, enrich)
     importing = Importing(partial(mapping.read, client=client, as_of=as_of), taker, client)
-    rows = (reading or read)(path, mapping.columns)
-    try:
-        while some := list(islice(rows, SET)):
-            for problem in importing.take(some, outcome):
-                report(*problem)
-    finally:
-        if outcome.opened and not dry_run:
-            with ledger.change(client, actor=actor, origin="import") as work:
-                data = {"file_sha256": context.source, "as_of": as_of.isoformat(), **asdict(outcome)}
-                work.log(client, "import", subject_type="client", reason="imported", data=data)
+    said = {"as_of": as_of.isoformat()}
+    with on_record("accounts", path, context, importing, outcome=outcome, report=report, said=said) as record:
+        record.take_all((reading or read)(path, mapping.columns), SET)
     return outcome
 
 

@@ -17,7 +17,7 @@ from accounts.errors import Invalid, Moved, Refused
 from accounts.imports import store
 from accounts.ledger.verify import Totals, verify
 from accounts.models import Account, ImportProblem, ImportRun, StatusChange
-from accounts.services import background, import_runs, imports
+from accounts.services import background, import_records, import_runs, imports
 from accounts.tasks import run_imports, tidy_imports
 from tests import factories, parts
 from tests.accounts.importing import prepared, started, uploaded
@@ -247,7 +247,7 @@ def test_an_administrator_who_is_none_any_more_imports_nothing(acme, administrat
     ],
 )
 def test_a_file_keeps_a_name_that_can_be_shown(name, kept):
-    assert import_runs.safe_name(name) == kept
+    assert import_records.safe_name(name) == kept
 
 
 def test_a_file_that_is_too_large_or_no_table_leaves_nothing(acme, administrator):

@@ -2,6 +2,7 @@ from django.utils import timezone
 
 from accounts.imports import dates
 from accounts.management.commands import import_events
+from accounts.management.importing import ImportCommand
 
 KINDS = {"subscriptions": "memberships", "membership_events": "events", "departures": "departures"}
 
@@ -15,6 +16,7 @@ class Command(import_events.Command):
     )
 
     def add_arguments(self, parser):
+        ImportCommand.add_arguments(self, parser)
         self.add_common(parser)
         parser.add_argument("--kind", default="subscriptions", choices=list(KINDS), help="what a line tells")
         parser.add_argument(
@@ -26,7 +28,8 @@ class Command(import_events.Command):
         parser.add_argument("--currency", default="", help="of prices, such as USD; the client's without it")
 
     def handle(self, *, kind, **options):
-        self.kind, self.what = kind, KINDS[kind]
+        self.kind = kind
+        self.taken, self.would_be_taken = f"{KINDS[kind]} put on record", f"{KINDS[kind]} would be put on record"
         super().handle(**options)
 
     def as_of(self, options):
