@@ -24,6 +24,14 @@ def decisions(request):
     return [NavigationItem(_("Decisions"), reverse("decisions"), "gavel", position=72, group="record")]
 
 
+@registries.navigation.register("policies")
+def policies(request):
+    """Everybody may know the rules; those who write or check them have them among the setup."""
+    if not grants.of(request.user):
+        return []
+    return [NavigationItem(_("Policies"), reverse("policy_list"), "scale", position=86, group="setup")]
+
+
 @registries.navigation.register("cases")
 def cases(request):
     if not grants.has_anywhere(request.user, "see"):

@@ -5,6 +5,14 @@ from reinstatements.views.decide import approve, decline, reverse_case, review, 
 from reinstatements.views.decisions import decisions
 from reinstatements.views.evidence import case_evidence
 from reinstatements.views.opening import case_open, membership_case_open
+from reinstatements.views.policies import (
+    policy_change,
+    policy_detail,
+    policy_list,
+    policy_preview,
+    policy_put_in_force,
+    policy_turn_down,
+)
 from reinstatements.views.queue import queue
 from reinstatements.views.work import check, check_reopen, send, start, submit, withdraw
 
@@ -13,6 +21,12 @@ urlpatterns = [
     path("open/<uuid:account_pk>/", case_open, name="case_open"),
     path("open/membership/<uuid:membership_pk>/", membership_case_open, name="membership_case_open"),
     path("decisions/", decisions, name="decisions"),
+    path("policies/", policy_list, name="policy_list"),
+    path("policies/<uuid:pk>/", policy_detail, name="policy"),
+    path("policies/<uuid:pk>/change/", policy_change, name="policy_change"),
+    path("policies/<uuid:pk>/try/", policy_preview, name="policy_preview"),
+    path("policies/<uuid:pk>/put-in-force/", policy_put_in_force, name="policy_put_in_force"),
+    path("policies/<uuid:pk>/turn-down/", policy_turn_down, name="policy_turn_down"),
     path("<slug:code>/", case, name="case"),
     path("<slug:code>/evidence.pdf", case_evidence, name="case_evidence"),
     path("<slug:code>/submit/", submit, name="case_submit"),

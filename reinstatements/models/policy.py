@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -67,6 +68,9 @@ class Policy(Row):
 
     def __str__(self):
         return f"{self.kind} {self.version}"
+
+    def get_absolute_url(self):
+        return reverse("policy", args=[self.pk])
 
     @property
     def is_waiting(self):

@@ -29,6 +29,8 @@ ALIKE = {
     "account_payments": 4,
     "staff_hours": 2,
     "membership_list": 3,
+    "policy": 2,
+    "policy_preview": 2,
 }
 # Addresses that no link leads to: what was mistyped, and what is not there.
 TYPED = (

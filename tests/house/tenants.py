@@ -30,6 +30,8 @@ from tests.accounts.importing import prepared
 PERSONAL = ("holder", "family", "mail", "street")
 """The marks of what is known of the holder. The telephone number has no letters and is looked for as digits."""
 
+POLICY_PAGES = ("policy", "policy_change", "policy_preview", "policy_put_in_force", "policy_turn_down")
+
 
 # What no two answers have in common: tokens, and the hour in the cookies.
 DIFFERENT = re.compile(
@@ -205,6 +207,7 @@ def addresses(world):
         "import_progress": handed_in,
         "import_problems": handed_in,
         "import_cancel": handed_in,
+        **{name: [world.rows["policy"].pk] for name in POLICY_PAGES},
         "membership": [world.membership.pk],
         "membership_case_open": [world.membership.pk],
         "membership_deed": [world.membership.pk, "cancel"],

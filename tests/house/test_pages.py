@@ -59,6 +59,10 @@ PAGES = {
     "export_run": {"compliance"},
     "decisions": LOG | {"outsider"},
     "access": {"compliance", "auditor"},
+    "policy_list": SEE | {"administrator", "outsider"},
+    "policy": SEE | {"administrator"},
+    "policy_preview": SEE | {"administrator"},
+    "policy_change": {"administrator"},
     "staff": {"administrator"},
     "role_grant": {"administrator"},
     "role_end": {"administrator"},
@@ -96,10 +100,13 @@ FORMS = {
     "export": {"compliance", "auditor"},
     "export_run_file": set(),
     "export_run_cancel": {"compliance"},
+    "policy_put_in_force": {"compliance", "administrator"},
+    "policy_turn_down": {"compliance", "administrator"},
     "theme": STAFF,
     "staff_away": {"administrator"},
     "absence_end": {"administrator"},
 }
+POLICY_PAGES = ("policy", "policy_preview", "policy_change", "policy_put_in_force", "policy_turn_down")
 # Open without signing in.
 OPEN = {"account_login", "account_logout", "health"}
 
@@ -170,6 +177,7 @@ def urls(cast, awaiting_approval, acme):
             "account_merge": account,
             "account_absorbed": account,
             **dict.fromkeys(("merge", "merge_undo", "merge_decline", "merge_confirm"), proposed),
+            **{name: {"pk": awaiting_approval.policy_id} for name in POLICY_PAGES},
             "membership": membership,
             "membership_case_open": {"membership_pk": running.pk},
             "membership_deed": membership | {"deed": "cancel"},
