@@ -129,6 +129,11 @@ def paid_minor(checks):
     return sum(check.facts.get("amount", 0) for check in checks if check.code == "payment_received" and is_met(check))
 
 
+def is_payment_waived(checks):
+    """Whether somebody decided that the case does not wait for the payment; what is owed stays owed."""
+    return any(check.code == "payment_received" and check.outcome == Check.Outcome.WAIVED for check in checks)
+
+
 def is_met(check):
     return check.outcome in (Check.Outcome.MET, Check.Outcome.WAIVED)
 
@@ -148,7 +153,8 @@ def effects(case, checks, restrictions, settled, tells, returning):
         return found
     owed = account.balance_minor
     if owed and not case.is_automatic:
-        found.append({"effect": "balance", "from": owed, "to": max(owed - paid_minor(checks), 0)})
+        left = owed if is_payment_waived(checks) else max(owed - paid_minor(checks), 0)
+        found.append({"effect": "balance", "from": owed, "to": left})
     if tells:
         found.append({"effect": "message", "event": "reinstated", "channel": "email", "language": told_in(account)})
     return found
@@ -172,8 +178,10 @@ def risk(case, checks, standing, settled):
         reasons.append("several_restrictions")
     if case.sent_back_count:
         reasons.append("sent_back_before")
-    if account.balance_minor > paid_minor(checks):
+    if account.balance_minor > paid_minor(checks) and not is_payment_waived(checks):
         reasons.append("balance_open")
+    if any(check.outcome == Check.Outcome.WAIVED for check in checks):
+        reasons.append("check_waived")
     if not all(row.kind in settled for row in restrictions):
         reasons.append("restriction_unsettled")
     if standing.signals:

@@ -44,6 +44,18 @@ class SendForm(WordsForm):
     note = Words(rows=2, label=_("Note to whoever decides"), required=False)
 
 
+class WaiverForm(WordsForm):
+    """Why a case should go without a check, or why it should not."""
+
+    note = Words(rows=2, label=_("Why, in words"))
+
+
+class WaiverDecisionForm(WordsForm):
+    """Whether a case goes without a check; words are needed where it does not."""
+
+    note = Words(rows=2, label=_("Note"), help_text=_("Needed where the waiver is refused."), required=False)
+
+
 class ReviewForm(WordsForm):
     """What somebody found who looked again at the decision of a rule."""
 

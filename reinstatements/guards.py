@@ -1,5 +1,7 @@
 """Four eyes, held by the database: whoever took part in a case cannot have decided it."""
 
+from functools import partial
+
 from accounts import registries
 from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse
 from accounts.models import StatusChange, User
@@ -8,6 +10,7 @@ from accounts.models.staff import SYSTEM_USERNAME
 from reinstatements.models import Approval, Participation, ReinstatementRequest, Reversal
 from reinstatements.policy_guards import policies
 from reinstatements.rules import RULES
+from reinstatements.waiver_guards import waivers
 
 # Every login of the decider's person, among those who are named as participants or who wrote what a case rests on.
 PARTICIPANT = """EXISTS (SELECT 1 FROM accounts_user decider JOIN accounts_user login
@@ -25,6 +28,7 @@ DECISIVE = """NEW.subject_type = 'reinstatement' AND NEW.from_status <> NEW.to_s
 
 
 registries.guards.register("policies", policies)
+registries.guards.register("waivers", partial(waivers, PARTICIPANT))
 
 
 @registries.guards.register("four eyes")

@@ -209,6 +209,7 @@ DEVIATIONS = {
     "several_restrictions": lambda facts: _("%d restrictions are open at once") % len(facts["restrictions"]),
     "sent_back_before": lambda facts: _("It was sent back before"),
     "balance_open": lambda facts: _("More is owed than was paid: %s") % owed(facts),
+    "check_waived": lambda facts: _("Goes without a check: %s") % ", ".join(waived(facts)),
     "restriction_unsettled": lambda facts: _("A restriction is open that no check has settled"),
     "signal_confirmed": lambda facts: _("Confirmed: %s") % ", ".join(signals(facts)),
     "reinstated_before": lambda facts: (
@@ -226,6 +227,11 @@ def deviations(facts):
 
 def signals(facts):
     return [choice(Signal.Rule, row["rule"]).lower() for row in facts["signals"]]
+
+
+def waived(facts):
+    found = [row["code"] for row in facts["checks"] if row["outcome"] == Check.Outcome.WAIVED]
+    return [str(CATALOGUE[code].label).lower() for code in found]
 
 
 def owed(facts):

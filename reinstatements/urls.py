@@ -14,7 +14,7 @@ from reinstatements.views.policies import (
     policy_turn_down,
 )
 from reinstatements.views.queue import queue
-from reinstatements.views.work import check, check_reopen, send, start, submit, withdraw
+from reinstatements.views.work import check, check_reopen, send, start, submit, waiver_ask, waiver_decide, withdraw
 
 urlpatterns = [
     path("", queue, name="queue"),
@@ -33,6 +33,8 @@ urlpatterns = [
     path("<slug:code>/start/", start, name="case_start"),
     path("<slug:code>/checks/<slug:check_code>/", check, name="case_check"),
     path("<slug:code>/checks/<slug:check_code>/reopen/", check_reopen, name="case_check_reopen"),
+    path("<slug:code>/checks/<slug:check_code>/waiver/", waiver_ask, name="case_waiver"),
+    path("<slug:code>/checks/<slug:check_code>/waive/", waiver_decide, name="case_waive"),
     path("<slug:code>/send/", send, name="case_send"),
     path("<slug:code>/approve/", approve, name="case_approve"),
     path("<slug:code>/decline/", decline, name="case_decline"),

@@ -11,15 +11,18 @@ from accounts.ledger import chains
 from accounts.ledger.guards import quoted
 from accounts.ledger.verify import LEDGER, Problem
 from reinstatements import facts, policies
-from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest
+from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest, Waiver
 from reinstatements.rules import RULES
 
 CASES, APPROVALS = ReinstatementRequest._meta.db_table, Approval._meta.db_table
-CHECKS, TOOK_PART = Check._meta.db_table, Participation._meta.db_table
+CHECKS, TOOK_PART, WAIVERS = (model._meta.db_table for model in (Check, Participation, Waiver))
 WORKED = "entry.from_status IN ('', 'draft', 'submitted', 'in_verification', 'awaiting_member')"
 DECIDED = """entry.subject_type = 'reinstatement' AND entry.from_status <> entry.to_status
     AND (entry.to_status IN ('approved', 'declined')
     OR entry.from_status = 'awaiting_approval' AND entry.to_status = 'in_verification')"""
+
+# Actions that leave a check open.
+STOOD = {"check_reopened": "open", "check_refused": "open"}
 
 # Each finds what must not be: columns client, account and number of the entry, if there is one.
 NEVER = [
@@ -49,6 +52,16 @@ NEVER = [
             JOIN {CASES} decided ON decided.id = given.case_id
             JOIN {TOOK_PART} took ON took.case_id = given.case_id
             AND (took.person_id = given.person_id OR took.user_id = given.user_id)""",
+    ),
+    (
+        CHECKS,
+        "A check was waived without a waiver by who waived it.",
+        f"""SELECT done.client_id, decided.account_id, entry.number FROM {CHECKS} done
+            JOIN {CASES} decided ON decided.id = done.case_id
+            LEFT JOIN {WAIVERS} granted ON granted.entry = done.entry AND granted.case_id = done.case_id
+            AND granted.code = done.code AND granted.user_id = done.done_by_id
+            LEFT JOIN {LEDGER} entry ON entry.uid = granted.entry AND entry.subject_id = done.case_id
+            AND entry.actor_id = granted.user_id WHERE done.outcome = 'waived' AND entry.uid IS NULL""",
     ),
     (
         TOOK_PART,
@@ -132,7 +145,7 @@ def checks_that_differ(client_id):
             said = None
         elif uid:
             entry = orjson.loads(chains.raw(body))
-            outcome_then = entry["action"].removeprefix("check_").replace("reopened", "open")
+            outcome_then = STOOD.get(entry["action"], entry["action"].removeprefix("check_"))
             if entry["data"].get("check") == code:
                 said = (outcome_then, entry["data"].get("facts", {}), entry["commit"].get("evidence", ""))
             else:

@@ -40,6 +40,7 @@ STATUSES = {
     "open": ("quiet", "circle-dashed"),
     "met": ("ok", "circle-check"),
     "failed": ("bad", "circle-x"),
+    "asked": ("info", "hand"),
     "waived": ("warn", "circle-slash"),
     # decisions
     "sent_back": ("warn", "undo-2"),

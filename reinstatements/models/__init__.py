@@ -3,5 +3,6 @@ from reinstatements.models.check import Check
 from reinstatements.models.policy import Policy
 from reinstatements.models.request import ReinstatementRequest
 from reinstatements.models.reversal import Reversal
+from reinstatements.models.waiver import Waiver
 
-__all__ = ["Approval", "Check", "Participation", "Policy", "ReinstatementRequest", "Reversal"]
+__all__ = ["Approval", "Check", "Participation", "Policy", "ReinstatementRequest", "Reversal", "Waiver"]

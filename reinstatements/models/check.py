@@ -14,6 +14,7 @@ class Check(Row):
         OPEN = "open", _("Open")
         MET = "met", _("Met")
         FAILED = "failed", _("Failed")
+        ASKED = "asked", _("Waiver asked for")
         WAIVED = "waived", _("Waived")
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False)

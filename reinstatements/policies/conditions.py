@@ -24,6 +24,7 @@ RISK_REASONS = (
     ("serious_restriction", _("a security or compliance restriction")),
     ("several_restrictions", _("several restrictions at once")),
     ("sent_back_before", _("sent back before")),
+    ("check_waived", _("goes without a check")),
     ("signal_confirmed", _("a confirmed signal of fraud or error")),
     ("reinstated_before", _("reinstated before")),
 )

@@ -4,15 +4,19 @@ from reinstatements.services.checks import record_check, reopen_check, send_for_
 from reinstatements.services.decisions import FactsChanged, approve, decline, send_back
 from reinstatements.services.policies import propose, put_in_force, turn_down
 from reinstatements.services.reversing import reverse
+from reinstatements.services.waivers import ask_waiver, grant_waiver, refuse_waiver
 
 __all__ = [
     "FactsChanged",
     "approve",
+    "ask_waiver",
     "decline",
+    "grant_waiver",
     "open_case",
     "propose",
     "put_in_force",
     "record_check",
+    "refuse_waiver",
     "reinstate_by_rule",
     "reopen_check",
     "reverse",

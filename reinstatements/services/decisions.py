@@ -65,7 +65,9 @@ def bring_back(work, case, life, approved, rows):
     if life:
         memberships.bring_back(life, **why, **proven)
     else:
-        accounts.reinstate(work, **why, **proven, paid_minor=facts.paid_minor(rows.checks))
+        # Without the check of the payment nothing is proven to be paid: what is owed stays as it is.
+        paid = None if facts.is_payment_waived(rows.checks) else facts.paid_minor(rows.checks)
+        accounts.reinstate(work, **why, **proven, paid_minor=paid)
 
 
 def decline(case, *, actor, reason, seen, note, tell=True, **history):

@@ -1,6 +1,6 @@
 """What one person may do with a case now, with the forms for it, and why not where they may not."""
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -13,8 +13,16 @@ from accounts.grants import Role
 from accounts.models import ReasonCode
 from accounts.services import drafts
 from reinstatements import facts, levels, presentation, rules
-from reinstatements.forms import DecisionForm, EvidenceForm, ReviewForm, SendForm, reasons_by_use
-from reinstatements.models import Participation, ReinstatementRequest
+from reinstatements.forms import (
+    DecisionForm,
+    EvidenceForm,
+    ReviewForm,
+    SendForm,
+    WaiverDecisionForm,
+    WaiverForm,
+    reasons_by_use,
+)
+from reinstatements.models import Check, Participation, ReinstatementRequest
 
 Status = ReinstatementRequest.Status
 Use = ReasonCode.Use
@@ -143,6 +151,34 @@ class DecisionDesk(Desk):
         ]
 
 
+class WaiverDesk(Desk):
+    """The desk of somebody who may decide the waivers that a case asks for."""
+
+    @cached_property
+    def asked(self):
+        """Return each check whose waiver is asked for, with who decides it, the form, or why this person does not."""
+        found = []
+        if self.case.status != Status.IN_VERIFICATION or not rules.has_deciding_role(self.case, self.user):
+            return found
+        for row in self.page.conditions:
+            check, waiver = row["check"], self.page.waivers.get(row["check"].code)
+            if check.outcome == Check.Outcome.ASKED and waiver:
+                name = f"waive:{check.code}"
+                form = self.form(name, partial(self.new_form, check))
+                found.append(row | {"form": form, "draft": draft_key(self.case, name), "why_not": self.why_not(waiver)})
+        return found
+
+    def new_form(self, check, initial):
+        return WaiverDecisionForm(initial=initial, auto_id=f"waive_{check.code}_%s")
+
+    def why_not(self, waiver):
+        if rules.took_part(self.case, self.user):
+            return _("You took part in this case, so this is for somebody else to decide.")
+        if Role(waiver.role) not in grants.roles(self.user, self.case.client_id):
+            return _("It waits for the decision of: %s.") % presentation.role(waiver.role)
+        return ""
+
+
 class ReviewDesk(Desk):
     """The desk of a case that a rule decided and that somebody is to look at again."""
 
@@ -223,13 +259,24 @@ class WorkDesk(Desk):
         found = [row | {"form": None, "draft": self.key_of(row["check"])} for row in self.page.conditions]
         if not self.can_collect:
             return found
-        to_do = [row for row in found if not facts.is_met(row["check"])]
+        asked = Check.Outcome.ASKED
+        to_do = [row for row in found if not facts.is_met(row["check"]) and row["check"].outcome != asked]
         for row in to_do:
             row["form"] = self.evidence_form(row["check"])
+            row["waiver"] = self.waiver_of(row["check"])
         sent = [row for row in to_do if row["form"].is_bound]
         for row in (sent or to_do)[:1]:
             row["is_open"] = True
         return found
+
+    def waiver_of(self, check):
+        """Return the form that asks for a waiver of a check and who would decide it; ``None`` where none is offered."""
+        waiver = self.page.waivers.get(check.code)
+        if waiver is None:
+            return None
+        name = f"waiver:{check.code}"
+        form = self.form(name, lambda initial: WaiverForm(initial=initial, auto_id=f"waiver_{check.code}_%s"))
+        return {"form": form, "draft": draft_key(self.case, name), "role": presentation.role(waiver.role)}
 
     def evidence_form(self, check):
         return self.form(f"check:{check.code}", lambda initial: EvidenceForm(check=check, initial=initial))

@@ -15,7 +15,7 @@ from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services.cases import know
 from reinstatements.services.reversing import reinstated_by
-from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WorkDesk
+from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WaiverDesk, WorkDesk
 
 Status = ReinstatementRequest.Status
 LINES = 60
@@ -136,6 +136,7 @@ class CasePage:
             "to_mend": self.decision(self.sent_back) if self.sent_back else None,
             "timeline": self.timeline(),
             "decide": self.decision_desk,
+            "waive": WaiverDesk(self).asked,
             "review": self.review_desk,
             "work": WorkDesk(self),
             "reverse": self.reverse_desk,
@@ -192,10 +193,23 @@ class CasePage:
             "title": CATALOGUE[check.code].label,
             "help": CATALOGUE[check.code].help,
             "evidence": evidence,
-            "detail": presentation.failed_before(check),
+            "detail": self.said_of_waiver(check) or presentation.failed_before(check),
             "who": check.done_by if is_done else "",
             "at": check.done_at if is_done else None,
         }
+
+    def said_of_waiver(self, check):
+        """Return the words with which a waiver was asked for or granted; "" for a check that is none."""
+        is_waiver = check.outcome in (Check.Outcome.ASKED, Check.Outcome.WAIVED)
+        return self.words_beside(check.entry) if is_waiver and check.entry in self.entries else ""
+
+    @cached_property
+    def waivers(self):
+        """The waivers that the policy offers for this case as it stands, by their check."""
+        if not self.facts or self.case.is_automatic:
+            return {}
+        chosen = policies.choose(self.case.policy.rules, facts.profile(self.facts))
+        return {waiver.check: waiver for waiver in chosen.waivers}
 
     def decision(self, approval):
         return {

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts.errors import Invalid, Refused
 from accounts.services import drafts
 from reinstatements import rules, services
-from reinstatements.forms import EvidenceForm, SendForm
+from reinstatements.forms import EvidenceForm, SendForm, WaiverDecisionForm, WaiverForm
 from reinstatements.models import Check
 from reinstatements.views.case import on_case, show
 from reinstatements.views.desk import decision_form, draft_key
@@ -66,6 +66,45 @@ def check(request, case, check_code):
     )
     drafts.discard(request.user, case.account, draft_key(case, name))
     say_what_was_cut(request, form)
+    return redirect(case)
+
+
+@on_work
+def waiver_ask(request, case, check_code):
+    """Ask that the case may go without a check."""
+    found = get_object_or_404(case.checks, code=check_code)
+    name = f"waiver:{found.code}"
+    form = WaiverForm(request.POST, auto_id=f"waiver_{found.code}_%s")
+    if not form.is_valid():
+        return show(request, CasePage(case, request.user, bound={name: form}), status=400)
+    services.ask_waiver(case, found.code, actor=request.user, note=form.cleaned_data["note"])
+    drafts.discard(request.user, case.account, draft_key(case, name))
+    say_what_was_cut(request, form)
+    messages.success(request, _("The waiver is asked for. Somebody else decides it."))
+    return redirect(case)
+
+
+@on_case
+def waiver_decide(request, case, check_code):
+    """Grant a waiver that somebody asked for, or refuse it."""
+    if not rules.has_deciding_role(case, request.user):
+        raise Refused(_("Your role does not decide this client's cases."))
+    found = get_object_or_404(case.checks, code=check_code)
+    name = f"waive:{found.code}"
+    form = WaiverDecisionForm(request.POST, auto_id=f"waive_{found.code}_%s")
+    decide = {"grant": services.grant_waiver, "refuse": services.refuse_waiver}.get(request.POST.get("decision"))
+    if decide is None:
+        raise Invalid(_("A waiver is granted, or it is refused."))
+    if form.is_valid():
+        try:
+            decide(case, found.code, actor=request.user, note=form.cleaned_data["note"])
+        except Invalid as error:
+            form.add_error(error.field, error.message)
+    if form.errors:
+        return show(request, CasePage(case, request.user, bound={name: form}), status=400)
+    drafts.discard(request.user, case.account, draft_key(case, name))
+    say_what_was_cut(request, form)
+    messages.success(request, _("Your decision on the waiver is on record. Somebody else decides the case."))
     return redirect(case)
 
 

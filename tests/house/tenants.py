@@ -179,7 +179,7 @@ def addresses(world):
     arguments = {
         "case_open": account,
         "case_check": [*case, "identity"],
-        "case_check_reopen": [*case, "identity"],
+        **{name: [*case, "identity"] for name in ("case_check_reopen", "case_waiver", "case_waive")},
         "delivery": [world.rows["delivery"].pk],
         "log_entry": [world.rows["entry"].uid],
         "role_end": [world.rows["role"].pk],

@@ -16,6 +16,8 @@ def words(name, world):
         "case_open": {"resume_reason": "paid", "statement": "They paid.", "then": "draft"},
         "membership_case_open": {"resume_reason": "paid", "statement": "They are back.", "then": "draft"},
         "case_check": {"outcome": "met", "method": "call_back", "reference": "Call 4711"},
+        "case_waiver": {"note": "They have no papers here."},
+        "case_waive": {"note": "As they say.", "decision": "grant"},
         "case_send": {"note": "All is there."},
         "case_approve": {"facts": world.facts_text, "reason": "paid", "note": "As it says."},
         "case_decline": {"facts": world.facts_text, "reason": "not_proven", "note": "It does not say."},

@@ -26,6 +26,7 @@ from tests.house.doors import (  # noqa: F401
     python,
     returns,
     shell,
+    waivers,
 )
 from tests.house.doors.forging import RECORD, approve, execute, fingerprint, forge, move
 

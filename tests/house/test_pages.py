@@ -84,6 +84,8 @@ FORMS = {
     "case_start": {"agent", "supervisor"},
     "case_check": {"agent", "supervisor"},
     "case_check_reopen": {"agent", "supervisor"},
+    "case_waiver": {"agent", "supervisor"},
+    "case_waive": {"supervisor", "compliance"},
     "case_send": {"agent", "supervisor"},
     "case_withdraw": {"agent", "supervisor"},
     "case_reverse": {"supervisor", "compliance"},
@@ -152,7 +154,7 @@ def urls(cast, awaiting_approval, acme):
         arguments = {
             "case_open": {"account_pk": awaiting_approval.account_id},
             "case_check": case | {"check_code": "identity"},
-            "case_check_reopen": case | {"check_code": "identity"},
+            **{name: case | {"check_code": "identity"} for name in ("case_check_reopen", "case_waiver", "case_waive")},
             "delivery": {"pk": Delivery.objects.get(account=awaiting_approval.account_id).pk},
             "log_entry": {"uid": StatusChange.objects.filter(account=awaiting_approval.account_id).first().uid},
             "role_end": {"pk": ClientRole.objects.get(user=cast["agent"]).pk},

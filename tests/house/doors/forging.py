@@ -22,11 +22,11 @@ from accounts.models import (
     User,
 )
 from reinstatements import facts
-from reinstatements.models import Approval, Participation, Policy, ReinstatementRequest
+from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest, Waiver
 
 RECORD = (
     *(Account, Client, StatusChange, Membership, ReinstatementRequest, Approval, Participation, Disclosure),
-    *(SubjectKey, AccessRecord, Restriction, Policy, AccountMerge, MergeDecision),
+    *(SubjectKey, AccessRecord, Restriction, Policy, AccountMerge, MergeDecision, Check, Waiver),
 )
 
 
