@@ -180,6 +180,8 @@ WORDS = {
     "note": _("Your words"),
     "reference": _("Reference"),
     "response": _("What the customer was told"),
+    "before": _("As it stood"),
+    "after": _("As it is right"),
 }
 
 

@@ -182,6 +182,10 @@ EVIDENCE = {
     "policy_reviewed": ({"finding": "settled"}, {"reference": "Removed the listing"}),
     "security_cleared": ({"measure": "credentials"}, {"reference": "T-88"}),
     "contact_confirmed": ({"channel": "phone", "confirmed_on": "2026-11-20"}, {}),
+    "data_corrected": (
+        {"defect": "address", "verified_by": "document", "corrected_on": "2026-11-20"},
+        {"before": "Lindenstraße 5", "after": "Lindenstraße 7"},
+    ),
     "kyc": ({"document": "passport", "valid_until": "2031-01-01"}, {"reference": "C01X00T47"}),
     "return_confirmed": ({"wish": "back", "confirmed_on": "2026-11-20"}, {"reference": "Call 4712"}),
 }

@@ -33,6 +33,7 @@ CHECKS = (
             reference(_("Payment reference")),
         ),
         frozenset({"payment"}),
+        is_log=True,
     ),
     CheckType(
         "policy_reviewed",
@@ -86,6 +87,38 @@ CHECKS = (
             EvidenceField("confirmed_on", _("Confirmed on"), "date"),
         ),
         frozenset({"data"}),
+    ),
+    CheckType(
+        "data_corrected",
+        _("Data corrected"),
+        _("What was wrong stands beside what is right, and you have checked that it is."),
+        (
+            EvidenceField(
+                "defect",
+                _("What was wrong"),
+                "choice",
+                (
+                    ("contact", _("Invalid contact data")),
+                    ("address", _("Outdated address")),
+                    ("billing", _("Billing data")),
+                ),
+            ),
+            EvidenceField("before", _("As it stood"), personal=True),
+            EvidenceField("after", _("As it is right"), personal=True),
+            EvidenceField(
+                "verified_by",
+                _("How you know"),
+                "choice",
+                (
+                    ("document", _("Document seen")),
+                    ("answer", _("Answer at the new address or number")),
+                    ("register", _("Register or bank asked")),
+                ),
+            ),
+            EvidenceField("corrected_on", _("Corrected on"), "date"),
+        ),
+        frozenset({"data"}),
+        is_log=True,
     ),
     CheckType(
         "return_confirmed",

@@ -30,6 +30,13 @@ class CheckType:
     fields: tuple[EvidenceField, ...]
     lifts: frozenset[str] = field(default_factory=frozenset)
     """The kinds of restriction that this check proves to be settled."""
+    is_log: bool = False
+    """Whether its fields are what a log of this kind of case must hold: by no door is it met while one is missing."""
+
+    def lacking(self, facts, evidence):
+        """Return the labels of the required fields that are not there."""
+        given = {name for name, value in {**facts, **evidence}.items() if value not in (None, "")}
+        return [str(each.label) for each in self.fields if each.required and each.name not in given]
 
 
 def reference(label, help="", required=True):

@@ -96,6 +96,9 @@ def of(code, rng, account, today, stopped_for=""):
     if code == "payment_received":
         amount = {"amount": account.balance_minor, "received_on": ago(2)}
         return amount, {"reference": f"Transfer {account.number} / {number}"}
+    if code == "data_corrected":
+        found = {"defect": "address", "verified_by": rng.choice(["document", "answer"]), "corrected_on": ago(2)}
+        return found, {"before": f"Postbox {number}, returned", "after": "The new address on the account"}
     if code == "support_ticket":
         topic = TOPICS.get(stopped_for, "other")
         return {"topic": topic, "opened_on": ago(3)}, {"reference": f"#{number}", "response": ANSWERS[topic]}

@@ -39,7 +39,7 @@ def check(rules: dict[str, Any], kind: str) -> None:
     except canonical.CanonicalError as error:
         raise Invalid(_("This policy cannot be written down: %s") % error) from error
     _codes(rules["checks"], field="checks")
-    _restrictions(rules)
+    _restrictions(rules, kind)
     for rule in _rows(rules["checks_when"], {"checks"}):
         _wants(rule["checks"], _("A condition for checks names at least one."))
         _codes(rule["checks"], field="checks_when")
@@ -51,20 +51,32 @@ def check(rules: dict[str, Any], kind: str) -> None:
     _automatic(rules["automatic"])
 
 
-def _restrictions(rules):
+MANDATORY = {"payment": ("payment", "payment_received"), "customer_data": ("data", "data_corrected")}
+"""What the log of a kind of case must hold, as ``{kind: (restriction, check)}``: amount, reference and day of a payment;
+what was wrong, what is right, and how that was verified."""
+
+
+def _restrictions(rules, kind):
     by_kind = rules["checks_by_restriction"]
     _wants(
         isinstance(by_kind, dict) and set(by_kind) <= set(Restriction.Kind.values),
         _("Checks are named by the kind of restriction."),
     )
-    for kind in Restriction.Kind:
-        codes = by_kind.get(kind, [])
+    for restricted in Restriction.Kind:
+        codes = by_kind.get(restricted, [])
         _codes(codes, field="checks_by_restriction")
         _wants(
-            any(kind in CATALOGUE[code].lifts for code in (*rules["checks"], *codes)),
-            _("No check settles a restriction of the kind “%s”, so its cases could never be approved.") % kind.label,
+            any(restricted in CATALOGUE[code].lifts for code in (*rules["checks"], *codes)),
+            _("No check settles a restriction of the kind “%s”, so its cases could never be approved.")
+            % restricted.label,
             field="checks_by_restriction",
         )
+    restriction, needed = MANDATORY.get(str(kind), ("", ""))
+    _wants(
+        not needed or needed in (*rules["checks"], *by_kind.get(restriction, [])),
+        _("Cases of this kind must have the check “%s”.") % (CATALOGUE[needed].label if needed else ""),
+        field="checks_by_restriction",
+    )
 
 
 def _levels(levels):

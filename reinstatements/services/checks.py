@@ -3,10 +3,11 @@
 from django.utils.translation import gettext as _
 
 from accounts import canonical
-from accounts.errors import Moved, Refused
+from accounts.errors import Invalid, Moved, Refused
 from accounts.services import words
-from reinstatements import facts, levels
-from reinstatements.facts import is_met
+from reinstatements import levels
+from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.facts import case_facts, is_met
 from reinstatements.models import Check, Participation
 from reinstatements.services.cases import changing, participate
 
@@ -15,10 +16,14 @@ def record_check(case, code, *, actor, outcome, facts, evidence, **history):
     """Record what a check found: ``facts`` are codes, amounts and dates; ``evidence`` is personal and is sealed.
 
     ``evidence`` maps the names of personal fields to words. A failed check counts the attempt. Raises ``Moved`` where
-    the case is not in verification any more.
+    the case is not in verification any more, and ``Invalid`` where a check is met without what its log must hold.
     """
     with changing(case, actor=actor, **history) as (work, case):
         check = checkable(work, case, code)
+        kind = CATALOGUE[check.code]
+        lacking = kind.lacking(facts, evidence) if kind.is_log and outcome == Check.Outcome.MET else []
+        if lacking:
+            raise Invalid(_("This check is not met without: %s.") % ", ".join(lacking))
         words_kept = canonical.encode(evidence).decode()
         entry = work.log(
             case,
@@ -60,7 +65,7 @@ def send_for_approval(case, *, actor, note="", **history):
         left = [check for check in case.checks.all() if not is_met(check)]
         if left and case.status == case.Status.IN_VERIFICATION:
             raise Refused(_("%d checks are not met yet. Collect their evidence first.") % len(left))
-        role = levels.asked(case, facts.case_facts(case))[0].role
+        role = levels.asked(case, case_facts(case))[0].role
         work.record(
             case.send_for_approval,
             reason="verification_complete",

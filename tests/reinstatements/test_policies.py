@@ -31,6 +31,7 @@ PROFILE = {
     "signals": [],
 }
 RULES = policies.default_rules("telecom") | {"currency": "EUR"}
+PAID = {"amount": 8420, "received_on": "2026-11-20"}
 SUPERVISOR = {"role": "supervisor", "count": 1}
 
 
@@ -279,9 +280,7 @@ def test_two_of_a_role_decide_and_nobody_twice(
     case = services.open_case(account, actor=agent, resume_reason="paid", statement="Paid.")
     case = services.start(services.submit(case, actor=agent), actor=agent)
     for check in case.checks.all():
-        services.record_check(
-            case, check.code, actor=agent, outcome="met", facts={"amount": 8420}, evidence={"reference": "4711"}
-        )
+        services.record_check(case, check.code, actor=agent, outcome="met", facts=PAID, evidence={"reference": "4711"})
     case = services.send_for_approval(case, actor=agent)
 
     case = services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
