@@ -52,7 +52,7 @@ def check(rules: dict[str, Any], kind: str) -> None:
 
 
 MANDATORY = {"payment": ("payment", "payment_received"), "customer_data": ("data", "data_corrected")}
-"""What the log of a kind of case must hold, as ``{kind: (restriction, check)}``: amount, reference and day of a payment;
+"""What the log of a kind of case must hold, as ``{kind: (restriction, check)}``: amount, reference, day of a payment;
 what was wrong, what is right, and how that was verified."""
 
 
