@@ -48,6 +48,8 @@ def word_choices(stop_reasons):
 class ConditionRow(forms.Form):
     """One condition, which rules name by its number."""
 
+    condition: dict | None = None
+    """What was typed, as a document says it; ``None`` for a row that was left empty."""
     compares = forms.ChoiceField(label=_("Compares"), required=False)
     number = forms.CharField(label=_("With the number or amount"), required=False, max_length=20)
     words = forms.MultipleChoiceField(
@@ -62,7 +64,6 @@ class ConditionRow(forms.Form):
 
     def clean(self):
         wanted = super().clean()
-        self.condition = None
         if not wanted.get("compares"):
             return wanted
         name, _mark, operator = wanted["compares"].partition(":")
@@ -199,7 +200,7 @@ class PolicyForm:
         """Return the numbers of the conditions, as many as there are rows for them."""
         rows = len(self.rows.conditions) + BLANK + more
         if self.data is not None:
-            rows = self.data.get("conditions-TOTAL_FORMS", "")
+            rows = str(self.data.get("conditions-TOTAL_FORMS", ""))
             rows = min(int(rows), documents.MOST_ROWS) if rows.isascii() and rows.isdigit() else 0
         return [(str(number), str(number)) for number in range(1, rows + 1)]
 

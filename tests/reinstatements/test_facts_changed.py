@@ -80,7 +80,7 @@ def account(case, **changed):
 
 def plan(case, **changed):
     held = Membership.objects.get(account=case.account)
-    Membership.objects.filter(pk=held.pk).update(snapshot=held.snapshot | changed)
+    Membership.objects.filter(pk=held.pk).update(agreed=held.snapshot | changed)
 
 
 def completed_before(case):
