@@ -7,7 +7,7 @@ from reinstatements import facts, policies, rules
 
 def asked(case, now):
     """Return the levels that the policy of a case asks of it under the facts ``now``, in the order they decide."""
-    return policies.choose(case.policy.rules, facts.profile(now)).levels
+    return policies.choose_levels(case.policy.rules, facts.profile(now))
 
 
 def due(case, levels, digest):

@@ -120,7 +120,7 @@ def levels_that_lack(client_id):
             people.setdefault((level, role), set()).add(person or approval)
             now = told
         try:
-            asked = policies.choose(orjson.loads(rules), facts.profile(orjson.loads(now))).levels
+            asked = policies.choose_levels(orjson.loads(rules), facts.profile(orjson.loads(now)))
         except (AttributeError, KeyError, TypeError, ValueError):
             continue  # facts that were altered, which is told by their hash
         lacking = [

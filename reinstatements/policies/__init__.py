@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid
 from reinstatements.models import Policy
 from reinstatements.models.request import Kind
-from reinstatements.policies.choosing import Choice, automatic, choose, levels_of_every_case
+from reinstatements.policies.choosing import Choice, automatic, choose, choose_levels, levels_of_every_case
 from reinstatements.policies.templates import default_rules
 
 __all__ = [
     "Choice",
     "automatic",
     "choose",
+    "choose_levels",
     "default_rules",
     "in_force",
     "kind_of",

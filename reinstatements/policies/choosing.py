@@ -21,6 +21,9 @@ class Because:
     """Facts that the case does not tell, so that their condition was taken to hold."""
 
 
+ALWAYS = Because()
+
+
 @dataclass(frozen=True)
 class Asked:
     """A check that the case must have."""
@@ -67,7 +70,7 @@ def choose(rules: dict[str, Any], profile: dict[str, Any]) -> Choice:
     Checks come in the order of the document, each once: those of every case, those of its restrictions, those of a
     condition. Levels come in the order in which they decide; the same role twice means other people.
     """
-    found: dict[str, list[Because]] = {code: [Because()] for code in rules["checks"]}
+    found: dict[str, list[Because]] = {code: [ALWAYS] for code in rules["checks"]}
     for kind in profile["restrictions"]:
         for code in rules["checks_by_restriction"].get(kind, []):
             found.setdefault(code, []).append(Because(restriction=kind))
@@ -76,22 +79,26 @@ def choose(rules: dict[str, Any], profile: dict[str, Any]) -> Choice:
         for code in rule["checks"] if because else ():
             found.setdefault(code, []).append(because)
     checks = tuple(Asked(code, tuple(dict.fromkeys(why))) for code, why in found.items())
-    levels = tuple(
-        Level(rule["role"], rule["count"], because)
-        for rule in rules["levels"]
-        if (because := demanded(rule, profile, rules))
-    )
     waivers = tuple(
         Waiver(rule["check"], rule["role"], because)
         for rule in rules.get("waivers", [])
         if rule["check"] in found and (because := spared(rule, profile, rules))
     )
-    return Choice(checks, levels, waivers)
+    return Choice(checks, choose_levels(rules, profile), waivers)
+
+
+def choose_levels(rules, profile):
+    """Return the levels alone, for whoever asks for nothing else."""
+    return tuple(
+        Level(rule["role"], rule["count"], because)
+        for rule in rules["levels"]
+        if (because := demanded(rule, profile, rules))
+    )
 
 
 def levels_of_every_case(rules):
     """Return the levels that no condition stands before."""
-    return tuple(Level(rule["role"], rule["count"], Because()) for rule in rules["levels"] if not rule.get("when"))
+    return tuple(Level(rule["role"], rule["count"], ALWAYS) for rule in rules["levels"] if not rule.get("when"))
 
 
 def demanded(rule, profile, rules):
@@ -105,7 +112,9 @@ def spared(rule, profile, rules):
 
 
 def judged(rule, profile, rules, *, if_unknown):
-    because = Because(conditions.read(rule.get("when", [])))
+    if not rule.get("when"):
+        return ALWAYS
+    because = Because(conditions.read(rule["when"]))
     unknown = []
     for condition in because.conditions:
         holds = condition.holds(profile, rules.get("currency", ""))

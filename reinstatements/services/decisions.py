@@ -32,8 +32,7 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
     decided, ``FactsChanged`` where the facts are not those that were shown, ``Refused`` where a rule says no.
     """
     with deciding(case, actor, **history) as (work, case, rows):
-        now, digest = reviewed(work, case, seen, rows, tells=tell)
-        asked = levels.asked(case, now)
+        now, digest, asked = reviewed(work, case, seen, rows, tells=tell)
         following = levels.following(case, asked, digest)
         given = approval(case, actor, Approval.Decision.APPROVED, reason, now, digest)
         if following is not None:
@@ -75,7 +74,7 @@ def decline(case, *, actor, reason, seen, note, tell=True, **history):
     if not note.strip():
         raise Invalid(_("Say in words why the case is declined."), field="note")
     with deciding(case, actor, **history) as (work, case, rows):
-        now, digest = reviewed(work, case, seen, rows, tells=tell)
+        now, digest, _asked = reviewed(work, case, seen, rows, tells=tell)
         given = approval(case, actor, Approval.Decision.DECLINED, reason, now, digest)
         declined = work.record(
             case.decline,
@@ -95,7 +94,7 @@ def send_back(case, *, actor, reason, seen, note):
     if not note.strip():
         raise Invalid(_("Say what to mend."), field="note")
     with deciding(case, actor) as (work, case, rows):
-        now, digest = reviewed(work, case, seen, rows)
+        now, digest, _asked = reviewed(work, case, seen, rows)
         given = approval(case, actor, Approval.Decision.SENT_BACK, reason, now, digest)
         work.record(case.send_back, reason=reason, note=note, case_hash=digest, before=given)
     return case
@@ -131,7 +130,7 @@ def ask_whose_it_is(case):
 
 
 def reviewed(work, case, seen, rows, *, tells=True):
-    """Return the facts of a locked case and their digest, once the actor surely may decide and has seen just these.
+    """Return a locked case's facts, their digest and the levels they ask for, once the actor may decide and saw these.
 
     ``tells`` is whether the member hears of the decision, which is one of the facts.
     """
@@ -152,7 +151,7 @@ def reviewed(work, case, seen, rows, *, tells=True):
         raise Invalid(_("A case is not decided before it was sent for approval."))
     if digest != seen:
         raise FactsChanged(now)
-    return now, digest
+    return now, digest, asked
 
 
 def what_happened(case):
