@@ -224,7 +224,10 @@ class PolicyForm:
     @cached_property
     def is_valid(self):
         """Whether every row can be read, and what they say together is a policy; every part shows its own errors."""
-        if self.data is None or False in [part.is_valid() for part in self.parts]:
+        if self.data is None:
+            return False
+        if False in [part.is_valid() for part in self.parts]:
+            self.errors.append(_("Some of it cannot be read. It is marked below."))
             return False
         try:
             self.document = self.read()
