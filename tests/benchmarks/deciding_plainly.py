@@ -180,6 +180,11 @@ def facts_of(case, account):
     return {
         "policy": {"kind": policy.kind, "version": policy.version},
         "kind": case.kind,
+        "history": {
+            "industry": account.client.industry,
+            "account_age_days": age_in_days(account, case.opened_at),
+            "reinstated_before": 0,
+        },
         "stopped": {
             "status": case.stopped_status,
             "reason": case.stopped_reason,
@@ -211,3 +216,8 @@ def facts_of(case, account):
         "risk": {"level": "routine", "reasons": []},
         "signals": [],
     }
+
+
+def age_in_days(account, at):
+    day = at.astimezone(ZoneInfo(account.time_zone)).date()
+    return (day - account.opened_on).days if account.opened_on else None
