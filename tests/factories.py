@@ -37,17 +37,13 @@ PLAIN_RULES = {
 PLAIN = policies.default_rules("") | {"levels": [{"role": "supervisor", "count": 1}]}
 
 
-def make_client(code, **fields):
+def make_client(code, without=(), **fields):
+    """Make a client with all that one begins with, but a policy for the kinds of case in ``without``."""
     with scopes_disabled():
         client = Client.objects.create(code=code, **{"name": code.title(), "industry": "telecom", **fields})
         for kind in Kind:
-            Policy.objects.create(
-                client=client,
-                kind=kind,
-                version=1,
-                rules=PLAIN_RULES.get(client.industry, PLAIN),
-                in_force_from=timezone.now() - timezone.timedelta(days=1),
-            )
+            if kind not in without:
+                first_policy(client, kind)
         AccountSettings.objects.create(client=client, **usual(client.industry))
         OverdueLadder.objects.create(client=client, steps=[[30, "remind"], [40, "hold"], [50, "suspend"]])
         SignalSettings.objects.create(client=client)
@@ -91,6 +87,16 @@ def put_in_force(policy, rules):
     with scope(client=client.pk):
         proposed = services.propose(client, policy.kind, rules, actor=maker, note="Asked for by the client.")
         return services.put_in_force(proposed, actor=second)
+
+
+def first_policy(client, kind):
+    return Policy.objects.create(
+        client=client,
+        kind=kind,
+        version=1,
+        rules=PLAIN_RULES.get(client.industry, PLAIN),
+        in_force_from=timezone.now() - timezone.timedelta(days=1),
+    )
 
 
 def make_user(username, *grants, person=None, **fields):

@@ -10,7 +10,6 @@ from accounts import tasks
 from accounts.ledger.verify import Totals, verify
 from accounts.models import Account, DueFailure, Signal, SignalSettings
 from accounts.services import accounts, payments, retrying, reviews, staff
-from reinstatements.models import Policy
 from tests import factories
 
 BEGIN, DAY = datetime(2027, 3, 1, 9, tzinfo=UTC), timedelta(days=1)
@@ -22,9 +21,10 @@ def begin(time_machine):
     return time_machine
 
 
-def policies_begin(client, kind, at):
-    """Say from when on a client has a policy for cases of this kind: without one in force nobody comes back."""
-    Policy.objects.filter(client=client, kind=kind).update(in_force_from=at)
+@pytest.fixture
+def acme(db):
+    """Without a policy in force for these kinds of case nobody comes back: what is due fails."""
+    return factories.make_client("acme", country="DE", currency="EUR", without={"payment", "account_status"})
 
 
 def suspended(client, number, agent, cause):
@@ -62,7 +62,8 @@ def test_one_account_that_cannot_go_on_holds_up_no_other_and_is_tried_again(begi
     make, task, kind, *causes = KINDS[job]
     first, _second = (make(acme, f"D-{cause}", agent, cause) for cause in causes)
     stood = "suspended" if job == "suspensions" else "under_review"
-    policies_begin(acme, kind, BEGIN + 9 * DAY)
+    if kind == "payment":
+        factories.first_policy(acme, "account_status")
     begin.move_to(BEGIN + 2 * DAY, tick=False)
 
     task()
@@ -83,7 +84,7 @@ def test_one_account_that_cannot_go_on_holds_up_no_other_and_is_tried_again(begi
     failed.refresh_from_db()
     assert (failed.attempts, failed.retry_at) == (2, datetime.now(UTC) + timedelta(minutes=2))
 
-    policies_begin(acme, kind, BEGIN)
+    factories.first_policy(acme, kind)
     begin.shift(121)
     task()
     assert statuses() == ["active", "active"]
@@ -103,10 +104,9 @@ def test_each_wait_is_twice_as_long_up_to_six_hours(begin, acme, scoped):
 
 def test_what_is_not_due_any_more_is_forgotten(begin, acme, scoped, agent):
     account = suspended(acme, "D-1", agent, "policy")
-    policies_begin(acme, "account_status", BEGIN + 9 * DAY)
     begin.move_to(BEGIN + 2 * DAY, tick=False)
     tasks.end_suspensions()
-    policies_begin(acme, "account_status", BEGIN)
+    factories.first_policy(acme, "account_status")
     assert reviews.catch_up(factories.fresh(account))
 
     tasks.end_suspensions()
@@ -143,7 +143,6 @@ def test_the_signals_of_one_client_wait_for_no_other(begin, acme, globex, agent,
 
 def test_people_see_what_could_not_be_written(begin, client, acme, scoped, agent, supervisor, outsider):
     account = suspended(acme, "D-1", agent, "policy")
-    policies_begin(acme, "account_status", BEGIN + 9 * DAY)
     begin.move_to(BEGIN + 2 * DAY, tick=False)
     tasks.end_suspensions()
 
