@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import accesslog, moments, personal, reasons, registries, statuslog, wording
+from accounts import accesslog, adjustments, moments, personal, reasons, registries, statuslog, wording
 from accounts.codes import readable
 from accounts.errors import Invalid
 from accounts.exporting.columns import Column, Export, Identifier, Number, Selection, Text, Time, Told, Word
@@ -56,11 +56,17 @@ CLIENT = Column("client", _("Client"), Word(("client_id",), client_names))
 ACCOUNT = Column("account", _("Account"), Text("account__number"))
 
 
-def select_log(user, data):
-    clients = clients_for(user, "see_log", "export")
-    client_ids = [client.pk for client in clients]
-    rows = statuslog.newest_first(user).filter(client__in=client_ids)
-    return selection(LogFilter(data, rows, clients=clients, labels=reasons.labels_for(client_ids)))
+def select_entries(narrow=None):
+    """Return what selects the entries that a filter of the log finds, or those of them that ``narrow`` leaves."""
+
+    def select(user, data):
+        clients = clients_for(user, "see_log", "export")
+        client_ids = [client.pk for client in clients]
+        rows = statuslog.newest_first(user).filter(client__in=client_ids)
+        labels = reasons.labels_for(client_ids)
+        return selection(LogFilter(data, narrow(rows) if narrow else rows, clients=clients, labels=labels))
+
+    return select
 
 
 def log_in_words(clients):
@@ -87,11 +93,60 @@ STATUS_LOG = Export(
         Column("rule", _("Rule"), Text("rule")),
         Column("entry", _("Entry"), Identifier("uid")),
     ),
-    select=select_log,
+    select=select_entries(),
     in_words=log_in_words,
     page="log",
 )
 registries.exports.register(STATUS_LOG.code, STATUS_LOG)
+
+
+def adjusted(part):
+    """Return what tells one part of every adjustment of an entry, in one order, a line each."""
+
+    def telling(client_ids):
+        return lambda *entry: "\n".join(getattr(each, part) for each in adjustments.of(*entry))
+
+    return telling
+
+
+ADJUSTED = ("subject_type", "from_status", "to_status", "body")
+WHEN, WHAT = STATUS_LOG.columns[0], STATUS_LOG.columns[5]
+WHY, WHO, FOR, ENTRY = (STATUS_LOG.columns[place] for place in (8, 10, 11, 13))
+ADJUSTMENTS = Export(
+    code="adjustments",
+    label=_("Adjustments"),
+    columns=(
+        *(WHEN, CLIENT, ACCOUNT, WHAT),
+        Column("field", _("Field"), Told(ADJUSTED, adjusted("field"))),
+        Column("before", _("Before"), Told(ADJUSTED, adjusted("before"))),
+        Column("after", _("After"), Told(ADJUSTED, adjusted("after"))),
+        *(WHY, WHO, FOR, ENTRY),
+    ),
+    select=select_entries(adjustments.adjusting),
+    in_words=log_in_words,
+    page="log",
+)
+registries.exports.register(ADJUSTMENTS.code, ADJUSTMENTS)
+
+
+def steps_told(client_ids):
+    """Return function(body) that tells the facts of a check, such as an amount or a day; evidence stays sealed."""
+    return lambda body: adjustments.facts_of(body)
+
+
+REACTIVATION = Export(
+    code="reactivation",
+    label=_("Steps to reactivation"),
+    columns=(
+        *(WHEN, CLIENT, ACCOUNT, WHAT, *STATUS_LOG.columns[6:8]),
+        Column("facts", _("Result"), Told(("body",), steps_told)),
+        *(WHY, WHO, FOR, ENTRY),
+    ),
+    select=select_entries(adjustments.reactivating),
+    in_words=log_in_words,
+    page="log",
+)
+registries.exports.register(REACTIVATION.code, REACTIVATION)
 
 
 def select_access(user, data):

@@ -1,7 +1,8 @@
 """Four eyes and a way back without a wash: what the database holds of merges."""
 
 from accounts.ledger.guards import append_only, refuse
-from accounts.models import AccountMerge, MergeDecision, StatusChange, User
+from accounts.models import AccountMerge, MergeDecision, StatusChange
+from accounts.two_person_guards import OWN, keeps_person, not_the_maker
 
 CONFIRMED = """SELECT 1 FROM accounts_mergedecision given
     JOIN accounts_accountmerge merged ON merged.id = given.merge_id
@@ -9,7 +10,6 @@ CONFIRMED = """SELECT 1 FROM accounts_mergedecision given
     AND given.facts_hash = NEW.case_hash AND merged.absorbed_id = NEW.account_id AND merged.kind = {kind}"""
 PROPOSAL = "SELECT 1 FROM accounts_accountmerge proposed WHERE proposed.id = NEW.merge_id"
 KIND = "CASE NEW.to_status WHEN 'merged' THEN 'merge' ELSE 'undo' END"
-OWN = "SELECT 1 FROM accounts_user login WHERE login.id = NEW.{user} AND login.person_id = NEW.{person}"
 
 
 def merges():
@@ -77,10 +77,7 @@ def decisions():
             "merge_four_eyes",
             MergeDecision,
             "INSERT",
-            f"""EXISTS ({PROPOSAL} AND (proposed.proposed_person_id = NEW.person_id
-                OR proposed.proposed_by_id = NEW.user_id OR EXISTS (SELECT 1 FROM accounts_user maker
-                JOIN accounts_user decider ON decider.person_id = maker.person_id
-                WHERE maker.id = proposed.proposed_by_id AND decider.id = NEW.user_id)))""",
+            not_the_maker(PROPOSAL),
             "Whoever proposed a merge does not confirm it.",
             when="NEW.decision = 'confirmed'",
         ),
@@ -121,14 +118,7 @@ def entries():
 
 
 def people():
-    return refuse(
-        "user_person_of_merges",
-        User,
-        "UPDATE",
-        """EXISTS (SELECT 1 FROM accounts_accountmerge proposed
-           WHERE proposed.proposed_person_id = OLD.person_id OR proposed.proposed_by_id = OLD.id)
-           OR EXISTS (SELECT 1 FROM accounts_mergedecision given
-           WHERE given.person_id = OLD.person_id OR given.user_id = OLD.id)""",
+    return keeps_person(
+        *("user_person_of_merges", "accounts_accountmerge", "accounts_mergedecision"),
         "This person took part in merges; the login stays theirs.",
-        when="NEW.person_id <> OLD.person_id",
     )

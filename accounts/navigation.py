@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import grants, registries, standins
 from accounts.context import files_ready
-from accounts.models import AccountMerge, CustomerQuery, Signal
+from accounts.models import AccountMerge, AccountSettings, CustomerQuery, EndingProposal, Signal
 from accounts.registries import Counted, NavigationItem
 
 registries.counted.register("merges", Counted(lambda user: AccountMerge.objects.for_user(user).waiting()))
@@ -15,6 +15,10 @@ registries.counted.register(
 )
 registries.counted.register(
     "queries", Counted(lambda user: CustomerQuery.objects.for_user(user).open(), capability="work")
+)
+registries.counted.register("endings", Counted(lambda user: EndingProposal.objects.for_user(user).waiting()))
+registries.counted.register(
+    "ends_need_two", Counted(lambda user: AccountSettings.objects.for_user(user).filter(ends_need_two=True))
 )
 
 
@@ -43,6 +47,18 @@ def queries(request):
         return []
     count = standins.numbers(request)["queries"] or None
     return [NavigationItem(_("Open queries"), reverse("query_list"), "message-circle", count, position=52)]
+
+
+@registries.navigation.register("endings")
+def endings(request):
+    """Offer the list where a client wants two people, or something still waits from when it did."""
+    if not grants.has_anywhere(request.user, "see"):
+        return []
+    numbers = standins.numbers(request)
+    if not (numbers["endings"] or numbers["ends_need_two"]):
+        return []
+    count = numbers["endings"] or None
+    return [NavigationItem(_("Closings"), reverse("ending_list"), "lock", count, position=66)]
 
 
 @registries.navigation.register("record")

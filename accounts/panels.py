@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import registries, rules
-from accounts.models import Account, AccountMerge, DueFailure, Signal
+from accounts.models import Account, AccountMerge, DueFailure, EndingProposal, Signal
 from accounts.registries import AccountAction, TimelineLine
 from accounts.services import merges as service
 
@@ -23,6 +23,20 @@ def due(account, user):
     """Say what should have happened to the account by itself and could not be written."""
     rows = list(DueFailure.objects.filter(account=account))
     return ("accounts/due_panel.html", {"failures": rows}) if rows else None
+
+
+@registries.panels.register("endings")
+def endings(account, user):
+    """Show what is proposed to end and waits for a second person."""
+    rows = list(EndingProposal.objects.waiting().filter(account=account).select_related("account", "membership"))
+    return ("accounts/ending_panel.html", {"endings": rows}) if rows else None
+
+
+@registries.open_work.register("endings")
+def open_endings(account):
+    """Two people do not close what is absorbed by another account meanwhile."""
+    rows = EndingProposal.objects.waiting().filter(account=account).select_related("account", "membership")
+    return [str(row) for row in rows]
 
 
 @registries.account_actions.register("contact")
@@ -72,6 +86,17 @@ def merges(account, user):
         "has_more": len(absorbed) > SHOWN_ABSORBED,
     }
     return "accounts/merge_panel.html", context
+
+
+@registries.account_actions.register("record")
+def record(account, user):
+    """Offer the two readings of the account's record."""
+    return [
+        AccountAction(_("Adjustments"), reverse("account_adjustments", args=[account.pk]), "list", position=62),
+        AccountAction(
+            _("Steps to reactivation"), reverse("account_reactivations", args=[account.pk]), "list-checks", position=63
+        ),
+    ]
 
 
 @registries.account_actions.register("merges")

@@ -17,6 +17,8 @@ from accounts.models import (
     Disclosure,
     Draft,
     DueFailure,
+    EndingDecision,
+    EndingProposal,
     ExportRun,
     ImportedEvent,
     ImportedRecord,
@@ -105,6 +107,8 @@ personal.declare(ImportedRecord, plain=["source", "kind", "reference", "event", 
 # Codes, amounts and digests of what is sealed.
 personal.declare(AccountMerge, plain=["reason", "facts", "facts_hash"])
 personal.declare(MergeDecision, plain=["reason", "facts_hash"])
+personal.declare(EndingProposal, plain=["reason", "initiator"])
+personal.declare(EndingDecision, plain=["reason"])
 # Keys of rows, counts and codes; what somebody wrote about a signal is a sealed word beside the entry that judged it.
 personal.declare(Signal, plain=["evidence", "fingerprint"])
 personal.declare(SignalSettings, plain=["limits", "hours"])

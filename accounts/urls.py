@@ -3,9 +3,11 @@ from django.urls import path
 from accounts.views.access import access
 from accounts.views.account_deeds import account_deed
 from accounts.views.account_lists import account_bulk, account_bulk_result, account_view_remove, account_view_save
+from accounts.views.account_record import account_adjustments, account_reactivations
 from accounts.views.accounts import account_detail, account_list, account_reveal
 from accounts.views.contacts import account_contact
 from accounts.views.drafts import account_draft
+from accounts.views.endings import ending, ending_confirm, ending_decline, ending_list
 from accounts.views.export_runs import export_run, export_run_cancel, export_run_file
 from accounts.views.exports import export, exports
 from accounts.views.home import home
@@ -52,6 +54,8 @@ urlpatterns = [
     path("accounts/<uuid:pk>/contact/", account_contact, name="account_contact"),
     path("accounts/<uuid:pk>/queries/", account_queries, name="account_queries"),
     path("accounts/<uuid:pk>/queries/<uuid:query_pk>/", query_detail, name="query"),
+    path("accounts/<uuid:pk>/adjustments/", account_adjustments, name="account_adjustments"),
+    path("accounts/<uuid:pk>/reactivations/", account_reactivations, name="account_reactivations"),
     path("queries/", query_list, name="query_list"),
     path("accounts/<uuid:pk>/payments/", account_payments, name="account_payments"),
     path("accounts/<uuid:pk>/charges/<uuid:charge_pk>/write-off/", charge_write_off, name="charge_write_off"),
@@ -65,6 +69,11 @@ urlpatterns = [
     path("merges/<uuid:pk>/confirm/", merge_confirm, name="merge_confirm"),
     path("merges/<uuid:pk>/decline/", merge_decline, name="merge_decline"),
     path("merges/<uuid:pk>/undo/", merge_undo, name="merge_undo"),
+    # Closings and cancellations that need two people
+    path("endings/", ending_list, name="ending_list"),
+    path("endings/<uuid:pk>/", ending, name="ending"),
+    path("endings/<uuid:pk>/confirm/", ending_confirm, name="ending_confirm"),
+    path("endings/<uuid:pk>/decline/", ending_decline, name="ending_decline"),
     # Memberships
     path("accounts/<uuid:pk>/memberships/add/", membership_add, name="membership_add"),
     path("memberships/", membership_list, name="membership_list"),

@@ -21,7 +21,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.settings import usual
-from accounts.services import accounts, merges, payments, queries, roles, shifts, staff
+from accounts.services import accounts, lifecycle, merges, parting, payments, queries, roles, shifts, staff
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
 from reinstatements.models import Policy
@@ -240,6 +240,21 @@ def merge(absorbed, survivor, maker, decider):
         for account in (absorbed, survivor):
             account.refresh_from_db()
     return proposed
+
+
+def close(account, actor, **more):
+    """Close an account as somebody does who has read what it brings about."""
+    with scope(client=[account.client_id]):
+        shown = lifecycle.digest(lifecycle.consequences(fresh(account)))
+        wanted = {"reason": "customer_request", "initiator": "member", "seen": shown}
+        return lifecycle.close(account, actor=actor, **wanted, **more)
+
+
+def propose_closing(account, user):
+    with scope(client=[account.client_id]):
+        shown = lifecycle.digest(lifecycle.consequences(fresh(account)))
+        wanted = {"reason": "customer_request", "initiator": "member", "seen": shown}
+        return parting.propose_close(account, actor=user, **wanted)
 
 
 def fresh(row):

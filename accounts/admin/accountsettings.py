@@ -58,6 +58,7 @@ class AccountSettingsAdmin(ScopedAdmin):
         "retention_months",
         "renewal_reminders",
         "trial_reminders",
+        "ends_need_two",
     )
     fixed = ("client",)
     list_display = ("client", "review_days", "retention_months")

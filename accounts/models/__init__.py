@@ -3,6 +3,7 @@ from accounts.models.account import Account
 from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.draft import Draft
 from accounts.models.due import DueFailure
+from accounts.models.ending import EndingDecision, EndingProposal
 from accounts.models.export import ExportRun
 from accounts.models.history import ImportedEvent, ImportedRecord
 from accounts.models.imports import ColumnMapping, ImportProblem, ImportRun
@@ -39,6 +40,8 @@ __all__ = [
     "Disclosure",
     "Draft",
     "DueFailure",
+    "EndingDecision",
+    "EndingProposal",
     "ExportRun",
     "ImportProblem",
     "ImportRun",

@@ -97,6 +97,11 @@ class AccountSettings(Row):
     trial_reminders = models.JSONField(
         _("reminders of the end of a trial, days before"), default=three_days, blank=True, validators=[check_days]
     )
+    ends_need_two = models.BooleanField(
+        _("two people to close or cancel"),
+        default=False,
+        help_text=_("One person proposes to close an account or cancel a membership, another one confirms it."),
+    )
 
     objects = tenant_manager()
     history = HistoricalRecords(history_id_field=models.BigAutoField(), no_db_index=["client"])

@@ -43,6 +43,7 @@ def absorb(merge, goes, stays, *, decided, note):
         },
     )
     end_memberships(goes, entry, reason=merge.reason)
+    goes.emit("account.merged", entry, survivor=survivor.number)
     goes.flush()
     before, survivor.balance_minor = survivor.balance_minor, survivor.balance_minor + owed
     taken = stays.log(
@@ -98,6 +99,7 @@ def bring_back(merge, goes, stays, *, decided, note):
         },
     )
     restore_memberships(goes, merged, entry, reason=merge.reason)
+    goes.emit("account.unmerged", entry, survivor=survivor.number)
     goes.flush()
     before, survivor.balance_minor = survivor.balance_minor, survivor.balance_minor - back
     released = stays.log(

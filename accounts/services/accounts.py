@@ -242,17 +242,9 @@ def stop(work, action, *, kind, reason, note="", ends_at=None, is_only, tell, mo
     return entry, restriction
 
 
-def close(account, *, actor, reason, note="", origin=None, occurred_at=None):
-    """Close an account and cancel its memberships with it; nothing but a reinstatement opens it again."""
-    with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
-        entry = end_for_good(work, reason=reason, note=note)
-        work.emit("account.closed", entry)
-    return entry
-
-
-def end_for_good(work, *, reason, note="", data=None):
+def end_for_good(work, *, reason, note="", data=None, caused_by=None, decided=None):
     """Close a locked account and cancel its memberships with it; return the entry."""
-    entry = work.record(work.account.close, reason=reason, note=note, data=data)
+    entry = work.record(work.account.close, reason=reason, note=note, data=data, caused_by=caused_by, before=decided)
     memberships.end_with_account(work, entry, reason=reason)
     return entry
 

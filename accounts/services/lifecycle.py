@@ -13,7 +13,7 @@ from accounts import canonical, completeness, ledger, personal, reasons, terms
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import Account, Membership, ReasonCode, Restriction
 from accounts.models.settings import Blocked, settings_of
-from accounts.services import accounts, memberships
+from accounts.services import accounts, memberships, second_person
 from accounts.services.blocking import require_free
 from accounts.services.memberships.changing import INITIATORS
 from accounts.services.reviews import catch_up, require_may
@@ -100,10 +100,11 @@ def deactivate(account, *, actor, kind, reason, initiator, note="", origin=None,
     return accounts.restrict(account, "deactivate", actor, kind, reason, note, origin, occurred_at, **told)
 
 
-def close(account, *, actor, reason, initiator, seen, note="", origin=None, occurred_at=None):
+def close(account, *, actor, reason, initiator, seen, note="", origin=None, occurred_at=None, proposal=None):
     """Close an account for good, with the consequences that were shown on record.
 
     ``seen`` is ``digest`` of those consequences; raises ``Moved`` where they are others by now.
+    ``proposal`` is what another person has proposed, where the client wants two.
     """
     prepare(account, actor, Use.CLOSE, reason, initiator)
     require_free(account, Blocked.CLOSE, actor)
@@ -112,7 +113,9 @@ def close(account, *, actor, reason, initiator, seen, note="", origin=None, occu
         if digest(found) != seen:
             raise Moved(_("What closing brings about has changed meanwhile. Look again before you close the account."))
         data = {"initiator": initiator, "consequences": found}
-        entry = accounts.end_for_good(work, reason=reason, note=note, data=data)
+        today = terms.local_day(work.occurred_at, zone(work.account.time_zone))
+        second = second_person.require(work, proposal, today)
+        entry = accounts.end_for_good(work, reason=reason, note=note, data=data, **second)
         work.emit("account.closed", entry)
     return entry
 

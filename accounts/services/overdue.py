@@ -40,19 +40,20 @@ def settle(work, entry, action, *, is_trusted=True, changed=None):
     """Work out anew since when the account is overdue; bring it back, or take the steps its age has reached.
 
     Paying everything clears a payment hold in this very change, whatever was due; money taken back puts the account
-    where its unpaid age belongs.
+    where its unpaid age belongs, from then on: it was in service until it was told.
     """
     account = work.account
     since = debts.overdue_since(open_debts(account, changed), account.balance_minor)
     if account.balance_minor <= 0:
         since = None
+    is_older = since is not None and (account.overdue_since is None or since < account.overdue_since)
     if since != account.overdue_since:
         if since is None or (account.overdue_since and since > account.overdue_since):
             account.ladder_days = 0
         account.overdue_since = since
     if account.balance_minor <= 0 and is_trusted:
         come_back(work, entry)
-    climb(work, ladder_of(work.client_id), action)
+    climb(work, ladder_of(work.client_id), action, not_before=entry.occurred_at if is_older else None)
 
 
 def come_back(work, entry):
@@ -102,17 +103,21 @@ def keep_proven(work, minor, *, entry, approved):
     )
 
 
-def climb(work, steps, action):
-    """Take every step of the ladder that the age of the debt has reached and that was not taken, each at its moment."""
+def climb(work, steps, action, not_before=None):
+    """Take every step of the ladder that the age of the debt has reached and that was not taken, each at its moment.
+
+    None lies before ``not_before``, when it became known that the debt is so old.
+    """
     account = work.account
     where = zone(account.time_zone)
     due = debts.steps_due(steps, account.overdue_since, account.ladder_days, work.now, where)
     if due:
         system, changed_at = User.objects.system(), last_change(work)
+        earliest = max(changed_at, not_before) if not_before else changed_at
         open_payment = Restriction.objects.of_account(account).filter(kind=Restriction.Kind.PAYMENT)
         is_held = open_payment.exists()
         for step in due:
-            at = max(debts.moment_of(account.overdue_since, step.days, where), changed_at)
+            at = max(debts.moment_of(account.overdue_since, step.days, where), earliest)
             with work.by_rule(LADDER_RULE, actor=system, occurred_at=at):
                 is_held = take(work, step, is_held=is_held, is_last=step == due[-1])
         account.ladder_days = due[-1].days

@@ -2,7 +2,10 @@
 
 import json
 
-from accounts.models import Payment, Restriction
+from django.utils.translation import gettext as _
+
+from accounts.errors import Moved
+from accounts.models import OutboxEvent, Payment, Restriction
 from accounts.services import memberships, overdue
 
 
@@ -36,6 +39,30 @@ def suspend_again(work, back, lifted, *, reason, caused_by):
     return entry
 
 
+def suspend_membership_again(work, back, lifted, *, membership_id, reason, caused_by):
+    """Take one membership out of service again that the entry ``back`` reinstated alone: only a reversal may ask.
+
+    Each of the restrictions that were ``lifted`` then stands again, opened by an entry that names it. Billing and the
+    member hear of it where they heard of the return. Raises ``Moved`` where its status was set anew since, also by
+    what had come by itself and was not written yet.
+    """
+    life = next(life for life in memberships.household(work) if life.membership.pk == membership_id)
+    life.tells, life.initiator = OutboxEvent.objects.filter(account=work.account, entry=back.uid).exists(), "business"
+    life.catch_up()
+    if life.membership.status_number != back.number:
+        raise Moved(_("The membership's status was set anew since, so there is nothing left to take back."))
+    first = lifted[0] if lifted else None
+    kind = first.kind if first else Restriction.Kind.POLICY
+    data = {"restriction": str(kind), "restores": str(first.pk) if first else None}
+    entry = memberships.put_suspension(life, reason=first.reason if first else reason, caused_by=caused_by, data=data)
+    open_again(work, entry, kind, life.membership)
+    for row in lifted[1:]:
+        data = {"restriction": row.kind, "restores": str(row.pk)}
+        again = work.log(life.membership, "restrict", reason=row.reason, caused_by=caused_by, data=data)
+        open_again(work, again, row.kind, life.membership)
+    return entry
+
+
 def paid_by(said):
     """Return what an entry that reinstated has counted as paid, in minor units."""
     return said["balance_before"] - said["balance_after"]
@@ -60,11 +87,12 @@ def take_back_payment(work, back, minor, entry):
     )
 
 
-def open_again(work, entry, kind):
+def open_again(work, entry, kind, membership=None):
     work.add(
         Restriction(
             client_id=work.client_id,
             account=work.account,
+            membership=membership,
             kind=kind,
             reason=entry.reason,
             opened_at=entry.occurred_at,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Moved
 from accounts.models import Account, Plan
-from accounts.services import accounts
+from accounts.services import accounts, merges
 
 
 class AccountsTaker:
@@ -21,9 +21,12 @@ class AccountsTaker:
         self.brought = {fields["code"]: fields for fields in brought}
 
     def take(self, lines):
-        good = []
+        good, lines = [], list(lines)
+        merged = self.merged_among([opening.number for _cells, opening in lines])
         for cells, opening in lines:
-            if opening.plan and opening.plan not in (self.plans.keys() | self.brought.keys()):
+            if opening.number in merged:
+                cells.refuse("number", _("was merged into account %s, which stands for it") % merged[opening.number])
+            elif opening.plan and opening.plan not in (self.plans.keys() | self.brought.keys()):
                 cells.refuse("plan", _("is not the code of a plan of this client"))
             else:
                 good.append(opening)
@@ -34,6 +37,11 @@ class AccountsTaker:
 
     def finish(self):
         """Nothing about an account waits for the end of the file."""
+
+    def merged_among(self, numbers):
+        """Return ``{number: the account that stands for it}`` of those that were absorbed by another account."""
+        merged = Account.objects.filter(client=self.context.client, number__in=numbers, status=Account.Status.MERGED)
+        return {account.number: merges.survivor_of(account).number for account in merged}
 
     def new_among(self, openings):
         """Return those whose number neither the client has nor an earlier line of the set."""

@@ -12,7 +12,7 @@ from accounts.account_forms import FORMS, DeedForm
 from accounts.errors import Invalid, Refused
 from accounts.models import Account
 from accounts.models.settings import Blocked, Required, settings_of
-from accounts.services import drafts, lifecycle, offers, reviews
+from accounts.services import drafts, lifecycle, offers, parting, reviews, second_person
 from accounts.views.memberships import say_what_was_cut
 
 REVIEWS = {"put_under_review": reviews.put_under_review, "end_review": reviews.end_review}
@@ -39,28 +39,42 @@ def account_deed(request, pk, deed):
         reasons=reasons.choices(account.client_id, wanted.use),
         initial=drafts.load(request.user, account, draft),
     )
-    if form.is_valid() and done(request, form, account, deed):
+    needs_two = deed == "close" and second_person.wanted(account.client_id)
+    if form.is_valid() and done(request, form, account, deed, needs_two):
         drafts.discard(request.user, account, draft)
         return redirect(account)
-    context = {"form": form, "account": account, "draft": draft, "deed": wanted, **brought_about(account, deed)}
+    context = {
+        "form": form,
+        "account": account,
+        "draft": draft,
+        "deed": wanted,
+        "needs_two": needs_two,
+        **brought_about(account, deed),
+    }
     response = render(request, "accounts/account_deed.html", context, status=400 if form.errors else 200)
     add_never_cache_headers(response)
     return response
 
 
-def done(request, form, account, deed):
+def done(request, form, account, deed, needs_two):
     """Do it; ``False`` where the service found a field wrong, which the form then says."""
     sent = dict(form.cleaned_data)
     if deed == "close":
         sent.pop("confirmed")
         sent["seen"] = request.POST.get("seen", "")
     try:
-        entry = service_of(deed)(account, actor=request.user, **sent)
+        if needs_two:
+            parting.propose_close(account, actor=request.user, **sent)
+        else:
+            entry = service_of(deed)(account, actor=request.user, **sent)
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return False
     say_what_was_cut(request, form)
-    messages.success(request, _("Done: %s.") % str(wording.of("account", entry.action).label).lower())
+    if needs_two:
+        messages.success(request, _("Proposed. Another person confirms it; until then everything stays as it is."))
+    else:
+        messages.success(request, _("Done: %s.") % str(wording.of("account", entry.action).label).lower())
     return True
 
 

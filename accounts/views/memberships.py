@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import personal, reasons, registries, rules, terms, wording
@@ -14,13 +14,17 @@ from accounts.errors import Invalid, Refused
 from accounts.membership_forms import FORMS, AddForm, DeedForm, OnForm
 from accounts.membership_words import agreed_facts, dated_facts, pauses, scheduled_rows
 from accounts.models import Account, Membership, PointsEntry, ReasonCode, Restriction, ScheduledChange
-from accounts.services import drafts, memberships, timeline
+from accounts.services import drafts, memberships, parting, second_person, timeline
 from accounts.services import reveal as opening
 from accounts.services.memberships import offers, points, reading
 from accounts.views.accounts import number_before
 
 SHOWN_POINTS = 20
 FINAL = ("suspend", "cancel")
+SAID = {
+    "withdraw": gettext_lazy("Withdrawn"),
+    "propose": gettext_lazy("Proposed, another person confirms it"),
+}
 
 
 @require_safe
@@ -93,10 +97,13 @@ def membership_deed(request, pk, deed):
         reasons=reasons.choices(membership.client_id, wanted.use),
         initial=drafts.load(request.user, membership.account, key(membership, deed)),
     )
-    if form.is_valid() and done(request, form, membership, getattr(memberships, deed), deed):
+    needs_two = deed == "cancel" and second_person.wanted(membership.client_id)
+    service = parting.propose_cancel if needs_two else getattr(memberships, deed)
+    if form.is_valid() and done(request, form, membership, service, "propose" if needs_two else deed):
         return redirect(membership)
     context = page(form, membership, key(membership, deed)) | {
         "deed": wanted,
+        "needs_two": needs_two,
         "ends": terms.term_over_on(facts),
         "lost": membership.snapshot["entitlements"],
         "balance": points.balance(membership),
@@ -193,8 +200,8 @@ def done(request, form, row, service, deed, membership=None):
 
 
 def said(form, deed):
-    if deed == "withdraw":
-        return _("Withdrawn")
+    if deed in SAID:
+        return SAID[deed]
     later = (
         form.cleaned_data.get("when") == "term_end" or (form.cleaned_data.get("starts_on") or form.today) > form.today
     )

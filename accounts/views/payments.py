@@ -10,7 +10,7 @@ from accounts import money, reasons, rules
 from accounts.errors import Invalid, Moved, Refused
 from accounts.forms_payments import PaymentForm, WriteOffForm
 from accounts.models import Account, ReasonCode
-from accounts.services import overdue
+from accounts.services import merges, overdue
 from accounts.services import payments as service
 
 SHOWN = 100
@@ -20,7 +20,13 @@ SHOWN = 100
 def account_payments(request, pk):
     """Show the newest charges and payments of an account, and take down a payment for those who work there."""
     account = seen(request, pk)
-    may_record = rules.can_work(account, request.user)
+    survivor = merges.survivor_of(account) if account.status == Account.Status.MERGED else None
+    if survivor and request.method == "POST":
+        raise Moved(
+            _("%(number)s was merged into %(survivor)s. Record the payment there.")
+            % {"number": account, "survivor": survivor}
+        )
+    may_record = rules.can_work(account, request.user) and not survivor
     form = None
     if may_record:
         form = PaymentForm(request.POST if request.method == "POST" else None, account=account)
@@ -36,7 +42,7 @@ def account_payments(request, pk):
                 request, _("Recorded: %s. It counts as certain once the client's system tells of it too.") % made
             )
             return redirect("account_payments", pk=account.pk)
-    context = {"account": account, "form": form, **standing(account, request.user)}
+    context = {"account": account, "form": form, "survivor": survivor, **standing(account, request.user)}
     return render(request, "accounts/payments.html", context, status=400 if form and form.errors else 200)
 
 

@@ -18,6 +18,8 @@ class Event(models.TextChoices):
     ACTIVATED = "account.active", _("Account activated")
     UNDER_REVIEW = "account.under_review", _("Account under review")
     REVIEW_ENDED = "account.review_ended", _("Review ended")
+    MERGED = "account.merged", _("Account merged into another")
+    UNMERGED = "account.unmerged", _("Merge of the account undone")
     OVERDUE = "payment.overdue", _("Payment overdue")
     CONTACT_CHANGED = "contact.changed", _("Contact data changed")
     CONTACT_CHANGED_BEFORE = "contact.changed_before", _("Contact data changed, to the address before")

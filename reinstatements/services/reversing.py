@@ -1,10 +1,10 @@
-"""Taking a reinstatement back: the account is suspended again, for what it was suspended for."""
+"""Taking a reinstatement back: what it brought back is suspended again, for what it was suspended for."""
 
 from django.utils.translation import gettext as _
 
 from accounts import reasons
 from accounts.errors import Invalid, Moved, Refused
-from accounts.models import Account, OutboxEvent, ReasonCode, Restriction, StatusChange
+from accounts.models import Account, Membership, OutboxEvent, ReasonCode, Restriction, StatusChange
 from accounts.services import restoring
 from reinstatements import rules
 from reinstatements.models import Reversal
@@ -15,9 +15,9 @@ def reverse(case, *, actor, reason, note):
     """Take back what a completed case has brought about, once; return the entry that says so.
 
     The account is suspended again and its restrictions stand again; what counted as paid is owed again; who was told
-    that it was back is told. Raises ``Refused`` for whoever took part in the case or approved it, ``Moved`` where it
-    was reversed before or the account's status was set anew since, and ``Invalid`` for a reason that is not offered
-    and without words.
+    that it was back is told. A case about one membership suspends that one only, and no money moves. Raises
+    ``Refused`` for whoever took part in the case or approved it, ``Moved`` where it was reversed before or the status
+    that it gave was set anew since, and ``Invalid`` for a reason that is not offered and without words.
     """
     if reason not in dict(reasons.choices(case.client_id, ReasonCode.Use.REVERSE)):
         raise Invalid(_("Choose a reason from the list."), field="reason")
@@ -28,11 +28,11 @@ def reverse(case, *, actor, reason, note):
             raise Refused(_("Whoever took part in a case or approved it does not take it back."))
         if Reversal.objects.filter(case=case).exists():
             raise Moved(_("Somebody else has reversed this reinstatement already."))
-        back = reinstated_by(case)
-        if back is None or work.account.status != Account.Status.ACTIVE or work.account.status_number != back.number:
-            raise Moved(_("The account's status was set anew since, so there is nothing left to take back."))
-        about_account = Restriction.objects.filter(account=work.account, membership=None)
-        lifted = list(about_account.filter(lifted_entry=back.uid).order_by("opened_at", "id"))
+        back = still_stands(case, work.account)
+        if back is None:
+            raise Moved(_("The status that it gave was set anew since, so there is nothing left to take back."))
+        of_case = Restriction.objects.filter(account=work.account, membership=case.membership_id)
+        lifted = list(of_case.filter(lifted_entry=back.uid).order_by("opened_at", "id"))
         entry = work.log(
             case,
             "reverse",
@@ -42,7 +42,12 @@ def reverse(case, *, actor, reason, note):
             data={"restrictions": [str(row.pk) for row in lifted]},
             before=lambda entry: reversal(case, actor, reason, entry),
         )
-        again = restoring.suspend_again(work, back, lifted, reason=case.stopped_reason, caused_by=entry)
+        why = {"reason": case.stopped_reason, "caused_by": entry}
+        if case.membership_id:
+            # Its own event tells of it, as one did of its return.
+            restoring.suspend_membership_again(work, back, lifted, membership_id=case.membership_id, **why)
+            return entry
+        again = restoring.suspend_again(work, back, lifted, **why)
         if was_told(case):
             work.emit("reinstatement.reversed", again, case=str(case.pk))
     return entry
@@ -60,13 +65,23 @@ def reversal(case, actor, reason, entry):
     )
 
 
+def still_stands(case, account):
+    """Return the entry by which a case brought back what it is about, while that is the last word about its status."""
+    back = reinstated_by(case)
+    subject = Membership.objects.get(pk=case.membership_id) if case.membership_id else account
+    return back if back and account.status == Account.Status.ACTIVE and subject.status_number == back.number else None
+
+
 def reinstated_by(case):
-    """Return the entry by which a case brought its account back, ``None`` where it has not."""
+    """Return the entry by which a case brought back its account or membership, ``None`` where it has not."""
     if case.status != case.Status.COMPLETED:
         return None
     chain = StatusChange.objects.filter(account=case.account_id)
     approved = chain.filter(subject_id=case.pk, to_status="approved").exclude(from_status="approved")
-    return chain.filter(subject_type="account", action="reinstate", caused_by__in=approved.values("uid")).first()
+    about = {"subject_type": "membership", "subject_id": case.membership_id} if case.membership_id else {}
+    actions = ("reinstate", "reinstate_trial")
+    back = chain.filter(**({"subject_type": "account"} | about), action__in=actions)
+    return back.filter(caused_by__in=approved.values("uid")).first()
 
 
 def was_told(case):

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
-from accounts.models import Account, Signal, StatusChange
+from accounts.models import Signal, StatusChange
 from accounts.services import timeline, words
 from reinstatements import facts, levels, policies, policy_words, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services.cases import know
-from reinstatements.services.reversing import reinstated_by
+from reinstatements.services.reversing import still_stands
 from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WaiverDesk, WorkDesk
 
 Status = ReinstatementRequest.Status
@@ -155,9 +155,7 @@ class CasePage:
         """The desk for whoever decides here, while what the case has brought about still stands."""
         if self.case.status != Status.COMPLETED or not rules.has_deciding_role(self.case, self.user):
             return None
-        back = reinstated_by(self.case)
-        stands = back and self.account.status == Account.Status.ACTIVE and self.account.status_number == back.number
-        return ReverseDesk(self) if stands else None
+        return ReverseDesk(self) if still_stands(self.case, self.account) else None
 
     @property
     def is_decidable(self):

@@ -181,7 +181,7 @@ def test_a_suspended_account_with_an_open_case_leads_to_it(client, agent, draft)
     response = get(client, agent, draft.account.get_absolute_url())
 
     page = response.content.decode()
-    names = ("account_contact", "account_queries", "account_merge")
+    names = ("account_contact", "account_queries", "account_adjustments", "account_reactivations", "account_merge")
     others = [reverse(name, args=[draft.account_id]) for name in names]
     assert [action.url for action in response.context["actions"]] == [draft.get_absolute_url(), *others]
     assert reverse("case_open", args=[draft.account_id]) not in page
@@ -189,7 +189,7 @@ def test_a_suspended_account_with_an_open_case_leads_to_it(client, agent, draft)
 
 def test_a_closed_account_without_a_restriction_says_what_brings_it_back(client, agent, acme, scoped):
     account = factories.make_account(acme)
-    accounts.close(account, actor=agent, reason="not_wanted")
+    factories.close(account, agent)
 
     page = get(client, agent, account.get_absolute_url()).content.decode()
 

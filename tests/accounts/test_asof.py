@@ -230,7 +230,7 @@ def test_a_filter_by_the_status_then_finds_what_the_annotation_says(acme, scoped
 def test_memberships_stand_by_the_same_rule(acme, scoped):
     account = factories.make_account(acme)
     open_at = timezone.now()
-    accounts.close(account, actor=ensure_system_user(), reason="customer_request")
+    factories.close(account, ensure_system_user())
 
     def then(moment):
         column = column_as_of(moment, Membership, "status")

@@ -18,7 +18,7 @@ from accounts import digests, personal
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger.verify import Totals, verify
 from accounts.models import Account, Disclosure, Draft, OutboxEvent, SearchDigest, StatusChange, SubjectKey
-from accounts.services import accounts, drafts, erasure
+from accounts.services import drafts, erasure
 from notifications.models import Delivery
 from notifications.services import outbox
 from reinstatements import services
@@ -167,8 +167,8 @@ def test_what_comes_afterwards_does_not_bring_the_person_back(canary, agent, com
     outbox.relay()
     assert not Delivery.objects.filter(account=canary).exclude(status="suppressed").exists()
     with pytest.raises(Refused, match="erased"):
-        accounts.close(canary, actor=agent, reason="non_payment", note="About somebody who is gone")
-    accounts.close(canary, actor=agent, reason="non_payment")
+        factories.close(canary, agent, note="About somebody who is gone")
+    factories.close(canary, agent)
     with pytest.raises(Moved):
         erasure.erase(canary, actor=compliance, reason="erasure_asked")
     with scopes_disabled():

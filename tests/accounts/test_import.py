@@ -291,3 +291,14 @@ def test_what_libreoffice_writes_is_read(acme, tmp_path):
         date(2024, 2, 29),
         date(2024, 3, 1),
     ]
+
+
+@pytest.mark.requirement("R15")
+def test_the_number_of_an_absorbed_account_names_the_one_that_stands_for_it(acme, agent, supervisor, tmp_path):
+    absorbed, survivor = (factories.make_account(acme, number) for number in ("A-2", "A-1"))
+    factories.merge(absorbed, survivor, agent, supervisor)
+
+    out, refused, _error = run(file_of(tmp_path, "number\nA-1\nA-2\nA-3\n"))
+
+    assert out == ["3 lines read: 1 accounts opened, 1 known already, 1 refused"]
+    assert refused == ["line 3: number was merged into account A-1, which stands for it"]

@@ -10,7 +10,7 @@ from accounts import proration
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger.verify import Totals, verify
 from accounts.models import Membership, OutboxEvent, Plan, PointsEntry, Restriction, ScheduledChange, StatusChange
-from accounts.services import accounts, memberships
+from accounts.services import memberships
 from reinstatements import services
 from tests import factories
 from tests.house.doors.forging import forge
@@ -403,7 +403,7 @@ def test_memberships_stop_with_their_account_and_come_back_with_it(joined, accou
 @pytest.mark.requirement("R25")
 def test_a_closed_account_brings_back_the_memberships_that_ended_with_it(joined, account, agent, supervisor, at):
     membership = joined()
-    accounts.close(account, actor=agent, reason="non_payment")
+    factories.close(account, agent)
     account.refresh_from_db()
     at("2027-06-05T12:00")
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.ledger import guards
-from accounts.models import Account, AccountMerge, MergeDecision, StatusChange
+from accounts.models import Account, AccountMerge, MergeDecision, Payment, StatusChange
 from accounts.services import merges, payments, search, staff
 from tests import factories
 
@@ -217,3 +217,21 @@ def test_a_survivor_of_a_thousand_opens_with_as_many_queries_as_one_of_ten(
     assert len(shown.context["rows"]) == 50
     assert len(client.get(urls[1] + shown.context["page"].older_url).context["rows"]) == 50
     assert len(merges.with_absorbed([survivor.pk])) == 1001
+
+
+@pytest.mark.requirement("R15")
+def test_the_payments_page_of_an_absorbed_account_leads_to_the_survivor_and_records_nothing(
+    client, absorbed, survivor, agent, supervisor
+):
+    factories.merge(absorbed, survivor, agent, supervisor)
+    url = reverse("account_payments", args=[absorbed.pk])
+
+    shown = page(client, agent, url)
+    sent = {"kind": "payment", "external_id": "P-1", "amount_minor": "1.00", "paid_at": "2026-11-01"}
+    answer = client.post(url, sent)
+
+    assert reverse("account_payments", args=[survivor.pk]) in shown.text
+    assert 'name="external_id"' not in shown.text
+    assert (answer.status_code, "was merged into A-1. Record the payment there." in answer.text) == (409, True)
+    with scope(client=absorbed.client_id):
+        assert not Payment.objects.exists()

@@ -157,6 +157,16 @@ def test_payment_lifts_its_own_restriction_where_another_stands(account):
     assert actions(held, 1) == [("account", "lift", "suspended", "paid_in_full")]
 
 
+@pytest.mark.requirement("R1", "R62")
+def test_a_debt_that_is_told_late_stops_service_when_it_is_told_and_not_before(account):
+    told_at = datetime(2026, 12, 28, 12, tzinfo=UTC)
+    with time_machine.travel(told_at, tick=False):
+        owe(account)
+    assert fresh(account).status == "suspended"
+    steps = StatusChange.objects.filter(subject_id=account.pk, rule="overdue_ladder")
+    assert {entry.occurred_at for entry in steps} == {told_at}
+
+
 @pytest.mark.requirement("R62")
 def test_unpaid_age_moves_an_account_up_the_ladder_each_step_once_however_late_and_often_it_runs(account):
     with time_machine.travel(NOON):

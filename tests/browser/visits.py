@@ -47,6 +47,7 @@ TYPED = (
     "/accounts/?number=zzz",
     "/memberships/?status=suspended&on=2001-01-01",
     "/memberships/?status=in_service&on=2999-01-01",
+    "/endings/",
 )
 # Forms that are sent empty, to see how they answer.
 FORMS = {

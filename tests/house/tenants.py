@@ -60,6 +60,7 @@ class World:
             self.charge = factories.charge(self.stopped, f"{self.mark}invoice".upper())
             twin = self.customer("5", has_case=False)
             self.proposed = factories.propose_merge(twin, self.stopped, self.staff["agent"])
+            self.closing = factories.propose_closing(self.customer("6", has_case=False), self.staff["agent"])
             self.hand_in()
             approval = {"reason": "paid", "note": self.word("decisionnote")}
             services.approve(self.done, actor=self.staff["supervisor"], seen=factories.seen(self.done), **approval)
@@ -123,6 +124,7 @@ class World:
                 "reasoncode": ReasonCode.objects.filter(client=self.client).first(),
                 "charge": self.charge,
                 "merge": self.proposed,
+                "ending": self.closing,
                 "overdueladder": self.client.overdue_ladder,
                 "accountsettings": self.client.account_settings,
                 "query": factories.ask(self.stopped, self.staff["agent"], self.word("question")),
@@ -191,6 +193,8 @@ def addresses(world):
         "signal": [world.rows["signal"].pk],
         "account_contact": account,
         "account_queries": account,
+        "account_adjustments": account,
+        "account_reactivations": account,
         "query": [*account, world.rows["query"].pk],
         "account_payments": account,
         "account_reveal": account,
@@ -201,6 +205,7 @@ def addresses(world):
         "account_draft": account,
         "account_merge": account,
         "account_absorbed": account,
+        **{f"ending{end}": [world.rows["ending"].pk] for end in ("", "_confirm", "_decline")},
         **{f"merge{end}": [world.rows["merge"].pk] for end in ("", "_confirm", "_decline", "_undo")},
         "mapping_remove": [world.rows["mapping"].pk],
         "import": handed_in,

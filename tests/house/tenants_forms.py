@@ -37,6 +37,8 @@ def words(name, world):
         "membership_deed": {"when": "now", "reason": "too_expensive", "initiator": "member", "understood": "on"},
         "membership_withdraw": {"reason": "away", "initiator": "member", "note": "They stay."},
         "account_merge": {"into": world.done.account.number, "seen": "0" * 64, "reason": "same_customer", "note": ""},
+        "ending_confirm": {"seen": "0" * 64, "note": "As it says."},
+        "ending_decline": {"reason": "not_proven", "note": "They want to stay."},
         "merge_confirm": {"note": "As it says."},
         "merge_decline": {"reason": "merged_in_error", "note": "They are sisters."},
         "merge_undo": {"reason": "merged_in_error", "note": "They are sisters."},

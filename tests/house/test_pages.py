@@ -33,6 +33,8 @@ PAGES = {
     "signal": {"supervisor", "compliance"},
     "account_contact": SEE,
     "account_queries": SEE,
+    "account_adjustments": SEE,
+    "account_reactivations": SEE,
     "query": SEE,
     "query_list": SEE | {"outsider"},
     "account_payments": SEE,
@@ -44,6 +46,8 @@ PAGES = {
     "account_absorbed": SEE,
     "merge_list": SEE | {"outsider"},
     "merge": SEE,
+    "ending_list": SEE | {"outsider"},
+    "ending": SEE,
     "charge_write_off": {"supervisor", "compliance"},
     "membership": SEE,
     "membership_list": SEE | {"outsider"},
@@ -94,6 +98,8 @@ FORMS = {
     "case_decline": {"supervisor", "compliance"},
     "case_send_back": {"supervisor", "compliance"},
     "account_draft": {"agent", "supervisor", "compliance"},
+    "ending_confirm": {"supervisor"},
+    "ending_decline": {"agent", "supervisor"},
     "merge_undo": {"agent", "supervisor", "compliance"},
     "merge_decline": {"agent", "supervisor", "compliance"},
     "merge_confirm": {"supervisor", "compliance"},
@@ -147,6 +153,7 @@ def urls(cast, awaiting_approval, acme):
     account = {"pk": awaiting_approval.account_id}
     twins = [factories.make_account(awaiting_approval.client, number) for number in ("T-8", "T-9")]
     proposed = {"pk": factories.propose_merge(*twins, cast["agent"]).pk}
+    closing = {"pk": factories.propose_closing(factories.make_account(acme, "T-7"), cast["agent"]).pk}
     handed_in = {"pk": prepared(awaiting_approval.client, cast["administrator"], b"number\n1\n").pk}
     with scopes_disabled():
         running = factories.make_account(acme, "A-9").memberships.get()
@@ -168,6 +175,8 @@ def urls(cast, awaiting_approval, acme):
             "signal": {"pk": factories.raise_signal(awaiting_approval.account).pk},
             "account_contact": account,
             "account_queries": account,
+            "account_adjustments": account,
+            "account_reactivations": account,
             "query": account | {"query_pk": factories.ask(awaiting_approval.account, cast["agent"]).pk},
             "account_payments": account,
             "account_reveal": account,
@@ -178,6 +187,7 @@ def urls(cast, awaiting_approval, acme):
             "account_draft": account,
             "account_merge": account,
             "account_absorbed": account,
+            **dict.fromkeys(("ending", "ending_confirm", "ending_decline"), closing),
             **dict.fromkeys(("merge", "merge_undo", "merge_decline", "merge_confirm"), proposed),
             **{name: {"pk": awaiting_approval.policy_id} for name in POLICY_PAGES},
             "membership": membership,

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import OutboxEvent
-from accounts.services import accounts, staff
+from accounts.services import accounts, merges, staff
 from notifications import tasks
 from notifications.models import Delivery
 from reinstatements import services as cases
@@ -85,7 +85,7 @@ def test_a_declining_is_told_with_words_for_the_member_and_not_with_the_note(awa
 @pytest.mark.requirement("R89")
 def test_a_closing_is_told_with_its_consequences(acme):
     account = factories.make_account(acme, language="es")
-    accounts.close(account, actor=staff.ensure_system_user(), reason="customer_request")
+    factories.close(account, staff.ensure_system_user())
 
     tasks.relay()
 
@@ -139,3 +139,23 @@ def test_a_time_zone_that_is_none_falls_back_to_the_clients_and_then_to_utc(zone
         tasks.relay()
 
         assert Delivery.objects.get().time_zone == used
+
+
+@pytest.mark.requirement("R15", "R89")
+def test_the_member_hears_of_a_merge_and_of_its_undoing(acme):
+    agent, supervisor = (factories.make_user(role, (acme, role)) for role in ("agent", "supervisor"))
+    absorbed, survivor = (factories.make_account(acme, number, language="en") for number in ("A-2", "A-1"))
+    merged = factories.merge(absorbed, survivor, agent, supervisor)
+    tasks.relay()
+
+    with scope(client=[acme.pk]):
+        asked = merges.propose_undo(merged, actor=agent, reason="merged_in_error")
+        merges.confirm(asked, actor=supervisor)
+    tasks.relay()
+
+    told = [words(delivery) for delivery in Delivery.objects.order_by("created_at", "id")]
+    assert [subject for _address, subject, _body in told] == [
+        "Your Acme Mobile account has become part of another",
+        "Your Acme Mobile account stands on its own again",
+    ]
+    assert all("A-2" in body and "A-1" in body for _address, _subject, body in told)

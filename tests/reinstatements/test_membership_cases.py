@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger.verify import Totals, verify
-from accounts.models import Plan, Restriction, StatusChange
+from accounts.models import OutboxEvent, Plan, Restriction, StatusChange
 from accounts.services import accounts, memberships
 from reinstatements import services
 from reinstatements.facts import case_facts
@@ -170,3 +170,89 @@ def test_the_page_of_a_membership_leads_to_its_case(membership, agent, outsider,
     assert case.get_absolute_url() in client.get(membership.get_absolute_url()).content.decode()
     client.force_login(outsider)
     assert client.get(url).status_code == 404
+
+
+@pytest.fixture
+def returned(membership, agent, supervisor):
+    case = sent(membership, agent)
+    approve(case, supervisor)
+    case.refresh_from_db()
+    membership.refresh_from_db()
+    return case
+
+
+def take_back(case, actor):
+    return services.reverse(case, actor=actor, reason="decided_in_error", note="The wrong member was asked.")
+
+
+@pytest.mark.requirement("R13", "R47")
+def test_taking_it_back_suspends_the_membership_alone_with_its_restriction(returned, membership, compliance):
+    entry = take_back(returned, compliance)
+
+    membership.refresh_from_db()
+    account = membership.account
+    account.refresh_from_db()
+    assert (membership.status, account.status, account.balance_minor) == ("suspended", "active", 0)
+    first, again = Restriction.objects.filter(membership=membership).order_by("opened_at")
+    assert (first.lifted_at is None, again.kind, again.reason, again.lifted_at) == (
+        False,
+        "policy",
+        "policy_breach",
+        None,
+    )
+    suspended = StatusChange.objects.get(uid=again.opened_entry)
+    data = json.loads(bytes(suspended.body))["data"]
+    assert (suspended.subject_id, suspended.caused_by, data["restores"]) == (membership.pk, entry.uid, str(first.pk))
+    told = OutboxEvent.objects.filter(entry=suspended.uid).values_list("name", flat=True)
+    assert sorted(told) == ["billing.instruction", "membership.suspend"]
+    assert list(account.memberships.exclude(pk=membership.pk).values_list("status", flat=True)) == ["active"]
+    assert list(verify(Totals())) == []
+
+
+@pytest.mark.requirement("R47")
+def test_a_membership_is_taken_back_once_and_by_another_person(returned, agent, supervisor, compliance, outsider):
+    for somebody in (agent, supervisor, outsider):
+        with pytest.raises(Refused):
+            take_back(returned, somebody)
+    take_back(returned, compliance)
+    with pytest.raises(Moved):
+        take_back(returned, compliance)
+
+
+def test_nothing_is_taken_back_where_the_membership_has_gone_on(returned, membership, agent, compliance):
+    memberships.pause(membership, actor=agent, reason="away", initiator="member")
+    with pytest.raises(Moved, match="set anew"):
+        take_back(returned, compliance)
+
+
+def test_nothing_is_taken_back_where_the_term_is_over_by_itself(returned, membership, agent, compliance, time_machine):
+    memberships.set_renewal(membership, auto_renew=False, actor=agent, reason="agreed", initiator="member")
+    time_machine.move_to(datetime(2027, 4, 12, 9, tzinfo=UTC), tick=False)
+    with pytest.raises(Moved, match="set anew"):
+        take_back(returned, compliance)
+
+
+def test_a_membership_that_comes_back_again_after_it_was_taken_back(
+    returned, membership, agent, supervisor, compliance
+):
+    take_back(returned, compliance)
+    membership.refresh_from_db()
+    case = sent(membership, agent)
+    approve(case, supervisor)
+
+    membership.refresh_from_db()
+    assert membership.status == "active"
+    assert not Restriction.objects.of_membership(membership).exists()
+    assert list(verify(Totals())) == []
+
+
+def test_the_page_takes_a_membership_back(client, returned, membership, compliance):
+    client.force_login(compliance)
+    url = returned.get_absolute_url()
+    assert "The membership is suspended again" in client.get(url).content.decode()
+
+    done = client.post(f"{url}reverse/", {"reason": "decided_in_error", "note": "The wrong member."})
+
+    assert (done.status_code, done["Location"]) == (302, url)
+    membership.refresh_from_db()
+    assert membership.status == "suspended"

@@ -3,7 +3,7 @@ from django.urls import reverse
 from django_scopes import scope
 
 from accounts.models import StatusChange
-from accounts.services import accounts, drafts, words
+from accounts.services import drafts, words
 from reinstatements.models import ReinstatementRequest
 from tests import factories
 
@@ -170,7 +170,7 @@ def test_what_was_typed_before_is_back_until_the_case_is_open(client, suspended,
 def test_a_closed_account_without_restrictions_can_be_asked_for_too(client, agent, acme):
     account = factories.make_account(acme)
     with scope(client=acme.pk):
-        accounts.close(account, actor=agent, reason="non_payment")
+        factories.close(account, agent)
 
     ask(client, agent, account)
 

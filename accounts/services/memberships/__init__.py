@@ -28,6 +28,7 @@ from accounts.services.memberships.starting import (
 from accounts.services.memberships.stopping import (
     cancel,
     pause,
+    put_suspension,
     resume,
     suspend,
     withdraw_scheduled,
@@ -53,6 +54,7 @@ __all__ = [
     "open_membership",
     "pause",
     "prepare_return",
+    "put_suspension",
     "remind_due",
     "renew",
     "resume",

@@ -124,11 +124,12 @@ class Life:
         with self.work.by_rule(RULE, actor=system, occurred_at=step.at, origin=Origin.RULE):
             return write(self, step, change, reason=reason, data=told, caused_by=cause)
 
-    def put(self, action, after, *, reason, data=None, note="", caused_by=None, amounts=None):
+    def put(self, action, after, *, reason, data=None, note="", caused_by=None, amounts=None, decided=None):
         """Write one change: its transition where it has one, its entry, its row, and what it settles.
 
         The entry holds the plan as agreed and every date before and after. ``after`` is what a rule of dates made of
-        the facts; it takes effect when the change occurs.
+        the facts; it takes effect when the change occurs. ``decided`` makes, from the entry, the
+        row that lets it happen.
         """
         before, work, membership = self.facts, self.work, self.membership
         after = replace(after, since=max(work.occurred_at, before.since or work.occurred_at))
@@ -138,11 +139,19 @@ class Life:
         transition = getattr(membership, action, None) if after.status != before.status else None
         if transition is not None:
             entry = work.record(
-                transition, reason=reason, note=note, data=data, caused_by=caused_by, arguments={"after": after}
+                transition,
+                reason=reason,
+                note=note,
+                data=data,
+                caused_by=caused_by,
+                arguments={"after": after},
+                before=decided,
             )
         else:
             membership.take(after)
-            entry = work.log(membership, action, reason=reason, note=note, data=data, caused_by=caused_by)
+            entry = work.log(
+                membership, action, reason=reason, note=note, data=data, caused_by=caused_by, before=decided
+            )
             work.save(membership, action)
         self.facts = after
         self.settle(entry)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import rules, terms
 from accounts.models import Account, Membership, ReasonCode
+from accounts.services import second_person
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -89,7 +90,12 @@ def cannot_set_tier(membership, facts, today):
     return "" if membership.plan.tiers else _("Its plan has no tiers.")
 
 
+def cannot_cancel(membership, facts, today):
+    return second_person.why_waiting(membership.account, membership)
+
+
 SPECIAL = {
+    "cancel": cannot_cancel,
     "renew": cannot_renew,
     "set_renewal": cannot_set_renewal,
     "start_trial": cannot_start_trial,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts import terms
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import Membership, ReasonCode, Restriction, ScheduledChange
+from accounts.services import second_person
 from accounts.services.memberships import points
 from accounts.services.memberships.changing import changing
 
@@ -68,19 +69,28 @@ def put_suspension(life, **entry):
     return entry
 
 
-def cancel(membership, *, actor, reason, initiator, when=NOW, note="", **kwargs):
-    """End a membership for good, now or when its term is over. Nothing but a reinstatement brings it back."""
+def cancel(membership, *, actor, reason, initiator, when=NOW, note="", proposal=None, **kwargs):
+    """End a membership for good, now or when its term is over. Nothing but a reinstatement brings it back.
+
+    ``proposal`` is what another person has proposed, where the client wants two.
+    """
     with changing(membership, actor=actor, use=Use.CANCEL, reason=reason, initiator=initiator, **kwargs) as life:
         require(life, Membership.LIVING, _("This membership is over already."))
+        second = second_person.require(life.work, proposal, effective_on(life, when))
         if when == TERM_END:
-            return schedule(life, Kind.CANCEL, reason=reason, note=note)
-        return put_cancellation(life, reason=reason, note=note)
+            return schedule(life, Kind.CANCEL, reason=reason, note=note, **second)
+        return put_cancellation(life, reason=reason, note=note, **second)
 
 
-def put_cancellation(life, *, reason, note="", caused_by=None):
+def effective_on(life, when):
+    """Return the day on which a cancellation takes effect; ``None`` where no term ends."""
+    return terms.term_over_on(life.facts) if when == TERM_END else life.today
+
+
+def put_cancellation(life, *, reason, note="", caused_by=None, decided=None):
     data = {"cause": "cancelled", "effective_on": life.today.isoformat(), "consequences": consequences(life)}
     after = terms.ended(life.facts, Status.CANCELLED)
-    return life.put("cancel", after, reason=reason, note=note, data=data, caused_by=caused_by)
+    return life.put("cancel", after, reason=reason, note=note, data=data, caused_by=caused_by, decided=decided)
 
 
 def consequences(life):
@@ -93,8 +103,10 @@ def consequences(life):
     }
 
 
-def schedule(life, kind, *, reason, note="", on=None, until=None, plan=None, snapshot=None):
+def schedule(life, kind, *, reason, note="", on=None, until=None, plan=None, snapshot=None, **second):
     """Decide now what takes effect on a later day, or when the term is over; the rule of dates brings it about.
+
+    ``second`` is what a second person's decision adds to the entry.
 
     Raises ``Moved`` where a change of this kind waits already and ``Refused`` where no term ends.
     """
@@ -123,7 +135,7 @@ def schedule(life, kind, *, reason, note="", on=None, until=None, plan=None, sna
     data = {"effective_on": effective.isoformat(), "at_term_end": on is None}
     data |= {"until": until.isoformat()} if until else {}
     data |= {"plan_after": snapshot} if snapshot else {}
-    entry = life.put(f"schedule_{kind}", after, reason=reason, note=note, data=data)
+    entry = life.put(f"schedule_{kind}", after, reason=reason, note=note, data=data, **second)
     change.entry = entry.uid
     work.add(change)
     life.waiting[change.pk] = work.track(change)
