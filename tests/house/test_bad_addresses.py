@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 LISTS = {
     "account_list": "compliance",
+    "membership_list": "compliance",
     "queue": "compliance",
     "delivery_list": "compliance",
     "log": "compliance",
@@ -52,6 +53,8 @@ def test_a_page_of_a_list_that_cannot_be_is_refused(browsers, case, foreign, nam
     ("name", "fields"),
     [
         ("account_list", ("status", "number", "at", "time", "zone")),
+        ("membership_list", ("client", "plan", "status", "on")),
+        ("membership_figures", ("of", "until")),
         ("queue", ("client", "kind", "q", "queue")),
         ("delivery_list", ("client", "status", "event")),
         ("log", ("client", "account", "by", "since", "until", "subject", "action", "to_status", "reason", "origin")),

@@ -26,6 +26,13 @@ import_events / --client acme
 import_events x --client nobody
 import_events x --client acme --time-zone Mars/Base
 import_events x --client acme --actor nobody
+import_memberships nowhere.csv --client acme
+import_memberships / --client acme
+import_memberships x --client nobody
+import_memberships x --client acme --kind x
+import_memberships x --client acme --as-of 9999-12-31
+import_memberships x --client acme --as-of x
+import_memberships x --client acme --source LONG
 grant_role nobody acme agent
 grant_role agent nobody agent
 grant_role agent acme king

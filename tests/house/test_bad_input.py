@@ -222,7 +222,7 @@ def test_more_fields_than_a_form_has_are_refused(browsers, case, stopped, served
     many = {f"field{number}": "x" for number in range(5000)}
     for who, url, _fields, _words in known.values():
         refused(browsers[who].post(url, many))
-    for name in ("search", "log", "queue", "account_list"):
+    for name in ("search", "log", "queue", "account_list", "membership_list"):
         refused(browsers["compliance"].get(f"{reverse(name)}?" + "&".join(f"f{n}=1" for n in range(5000))))
     assert counts() == before
 

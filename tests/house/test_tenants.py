@@ -59,7 +59,18 @@ WHOLE = {
 }
 REVEALS = {Role.AGENT, Role.SUPERVISOR, Role.COMPLIANCE}
 STAFF_NAMES = {f"staff{role}" for role in Role.values}
-LISTS = ("search", "account_list", "queue", "delivery_list", "log", "decisions", "exports", "access", "staff")
+LISTS = (
+    "search",
+    "account_list",
+    "membership_list",
+    "queue",
+    "delivery_list",
+    "log",
+    "decisions",
+    "exports",
+    "access",
+    "staff",
+)
 
 
 @pytest.fixture(scope="module")
@@ -212,9 +223,10 @@ def test_an_export_is_of_one_client_and_names_no_person(acme, globex, quiet, rol
     assert tells_of(globex, text) == set()
     marks = {mark.removeprefix(acme.mark) for mark in tells_of(acme, text)} - acme.ids
     told = {"client", "number", "reason"} | LOGINS
-    # Which plan each account was on, and that this very list is being taken away by whom.
-    own = {"accounts_as_of": {"plan"}, "access": {f"login{role}"}}.get(code, set())
-    assert marks - {""} == told if code == "status_log" else marks - {""} - STAFF_NAMES <= told | own
+    # Which plan each account was on, what it included, and that this very list is being taken away by whom.
+    own = {"memberships": {"plan", "entitlement"}, "access": {f"login{role}"}}
+    own |= {name: {"plan"} for name in ("accounts_as_of", "cancellations", "trials")}
+    assert marks - {""} == told if code == "status_log" else marks - {""} - STAFF_NAMES <= told | own.get(code, set())
     assert whole_data(acme, text) == set()
 
 
