@@ -152,7 +152,6 @@ class TimesForm(forms.Form):
     appeal_days = forms.IntegerField(
         label=_("An appeal is open for, in days"), min_value=0, max_value=366, widget=NUMBER
     )
-    paid_in_full = forms.BooleanField(label=_("A hold for payment ends by itself once all is paid"), required=False)
     bulk_approval = forms.BooleanField(
         label=_("Several cases may be approved at once, each checked on its own"), required=False
     )
@@ -260,15 +259,13 @@ class PolicyForm:
                 rules[name].append(said | ({"when": when} if when else {}))
         said = self.times.cleaned_data
         minutes = {step: said[f"minutes_{step}"] for step in STEPS if said[f"minutes_{step}"]}
-        lane = [*documents.ALWAYS_ALLOWED, *(["paid_in_full"] if said["paid_in_full"] else [])]
-        kept = self.policy.rules.get("automatic", {})
         return rules | {
             "target_minutes": said["target_minutes"],
             "minutes": minutes,
             "review_one_in": said["review_one_in"],
             "appeal_days": said["appeal_days"],
             "bulk_approval": said["bulk_approval"],
-            "automatic": {**kept, "rules": [rule for rule in documents.RULES if rule in lane]},
+            "automatic": self.policy.rules.get("automatic", {"rules": list(documents.RULES)}),
             "currency": self.currency,
         }
 
@@ -303,7 +300,6 @@ class Rows:
             "review_one_in": rules.get("review_one_in", 20),
             "appeal_days": rules.get("appeal_days", 30),
             "bulk_approval": rules.get("bulk_approval", False),
-            "paid_in_full": "paid_in_full" in rules.get("automatic", {}).get("rules", documents.RULES),
             **{f"minutes_{step}": value for step, value in rules.get("minutes", {}).items()},
         }
 

@@ -127,9 +127,6 @@ def statements(rules, reason):
     yield "times", _("The whole case"), minutes(rules["target_minutes"])
     for step, value in rules.get("minutes", {}).items():
         yield "times", str(STEPS.get(step, step)), minutes(value)
-    lane = rules.get("automatic", {"rules": ["paid_in_full"]})
-    paid = under(lane.get("when", []), currency, reason) if "paid_in_full" in lane["rules"] else _("never")
-    yield "others", _("A hold for payment ends by itself once all is paid"), paid
     looked_at = rules.get("review_one_in", 20)
     yield "others", _("Of what a rule decides, a person looks at"), _("one in %d") % looked_at
     if "appeal_days" in rules:
