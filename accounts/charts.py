@@ -72,7 +72,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Shown:
-    """One chart on a page: ``legend`` has (series, label, in all), ``head`` and ``rows`` are a table of its numbers."""
+    """One chart on a page: ``legend`` has (series, label, in all), ``head`` and ``rows`` are a table of its numbers.
+
+    ``counted`` is how many things the chart is made from.
+    """
 
     code: str
     title: str
@@ -84,6 +87,7 @@ class Shown:
     rows: list = field(default_factory=list)
     is_empty: bool = False
     nothing: str = ""
+    counted: int = 0
 
 
 def number(value: float) -> str:

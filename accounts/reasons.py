@@ -302,9 +302,14 @@ def defaults(industry):
     return {use.value: [*common[use], *more.get(use, [])] for use in Use}
 
 
-def labels_for(client_ids):
-    """Return ``{(client id, code): label}`` of these clients, codes that are no longer offered too: one query."""
-    rows = ReasonCode.objects.filter(client__in=client_ids).values_list("client_id", "code", "label")
+def labels_for(client_ids, codes=None):
+    """Return ``{(client id, code): label}`` of these clients, codes that are no longer offered too: one query.
+
+    ``codes`` are those that are needed, where they are known.
+    """
+    rows = ReasonCode.objects.filter(client__in=client_ids).values_list("client_id", "code", "label").order_by()
+    if codes is not None:
+        rows = rows.filter(code__in=codes)
     return {(client_id, code): text for client_id, code, text in rows}
 
 

@@ -1,4 +1,7 @@
-"""Merges, checked from both chains: each names the other's entry, and what was decided is what was done."""
+"""What the ledger proves beside the chains: merges, from both of them, and when a suspension ends by itself.
+
+Of a merge each chain names the other's entry, and what was decided is what was done.
+"""
 
 import hashlib
 import json
@@ -8,8 +11,9 @@ from django.db import connection
 from accounts import canonical, registries
 from accounts.ledger import chains
 from accounts.ledger.verify import LEDGER, Problem
-from accounts.models import AccountMerge, MergeDecision
+from accounts.models import Account, AccountMerge, MergeDecision, Restriction
 
+ACCOUNTS, RESTRICTIONS = Account._meta.db_table, Restriction._meta.db_table
 MERGES, DECISIONS = AccountMerge._meta.db_table, MergeDecision._meta.db_table
 CHANGED = "entry.subject_type = 'account' AND (entry.to_status = 'merged') <> (entry.from_status = 'merged')"
 
@@ -48,6 +52,63 @@ NEVER = [
             AND entry.case_hash = given.facts_hash AND entry.actor_id = given.user_id WHERE entry.uid IS NULL""",
     ),
 ]
+
+
+def differ(one, other):
+    return f"(({one} IS NULL) <> ({other} IS NULL) OR {one} <> {other})"
+
+
+LAST_WORD = f"""said.subject_type = 'account' AND NOT EXISTS (SELECT 1 FROM {LEDGER} later
+    WHERE later.account_id = said.account_id AND later.number > said.number AND later.action = 'change_suspension')"""
+# The columns of an entry are compared with its bytes where its chain is walked.
+ENDS = [
+    (
+        RESTRICTIONS,
+        "It was opened by no entry of its account.",
+        f"""SELECT kept.client_id, kept.account_id, NULL AS number FROM {RESTRICTIONS} kept
+            LEFT JOIN {LEDGER} opened ON opened.uid = kept.opened_entry AND opened.account_id = kept.account_id
+            WHERE opened.uid IS NULL""",
+    ),
+    (
+        RESTRICTIONS,
+        "It ends at another time than the last entry about it says.",
+        f"""SELECT kept.client_id, kept.account_id, said.number FROM {RESTRICTIONS} kept
+            JOIN {LEDGER} said ON said.account_id = kept.account_id AND (said.uid = kept.opened_entry
+            OR said.caused_by = kept.opened_entry AND said.action = 'change_suspension')
+            WHERE {differ("kept.ends_at", "said.ends_at")} AND NOT EXISTS (SELECT 1 FROM {LEDGER} later
+            WHERE later.account_id = kept.account_id AND later.caused_by = kept.opened_entry
+            AND later.action = 'change_suspension' AND later.number > said.number)""",
+    ),
+    (
+        ACCOUNTS,
+        "It changes by itself at another time than the last entry about its suspension says.",
+        f"""SELECT kept.client_id, kept.id AS account_id, kept.status_number AS number FROM {ACCOUNTS} kept
+            WHERE kept.next_change_at IS NOT NULL AND (kept.status <> 'suspended' OR NOT EXISTS (SELECT 1
+            FROM {LEDGER} said WHERE said.account_id = kept.id AND said.number >= kept.status_number
+            AND (said.number = kept.status_number OR said.action = 'change_suspension') AND {LAST_WORD}
+            AND said.ends_at = kept.next_change_at))""",
+    ),
+    (
+        ACCOUNTS,
+        "It never changes by itself, and the last entry about its suspension says when, with nothing else in the way.",
+        f"""SELECT kept.client_id, kept.id AS account_id, said.number FROM {ACCOUNTS} kept
+            JOIN {LEDGER} said ON said.account_id = kept.id AND said.number >= kept.status_number
+            AND (said.number = kept.status_number OR said.action = 'change_suspension') AND {LAST_WORD}
+            WHERE kept.next_change_at IS NULL AND kept.status = 'suspended' AND said.ends_at IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM {RESTRICTIONS} other
+            LEFT JOIN {LEDGER} lifted ON lifted.uid = other.lifted_entry AND lifted.account_id = other.account_id
+            WHERE other.account_id = kept.id AND other.membership_id IS NULL AND other.opened_entry <> said.uid
+            AND (said.caused_by IS NULL OR other.opened_entry <> said.caused_by)
+            AND (lifted.number IS NULL OR lifted.number > said.number))""",
+    ),
+]
+
+
+@registries.verification.register("ends")
+def ends(client_id):
+    for table, what, text in ENDS:
+        for client, account, number in rows(text, client_id):
+            yield Problem("end", table, what, client, account, number)
 
 
 @registries.verification.register("merges")

@@ -114,7 +114,7 @@ TEMPLATES = [
                 "accounts.context.demo",
                 "accounts.context.navigation",
             ],
-            "libraries": {"lucide": "accounts.templatetags.icons"},
+            "libraries": {"lucide": "accounts.templatetags.icons", "kept": "accounts.templatetags.kept"},
         },
     }
 ]
@@ -228,6 +228,7 @@ LANGUAGES = [("en", _("English"))]
 MESSAGE_LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
+FORM_RENDERER = "accounts.widgets.Renderer"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 if PRODUCTION:

@@ -2,21 +2,26 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import charts, grants
 from accounts.charts import Shown
+from accounts.ledger import sql
 from accounts.models import Client
 from reinstatements import figures
 
 SMALL = 12
 """Clients that are shown one by one; the others stand in one row."""
+MANY = 5_000
+"""From so many cases in the charts on, they are kept for a while."""
+KEPT, MOST_KEPT = timedelta(minutes=1), 500
 UNITS = (
     # more than so many minutes, so many minutes in one, its sign
     (72 * 60, 24 * 60, gettext_lazy("d")),
@@ -56,6 +61,7 @@ def by_day(opened, today):
         rows=[[day_words(day), *row, sum(row)] for day, row in zip(days, rows, strict=True)],
         is_empty=not total,
         nothing=_("No case was opened in the last 30 days."),
+        counted=total,
     )
 
 
@@ -129,6 +135,7 @@ def waiting_by_age(waiting):
         rows=[[label, *row, sum(row)] for label, row in zip(labels, rows, strict=True)],
         is_empty=not total,
         nothing=_("No case is open."),
+        counted=total,
     )
 
 
@@ -190,15 +197,51 @@ def per_client(opened, waiting, clients, today):
     return shown
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """The charts of a home page and the rows of its clients; ``counted_at`` only where they are kept for a while."""
+
+    shown: list
+    clients: list
+    counted_at: datetime | None = None
+
+
+kept: dict = {}
+"""What was counted for the same clients, in the same words, and when."""
+
+
+def gathered(user, now):
+    """Return the charts for somebody's home page; those of very many cases are counted once a minute at the most.
+
+    Everybody with the same clients, language and time zone sees the same figures. They are kept in this process only.
+    """
+    reader = tuple(tuple(sorted(grants.client_ids(user, can))) for can in ("see_figures", "see"))
+    key = (connection.alias, get_language(), timezone.get_current_timezone_name(), timezone.localdate(now), *reader)
+    before = kept.get(key)
+    if before and timedelta(0) <= now - before.counted_at < KEPT:
+        return before
+    shown, clients = gather(user, now)
+    if sum(chart.counted for chart in shown) < MANY:
+        kept.pop(key, None)
+        return Gathered(shown, clients)
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[key] = Gathered(shown, clients, now)
+    return kept[key]
+
+
 def gather(user, now):
     """Return the charts for somebody's home page, in their order, and the rows of their clients."""
     today = timezone.localdate(now)
     client_ids = grants.client_ids(user, "see_figures")
-    waiting = figures.waiting(user, grants.client_ids(user, "see"), now)
+    waiting_rows = figures.waiting_rows(user, grants.client_ids(user, "see"), now)
     if not client_ids:
-        return [waiting_by_age(waiting)], []
-    opened = figures.opened(user, client_ids, today)
-    shown = [by_day(opened, today), time_to_decision(figures.decided(user, client_ids, today), today)]
+        return [waiting_by_age(figures.ages(waiting_rows))], []
+    opened_rows, decided_rows, waiting_rows = sql.fetch(
+        figures.opened_rows(user, client_ids, today), figures.decided_rows(user, client_ids, today), waiting_rows
+    )
+    opened, waiting = figures.tally(opened_rows), figures.ages(waiting_rows)
+    shown = [by_day(opened, today), time_to_decision(figures.medians(decided_rows), today)]
     if len(client_ids) == 1:
         return [*shown, waiting_by_age(waiting)], []
     clients = list(Client.objects.filter(pk__in=client_ids))

@@ -56,15 +56,21 @@ def weeks(today):
 
 def opened(user, client_ids, today):
     """Return ``{(client id, day, outcome): number}`` of the cases opened in the last thirty days, as they are now."""
-    shown = days(today)
-    rows = (
+    return tally(opened_rows(user, client_ids, today))
+
+
+def opened_rows(user, client_ids, today):
+    return (
         ReinstatementRequest.objects.for_user(user)
-        .filter(client__in=client_ids, opened_at__gte=midnight(shown[0]))
+        .filter(client__in=client_ids, opened_at__gte=midnight(days(today)[0]))
         .annotate(day=TruncDate("opened_at"))
         .values_list("client_id", "day", "status")
         .annotate(number=Count("pk"))
         .order_by()
     )
+
+
+def tally(rows):
     found: Counter = Counter()
     for client_id, day, status, number in rows:
         found[client_id, day, OUTCOME_OF[status]] += number
@@ -77,8 +83,12 @@ def decided(user, client_ids, today):
     Both are the nearest rank: of ten decisions the fifth and the ninth by time. What a rule decided by itself took no
     time and is left out, and so is a week without a decision.
     """
+    return medians(decided_rows(user, client_ids, today))
+
+
+def decided_rows(user, client_ids, today):
     took = ExpressionWrapper(F("decided_at") - F("opened_at"), output_field=DurationField())
-    rows = (
+    return (
         ReinstatementRequest.objects.for_user(user)
         .filter(client__in=client_ids, decided_at__gte=midnight(weeks(today)[0]), is_automatic=False)
         .annotate(week=TruncWeek("decided_at"), took=took)
@@ -90,18 +100,27 @@ def decided(user, client_ids, today):
         .order_by("week", "rank")
         .values_list("week", "took")
     )
+
+
+def medians(rows):
     found = defaultdict(list)
     for week, duration in rows:
-        found[timezone.localtime(week).date()].append(duration)
+        # PostgreSQL cuts weeks in the time of whoever asks; the ORM says that it is theirs, the driver does not.
+        day = week if timezone.is_naive(week) else timezone.localtime(week)
+        found[day.date()].append(duration)
     # The median and the 90th percentile of a single decision are one row.
     return {week: (durations[0], durations[-1]) for week, durations in found.items()}
 
 
 def waiting(user, client_ids, now):
     """Return ``{(client id, age, is late): number}`` of the open cases; ``age`` is an index of ``AGES``."""
+    return ages(waiting_rows(user, client_ids, now))
+
+
+def waiting_rows(user, client_ids, now):
     young = [When(opened_at__gt=now - until, then=Value(index)) for index, (until, _label) in enumerate(AGES) if until]
     late = Case(When(due_at__lt=now, then=Value(True)), default=Value(False), output_field=BooleanField())
-    rows = (
+    return (
         ReinstatementRequest.objects.for_user(user)
         .open()
         .filter(client__in=client_ids)
@@ -110,4 +129,7 @@ def waiting(user, client_ids, now):
         .annotate(number=Count("pk"))
         .order_by()
     )
+
+
+def ages(rows):
     return Counter({(client_id, age, bool(late)): number for client_id, age, late, number in rows})

@@ -37,10 +37,9 @@ def cases(request):
 
 def figures(request):
     """Return the charts; whoever has no figures to see has the open cases by age."""
-    shown, clients = charting.gather(request.user, timezone.now())
-    return HomeSection(
-        _("Figures"), "reinstatements/home_figures.html", {"charts": shown, "rows": clients}, position=30
-    )
+    found = charting.gathered(request.user, timezone.now())
+    context = {"charts": found.shown, "rows": found.clients, "counted_at": found.counted_at}
+    return HomeSection(_("Figures"), "reinstatements/home_figures.html", context, position=30)
 
 
 def tiles(request):

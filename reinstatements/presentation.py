@@ -52,7 +52,7 @@ ROW = ("client", "account", "account__subject_key", "worker")
 
 def rows(cases):
     """Return what a list says of each case: the masked holder, why it stopped in words, how its time stands."""
-    labels = reasons.labels_for({case.client_id for case in cases})
+    labels = reasons.labels_for({case.client_id for case in cases}, {case.stopped_reason for case in cases})
     return [
         {
             "case": case,

@@ -5,7 +5,7 @@ import re
 from collections import namedtuple
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from uuid import UUID
@@ -209,7 +209,13 @@ def stored_uuid(text):
         return None
     if not PLAIN_UUID.fullmatch(text):
         raise ValueError("This UUID is written in another form.")
-    return text.replace("-", "") if connection.vendor == "sqlite" else text
+    return text.replace("-", "") if on_sqlite() else text
+
+
+@cache
+def on_sqlite():
+    """Tell which database it is; asked for each entry, the connection itself takes longer than the answer."""
+    return connection.vendor == "sqlite"
 
 
 def plain_uuid(value):
@@ -219,7 +225,7 @@ def plain_uuid(value):
 
 def raw(value):
     """Return the bytes of a stored value; SQLite keeps text in any column."""
-    return value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else bytes(value)
+    return value if type(value) is bytes else value.encode() if isinstance(value, str) else bytes(value)
 
 
 def stored_time(text):

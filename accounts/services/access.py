@@ -1,5 +1,6 @@
 """Leaving word of who looked at what."""
 
+from accounts.ledger import sql
 from accounts.models import AccessRecord
 
 
@@ -18,6 +19,7 @@ def record(kind, *, user, client_id, account=None, reason="", related=None, **de
 
 def record_at_each(kind, details, *, user):
     """Append an access record at each client of ``details``, which maps client ids to details like those above."""
-    AccessRecord.objects.bulk_create(
+    rows = [
         AccessRecord(kind=kind, user=user, client_id=client_id, details=each) for client_id, each in details.items()
-    )
+    ]
+    sql.run([sql.insert(*rows)])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from accounts import digests, grants, registries
 from accounts.errors import Invalid
+from accounts.ledger import sql
 from accounts.models import AccessRecord, Account, Client, SearchDigest
 from accounts.services import access
 
@@ -44,15 +45,21 @@ def find(user, query):
     client_ids = [client.pk for client in clients]
     seen = set(grants.client_ids(user, Account.objects.all().capability))
     searched = Account.objects.of_clients([client_id for client_id in client_ids if client_id in seen])
-    exact = list(searched.by_number(query)[:LIMIT])
-    ids = {account.pk: None for account in exact}
-    ids |= dict.fromkeys([*by_digest(client_ids, terms), *by_beginning(searched, query)])
+    exact, *more = sql.fetch(
+        searched.by_number(query).values_list("pk")[:LIMIT],
+        *by_digest(client_ids, terms),
+        searched.beginning_with(query).values_list("pk")[: LIMIT + 1],
+    )
+    ids = dict.fromkeys(pk for rows in (exact, *more) for (pk,) in rows)
     accounts = searched.filter(pk__in=list(ids)[:LIMIT]).select_related("client", "subject_key")
     others = [result for look in registries.search.values() for result in look(user, query)]
     found = Found(
         sorted(accounts, key=lambda account: (account.client.name, account.number)),
         others,
-        only_one([account.get_absolute_url() for account in exact] + [row.url for row in others if row.is_exact]),
+        only_one(
+            [account.get_absolute_url() for account in accounts if (account.pk,) in exact]
+            + [row.url for row in others if row.is_exact]
+        ),
         more=len(ids) > LIMIT,
     )
     leave_word(user, clients, query, found)
@@ -60,27 +67,23 @@ def find(user, query):
 
 
 def by_digest(client_ids, terms):
-    """Return ids of accounts whose holder is found by one address or number, or by every word, whichever client's."""
+    """Return the queries for accounts whose holder is found by one address or number, or by every word."""
     digests_of = SearchDigest.objects.of_clients(client_ids)
     single = frozenset().union(*(each.emails | each.phones for each in terms))
     words = [frozenset().union(*groups) for groups in zip(*(each.words for each in terms), strict=True)]
-    ids = []
+    asked = []
     if single:
-        ids += bounded(digests_of.filter(digest__in=single))
+        asked.append(bounded(digests_of.filter(digest__in=single)))
     if words:
         matching = digests_of.filter(digest__in=words[0])
         for word in words[1:]:
             matching = matching.filter(account__in=digests_of.filter(digest__in=word).values("account"))
-        ids += bounded(matching)
-    return ids
+        asked.append(bounded(matching))
+    return asked
 
 
 def bounded(matching):
-    return matching.values_list("account", flat=True).distinct()[: LIMIT + 1]
-
-
-def by_beginning(accounts, query):
-    return accounts.beginning_with(query).values_list("pk", flat=True)[: LIMIT + 1]
+    return matching.values_list("account").distinct()[: LIMIT + 1]
 
 
 def only_one(urls):

@@ -17,6 +17,8 @@ from reinstatements.models.policy import Policy
 IS_OPEN = models.Q(
     status__in=["draft", "submitted", "in_verification", "awaiting_member", "awaiting_approval", "approved"]
 )
+# Named as well, in place of "none of those": a list of what is done finds its index, and skips nothing that is open.
+IS_DONE = models.Q(status__in=["completed", "declined", "withdrawn", "lapsed"])
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -36,6 +38,9 @@ class Kind(models.TextChoices):
 class RequestQuerySet(TenantQuerySet):
     def open(self):
         return self.filter(status__in=ReinstatementRequest.OPEN)
+
+    def done(self):
+        return self.filter(IS_DONE)
 
     def about(self, account, membership=None):
         """Return the cases of an account itself, or those of one of its memberships."""
@@ -165,6 +170,7 @@ class ReinstatementRequest(StatusModel):
                 fields=["maker", "due_at", "id"], condition=IS_OPEN & models.Q(worker=None), name="case_of_maker"
             ),
             models.Index(fields=["client", "-opened_at", "-id"], name="case_by_client"),
+            models.Index(fields=["client", "-opened_at", "-id"], condition=IS_DONE, name="case_done"),
             models.Index(
                 fields=["client", "due_at", "id"], condition=models.Q(review_wanted=True), name="case_to_review"
             ),

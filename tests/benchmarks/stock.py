@@ -15,7 +15,18 @@ class RequestAdmin(admin.ModelAdmin):
     list_filter = ("status", "kind", "client", "opened_at")
     list_select_related = ("client", "account", "worker")
     search_fields = ("code", "account__number")
+    date_hierarchy = "opened_at"
     ordering = ("due_at", "id")
 
 
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+"""What a new project begins with."""
 urlpatterns = [path("stock/", site.urls), *product]

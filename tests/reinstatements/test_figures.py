@@ -215,3 +215,45 @@ def test_clients_beyond_twelve_stand_in_one_row(db):
 )
 def test_a_duration_is_told_in_its_two_largest_units(took, words):
     assert charting.duration(took) == words
+
+
+def test_the_charts_of_very_many_cases_are_counted_once_a_minute_and_say_of_when(client, acme, agent, monkeypatch):
+    monkeypatch.setattr(charting, "kept", {})
+    case_at(acme, agent, NOW - HOUR)
+    reader = factories.make_user("reader", (acme, "supervisor"))
+
+    def seen(at):
+        with scope(client=[acme.pk]):
+            found = charting.gathered(User.objects.get(pk=reader.pk), at)
+        return found.shown[-1].cases, found.counted_at
+
+    few = seen(NOW)
+    monkeypatch.setattr(charting, "MANY", 1)
+    many = seen(NOW)
+    case_at(acme, agent, NOW - HOUR)
+    later, much_later = seen(NOW + timedelta(seconds=59)), seen(NOW + timedelta(minutes=1))
+
+    assert (few, many, later) == ((1, None), (1, NOW), (1, NOW))
+    assert much_later == (2, NOW + timedelta(minutes=1))
+
+
+def test_nobody_is_shown_the_charts_of_other_clients(acme, globex, agent, monkeypatch):
+    monkeypatch.setattr(charting, "kept", {})
+    monkeypatch.setattr(charting, "MANY", 0)
+    case_at(acme, agent, NOW - HOUR)
+    factories.make_user("reader", (acme, "supervisor"))
+    factories.make_user("stranger", (globex, "supervisor"))
+    found = {}
+    for name, at in (("reader", acme), ("stranger", globex)):
+        with scope(client=[at.pk]):
+            found[name] = charting.gathered(User.objects.get(username=name), NOW).shown[-1].cases
+
+    assert found == {"reader": 1, "stranger": 0}
+
+
+def test_the_home_page_says_of_when_its_figures_are(client, acme, monkeypatch):
+    monkeypatch.setattr(charting, "kept", {})
+    monkeypatch.setattr(charting, "MANY", 0)
+    client.force_login(factories.make_user("reader", (acme, "supervisor")))
+
+    assert "they are counted anew every minute" in client.get(reverse("home")).content.decode()
