@@ -219,7 +219,8 @@ def test_a_duration_is_told_in_its_two_largest_units(took, words):
 
 def test_the_charts_of_very_many_cases_are_counted_once_a_minute_and_say_of_when(client, acme, agent, monkeypatch):
     monkeypatch.setattr(charting, "kept", {})
-    case_at(acme, agent, NOW - HOUR)
+    with scope(client=[acme.pk]):
+        case_at(acme, agent, NOW - HOUR)
     reader = factories.make_user("reader", (acme, "supervisor"))
 
     def seen(at):
@@ -230,7 +231,8 @@ def test_the_charts_of_very_many_cases_are_counted_once_a_minute_and_say_of_when
     few = seen(NOW)
     monkeypatch.setattr(charting, "MANY", 1)
     many = seen(NOW)
-    case_at(acme, agent, NOW - HOUR)
+    with scope(client=[acme.pk]):
+        case_at(acme, agent, NOW - HOUR)
     later, much_later = seen(NOW + timedelta(seconds=59)), seen(NOW + timedelta(minutes=1))
 
     assert (few, many, later) == ((1, None), (1, NOW), (1, NOW))
@@ -240,7 +242,8 @@ def test_the_charts_of_very_many_cases_are_counted_once_a_minute_and_say_of_when
 def test_nobody_is_shown_the_charts_of_other_clients(acme, globex, agent, monkeypatch):
     monkeypatch.setattr(charting, "kept", {})
     monkeypatch.setattr(charting, "MANY", 0)
-    case_at(acme, agent, NOW - HOUR)
+    with scope(client=[acme.pk]):
+        case_at(acme, agent, NOW - HOUR)
     factories.make_user("reader", (acme, "supervisor"))
     factories.make_user("stranger", (globex, "supervisor"))
     found = {}
