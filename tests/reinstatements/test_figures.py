@@ -190,8 +190,8 @@ def test_the_charts_ask_as_often_for_many_cases_as_for_one(acme, globex, agent):
             case_at(acme, agent, timezone.now() - hours * HOUR, took=HOUR)
         counts.append(asked())
 
-    # The grants, the three figures and the names of the clients.
-    assert counts == [5, 5, 5]
+    # The grants, the names of the clients, and the three figures, which PostgreSQL is asked in one round trip.
+    assert counts == [3 if connection.vendor == "postgresql" else 5] * 3
 
 
 @pytest.mark.slow
