@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0018_views_and_bulk'),
-        ('reinstatements', '0009_policy_for_every_kind'),
+        ('reinstatements', '0010_waivers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
