@@ -235,7 +235,7 @@ def test_a_mail_is_of_one_client(desks, acme, globex):
 
     for ours, other in ((acme, globex), (globex, acme)):
         found = [mail for mail in mails if mail["To"] == f"{ours.mark}mail@example.com"]
-        assert len(found) == 4
+        assert len(found) == 5
         for mail in found:
             text = f"{mail.as_string()}\n{mail.get_content()}"
             assert tells_of(other, text) == set()
