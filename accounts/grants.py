@@ -16,7 +16,8 @@ class Role(models.TextChoices):
 
 CAPABILITIES = {
     Role.AGENT: {"see", "search", "work", "reveal"},
-    Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log", "see_figures", "judge_signals"},
+    Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log", "see_figures", "judge_signals"}
+    | {"assign"},
     Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase", "see_figures"}
     | {"judge_signals", "put_in_force"},
     Role.AUDITOR: {"see", "search", "see_log", "export", "see_access", "see_figures"},

@@ -29,6 +29,7 @@ ABOUT = {
         gettext_lazy("What an account needs before it is activated, and what a review stops."),
         "list-checks",
     ),
+    "DeskSettings": (gettext_lazy("How long a claim lasts, and whether cases are assigned by themselves."), "hand"),
     "SignalSettings": (gettext_lazy("When a rule raises a signal, and when people work."), "siren"),
     "ReasonCode": (gettext_lazy("What staff choose from when they stop, resume, decline or reveal."), "list"),
     "Policy": (gettext_lazy("Which checks, approvals and times apply to each kind of case."), "scale"),

@@ -114,6 +114,14 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class StaffLine:
+    """What the list of staff says of somebody beside their role at a client, and where it is changed."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Document:
     """What is taken away beside the lists; ``in_words`` is like that of an ``Export`` and tells what is on record."""
 
@@ -216,6 +224,12 @@ automatic = Registry()
 ``"reinstate"``: function(work, *, rule, reason, occurred_at=None, system=None, standing=None, tell=True) that opens a
 case, approves it by ``rule``, brings the account back, completes the case and returns the entry that reinstated.
 ``system`` is the login of rules; ``standing`` an ``accounts.services.standing.Standing`` where it is known already."""
+
+staff_changed = Registry()
+"""name -> function(client) that is called after a role at a client was granted or ended, in the client's scope."""
+
+staff_lines = Registry()
+"""name -> function(rows) that returns ``{key of the ClientRole: StaffLine}`` for the list of staff."""
 
 new_client = Registry()
 """name -> function(client) that gives a client what it begins with: reasons, policies, templates. May run twice."""

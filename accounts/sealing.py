@@ -119,15 +119,25 @@ def seal(key: bytes, text: str, *, context: str) -> bytes:
     The format: byte 1, nonce (12 bytes), ciphertext of the UTF-8 text with its tag (16 bytes). Authenticated beside it:
     byte 1, then the context in UTF-8. Raises ``ValueError`` for half of a surrogate pair.
     """
-    return _encrypt(AESGCM(key), FORMAT, text.encode(), context)
+    return seal_bytes(key, text.encode(), context=context)
 
 
 def unseal(key: bytes, sealed: Buffer, *, context: str) -> str:
     """Return the text that was sealed; raises ``SealBroken`` if it does not open with this key and context."""
+    return unseal_bytes(key, sealed, context=context).decode()
+
+
+def seal_bytes(key: bytes, plain: bytes, *, context: str) -> bytes:
+    """Return ``plain``, such as a file, under a subject key, in the format of ``seal``."""
+    return _encrypt(AESGCM(key), FORMAT, plain, context)
+
+
+def unseal_bytes(key: bytes, sealed: Buffer, *, context: str) -> bytes:
+    """Return the bytes that were sealed; raises ``SealBroken`` as ``unseal`` does."""
     sealed = _bytes(sealed)
     if sealed[:1] != FORMAT:
         raise SealBroken("This is not a sealed text.")
-    return _decrypt(AESGCM(key), sealed, 1, context).decode()
+    return _decrypt(AESGCM(key), sealed, 1, context)
 
 
 def new_salt() -> bytes:

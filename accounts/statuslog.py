@@ -34,6 +34,9 @@ OTHER_SUBJECTS = {
     "accountsettings": _("Account settings"),
     "reasoncode": _("Reason"),
     "query": _("Query"),
+    "handling": _("Handling of a case"),
+    "desksettings": _("Desk settings"),
+    "skills": _("Skills"),
     "signal": _("Signal"),
     "signalsettings": _("Rules for signals"),
 }

@@ -295,6 +295,9 @@ CELERY_BEAT_SCHEDULE = {
     "signals": {"task": "accounts.tasks.look_for_signals", "schedule": 30.0, "options": {"expires": 60}},
     "reminders": {"task": "accounts.tasks.remind_members", "schedule": 60.0, "options": {"expires": 120}},
     "end-suspensions": {"task": "accounts.tasks.end_suspensions", "schedule": 10.0, "options": {"expires": 30}},
+    "share-work": {"task": "reinstatements.tasks.share_work", "schedule": 20.0, "options": {"expires": 40}},
+    "deciders": {"task": "reinstatements.tasks.look_for_deciders", "schedule": 30.0, "options": {"expires": 60}},
+    "members": {"task": "reinstatements.tasks.wait_for_members", "schedule": 60.0, "options": {"expires": 60}},
     "memberships": {"task": "accounts.tasks.change_memberships", "schedule": 10.0, "options": {"expires": 30}},
 }
 

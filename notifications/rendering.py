@@ -43,6 +43,9 @@ ALLOWED = {
     Event.TIER_LAPSED: AGREED | {"tier"},
     Event.RENEWAL_DUE: AGREED | {"ends_on"},
     Event.TRIAL_ENDING: AGREED | {"ends_on"},
+    Event.MEMBER_ASKED: EVERYWHERE | {"case_code", "asked", "answer_by"},
+    Event.MEMBER_REMINDED: EVERYWHERE | {"case_code", "asked", "answer_by"},
+    Event.LAPSED: EVERYWHERE | {"case_code"},
 }
 # What a member must be told: why, and what to do. A template without it is not saved, a message without it not sent.
 REQUIRED = {
@@ -69,6 +72,9 @@ REQUIRED = {
     Event.TIER_LAPSED: {"tier", "action"},
     Event.RENEWAL_DUE: {"ends_on", "price", "action"},
     Event.TRIAL_ENDING: {"ends_on", "price", "action"},
+    Event.MEMBER_ASKED: {"asked", "answer_by", "action"},
+    Event.MEMBER_REMINDED: {"asked", "answer_by", "action"},
+    Event.LAPSED: {"action"},
 }
 
 

@@ -1,4 +1,7 @@
-"""The policies in force, for whoever administers a client: to be read. A version is never edited."""
+"""What administers a client's cases: the policies in force, to be read, and how its desk works.
+
+A version of a policy is never edited.
+"""
 
 import json
 
@@ -7,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ClientFilter, ScopedAdmin
-from reinstatements.models import Policy
+from reinstatements.models import DeskSettings, Policy
 from reinstatements.models.request import Kind
 
 
@@ -33,3 +36,12 @@ class PolicyAdmin(ScopedAdmin):
     @admin.display(description=_("rules"))
     def rules_in_full(self, policy):
         return format_html("<pre>{}</pre>", json.dumps(policy.rules, indent=2, ensure_ascii=False))
+
+
+@admin.register(DeskSettings)
+class DeskSettingsAdmin(ScopedAdmin):
+    fields = ("client", "claim_minutes", "assigns")
+    fixed = ("client",)
+    list_display = ("client", "claim_minutes", "assigns")
+    list_filter = (ClientFilter,)
+    list_select_related = ("client",)

@@ -29,8 +29,9 @@ def select_cases(user, data):
         raise Http404
     form = QueueForm(data, clients=clients)
     check(form)
-    rows = form.narrow(queue.cases(user).filter(client__in=[client.pk for client in clients])).order_by(*queue.order)
-    kept = {name: value for name, value in form.cleaned_data.items() if value}
+    at = [client.pk for client in clients]
+    rows = form.narrow(queue.cases(user).filter(client__in=at), user).order_by(*form.order(queue.order))
+    kept = {name: value for name, value in form.cleaned_data.items() if value and name != "columns"}
     if "q" in kept and not rows.exists():
         kept["q"] = UNKNOWN
     return Selection(rows, form.chosen(), {"queue": queue.code} | kept)

@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import standins
 from accounts.fields import MoneyField, ReasonField, Words, WordsForm
 from accounts.models import ReasonCode
 from reinstatements.checks_catalogue import CATALOGUE
-from reinstatements.models import Check
+from reinstatements.models import Check, ReinstatementRequest
 from reinstatements.models.request import Kind
 
 LONGEST_REFERENCE = 200
@@ -129,11 +130,39 @@ class EvidenceDate(forms.DateField):
         return day
 
 
+Status = ReinstatementRequest.Status
+HELD = [("", _("Anybody")), ("me", _("Me")), ("nobody", _("Nobody")), ("others", _("Others"))]
+DUE = [("", _("At any time")), ("late", _("Past due")), ("soon", _("In two hours")), ("today", _("In 24 hours"))]
+SORTS = [("", _("As usual")), ("due", _("Due first")), ("newest", _("Newest first"))]
+COLUMNS = [
+    ("client", _("Client")),
+    ("account", _("Account")),
+    ("kind", _("Kind")),
+    ("reason", _("Why it stopped")),
+    ("status", _("Status")),
+    ("due", _("Due")),
+    ("worker", _("Worked by")),
+    ("opened", _("Opened")),
+]
+USUAL_COLUMNS = [name for name, _label in COLUMNS if name != "opened"]
+
+
 class QueueForm(forms.Form):
     """How a list of cases is narrowed. Account numbers and case codes only: no personal data stands in an address."""
 
     client = forms.ChoiceField(required=False, label=_("Client"))
     kind = forms.ChoiceField(required=False, choices=[("", _("All kinds")), *Kind.choices], label=_("Kind"))
+    status = forms.ChoiceField(
+        required=False,
+        choices=[("", _("Any")), *((value, Status(value).label) for value in ReinstatementRequest.OPEN)],
+        label=_("Status"),
+    )
+    held = forms.ChoiceField(required=False, choices=HELD, label=_("Worked by"))
+    due = forms.ChoiceField(required=False, choices=DUE, label=_("Due"))
+    sort = forms.ChoiceField(required=False, choices=SORTS, label=_("Order"))
+    columns = forms.MultipleChoiceField(
+        required=False, choices=COLUMNS, label=_("Columns"), widget=forms.CheckboxSelectMultiple
+    )
     q = forms.CharField(required=False, max_length=60, label=_("Case or account"))
 
     def __init__(self, *args, clients, **kwargs):
@@ -144,9 +173,20 @@ class QueueForm(forms.Form):
         if len(clients) < 2:
             field.widget = forms.HiddenInput()
 
-    def narrow(self, cases):
-        """Return those of ``cases`` that the checked form asks for."""
-        wanted = self.cleaned_data
+    def narrow(self, cases, user):
+        """Return those of ``cases`` that the checked form asks for, as ``user`` looks at them."""
+        wanted, now = self.cleaned_data, standins.now(user)
+        if wanted["status"]:
+            cases = cases.filter(status=wanted["status"])
+        if wanted["held"] == "me":
+            cases = cases.filter(worker=user)
+        elif wanted["held"] == "nobody":
+            cases = cases.filter(worker=None)
+        elif wanted["held"] == "others":
+            cases = cases.filter(worker__isnull=False).exclude(worker=user)
+        if wanted["due"]:
+            limit = {"late": timedelta(), "soon": timedelta(hours=2), "today": timedelta(days=1)}[wanted["due"]]
+            cases = cases.filter(due_at__lt=now + limit)
         if wanted["client"]:
             cases = cases.filter(client=self.clients[wanted["client"]])
         if wanted["kind"]:
@@ -160,9 +200,31 @@ class QueueForm(forms.Form):
         """Return the clients that the checked form leaves."""
         return [client for code, client in self.clients.items() if self.cleaned_data["client"] in ("", code)]
 
+    def order(self, usual):
+        """Return the order that the checked form asks for, else the queue's own."""
+        return {"due": ("due_at", "id"), "newest": ("-opened_at", "-id")}.get(self.cleaned_data["sort"], usual)
+
+    @property
+    def shown_columns(self):
+        chosen = self.cleaned_data.get("columns") if self.is_bound and self.is_valid() else None
+        return chosen or USUAL_COLUMNS
+
+    @property
+    def first_fields(self):
+        """The fields that stand in the open: by these one looks for something."""
+        return [self[name] for name in ("client", "kind", "q") if not self[name].is_hidden]
+
+    @property
+    def more_fields(self):
+        return [self[name] for name in ("status", "held", "due", "sort", "columns")]
+
+    @property
+    def has_more(self):
+        return any(self[name].value() for name in ("status", "held", "due", "sort", "columns"))
+
     @property
     def is_narrowed(self):
-        return any(self[name].value() for name in ("client", "kind", "q"))
+        return any(self[name].value() for name in ("client", "kind", "status", "held", "due", "q"))
 
 
 def reasons_by_use(case):

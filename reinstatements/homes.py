@@ -17,6 +17,7 @@ TILES = {
     "sent-back": (gettext_lazy("sent back"), "info"),
     "mine": (gettext_lazy("yours"), ""),
     "to-start": (gettext_lazy("to start"), ""),
+    "stuck": (gettext_lazy("nobody decides"), "bad"),
     "open": (gettext_lazy("open"), ""),
 }
 

@@ -32,6 +32,20 @@ def policies(request):
     return [NavigationItem(_("Policies"), reverse("policy_list"), "scale", position=86, group="setup")]
 
 
+@registries.navigation.register("team")
+def team(request):
+    found = []
+    if grants.has_anywhere(request.user, "see_figures") and grants.has_anywhere(request.user, "see_log"):
+        found.append(NavigationItem(_("Sent back"), reverse("sent_back"), "undo-2", position=73, group="record"))
+    if not grants.has_anywhere(request.user, "work"):
+        return found
+    return [
+        *found,
+        NavigationItem(_("Next case"), reverse("next_case"), "play", position=9),
+        NavigationItem(_("Team"), reverse("team"), "users-round", position=45),
+    ]
+
+
 @registries.navigation.register("cases")
 def cases(request):
     if not grants.has_anywhere(request.user, "see"):

@@ -1,10 +1,10 @@
-"""The policies that a client's cases go by on the first day. Its administrators put newer versions in force."""
+"""The policies that a client's cases go by on the first day, and how its desk works. Its administrators change both."""
 
 from django.utils import timezone
 
 from accounts import registries
 from reinstatements import policies
-from reinstatements.models import Policy
+from reinstatements.models import DeskSettings, Policy
 from reinstatements.models.request import Kind
 
 
@@ -20,3 +20,8 @@ def give_policies(client):
                 rules=policies.default_rules(client.industry, kind),
                 in_force_from=timezone.now(),
             )
+
+
+@registries.new_client.register("desk settings")
+def give_desk_settings(client):
+    DeskSettings.objects.get_or_create(client=client)

@@ -1,7 +1,23 @@
 """Which columns of this app hold personal data. Codes and rules are plain."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts import personal
-from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest, Reversal, Waiver
+from reinstatements.models import (
+    Approval,
+    CaseBulk,
+    Check,
+    DeskSettings,
+    EvidenceFile,
+    Participation,
+    Policy,
+    QueueDefinition,
+    ReinstatementRequest,
+    Reversal,
+    Skills,
+    Skip,
+    Waiver,
+)
 
 personal.declare(
     ReinstatementRequest, plain=["code", "stopped_status", "stopped_reason", "resume_reason", "level_role"]
@@ -9,8 +25,18 @@ personal.declare(
 # What proves a check, in words, is a disclosure of its entry.
 personal.declare(Check, plain=["code", "facts", "evidence_digest"])
 personal.declare(Approval, plain=["rule", "reason", "case_hash", "facts"])
+personal.declare(
+    EvidenceFile,
+    sealed={"name": personal.Sealed(_("proving a case")), "content": personal.Sealed(_("proving a case"))},
+    plain=["check_code"],
+)
 personal.declare(Participation)
 personal.declare(Waiver, plain=["code"])
 personal.declare(Reversal, plain=["reason"])
 # The note says what changes in the rules; the form asks for no names.
 personal.declare(Policy, plain=["kind", "rules", "note"])
+personal.declare(DeskSettings)
+personal.declare(QueueDefinition, plain=["name", "query", "roles"])
+personal.declare(CaseBulk, plain=["deed", "cases", "outcomes"])
+personal.declare(Skip, plain=["reason"])
+personal.declare(Skills, plain=["kinds", "languages"])

@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts import grants, registries, standins
 from accounts.paging import Page, address, beyond, values_at
 from accounts.registries import Counted
-from reinstatements.models import ReinstatementRequest
+from reinstatements.models import Approval, ReinstatementRequest, Skip
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -22,6 +23,7 @@ Status = ReinstatementRequest.Status
 
 PAGE = 30
 SOON = timedelta(hours=2)
+SKIPPED_FOR = timedelta(hours=4)
 OLDEST_DUE = ("due_at", "id")
 NEWEST = ("-opened_at", "-id")
 
@@ -46,13 +48,24 @@ class Queue:
 
 
 def waiting_for(cases, user):
-    return cases.decidable_by(user)
+    return cases.decidable_by(user).filter(Q(returns_to=None) | Q(returns_to=user))
+
+
+def to_review(cases, user):
+    """What a sample has chosen, but what this person decided."""
+    own = Approval.objects.filter(case=OuterRef("pk"), person=user.person_id)
+    return cases.filter(Q(review_wanted=True) & ~Exists(own))
 
 
 def mine(cases, user):
     """What somebody claimed, and what they asked for and nobody has claimed, until it waits for a decision."""
     to_do = cases.filter(status__in=(Status.DRAFT, Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_MEMBER))
     return to_do.filter(Q(worker=user) | Q(worker=None, maker=user))
+
+
+def to_start(cases, user):
+    """What was submitted, and what nobody works on any more."""
+    return cases.filter(Q(status=Status.SUBMITTED) | Q(status=Status.IN_VERIFICATION, worker=None))
 
 
 def sent_back(cases, user):
@@ -86,10 +99,10 @@ QUEUES = {
         Queue(
             "review",
             gettext_lazy("To review"),
-            lambda cases, user: cases.filter(review_wanted=True),
+            to_review,
             "scan-eye",
             gettext_lazy("Nothing is to be reviewed."),
-            gettext_lazy("A sample of the cases that a rule decided comes here, for a person to look at again."),
+            gettext_lazy("A sample of what rules decided comes here, and of what people decided in haste."),
             capability="decide",
         ),
         Queue(
@@ -113,10 +126,10 @@ QUEUES = {
         Queue(
             "to-start",
             gettext_lazy("To start"),
-            lambda cases, user: cases.filter(status=Status.SUBMITTED),
+            to_start,
             "inbox",
             gettext_lazy("Nothing waits to be started."),
-            gettext_lazy("Submitted cases wait here until somebody starts their verification."),
+            gettext_lazy("Cases wait here until somebody claims them or starts their verification."),
             capability="work",
         ),
         Queue(
@@ -143,6 +156,15 @@ QUEUES = {
             "alarm-clock",
             gettext_lazy("Nothing is due."),
             gettext_lazy("Cases stand here from two hours before they are due."),
+        ),
+        Queue(
+            "stuck",
+            gettext_lazy("Nobody decides"),
+            lambda cases, user: cases.open().filter(undecidable_since__isnull=False),
+            "triangle-alert",
+            gettext_lazy("Every case can be decided in time."),
+            gettext_lazy("A case stands here while nobody who may decide it is there before it is due."),
+            capability="decide",
         ),
         Queue(
             "open",
@@ -246,6 +268,27 @@ def first_of_each_client(cases_of, user, order):
 
 def next_to_decide(user, case):
     """Return the case that somebody decides after ``case``: the next by due time, else the first that is left."""
-    left = QUEUES["decide"].cases(user).exclude(pk=case.pk).order_by(*OLDEST_DUE)
+    left = not_skipped(QUEUES["decide"].cases(user), user).exclude(pk=case.pk).order_by(*OLDEST_DUE)
     later = left.filter(Q(due_at__gt=case.due_at) | Q(due_at=case.due_at, id__gt=case.pk))
     return later.first() or left.first()
+
+
+def not_skipped(cases, user):
+    """Leave out what somebody skipped in the last hours."""
+    lately = Skip.objects.filter(user=user, skipped_at__gt=timezone.now() - SKIPPED_FOR)
+    return cases.exclude(pk__in=lately.values("case"))
+
+
+def most_urgent(user):
+    """Return the case that somebody takes next: what they may decide, else what they have or may claim; or ``None``.
+
+    Whoever decides is not sent to collect evidence: working on a case would keep them from deciding it.
+    """
+    cases = ReinstatementRequest.objects.for_user(user)
+    if grants.has_anywhere(user, "decide"):
+        found = waiting_for(cases, user)
+    else:
+        own = mine(cases, user).exclude(status=Status.AWAITING_MEMBER)
+        at = grants.client_ids(user, "work")
+        found = own | to_start(cases.filter(client__in=at), user).filter(Q(worker=None) | Q(worker=user))
+    return not_skipped(found, user).order_by(*OLDEST_DUE).first()

@@ -18,6 +18,21 @@ def can_work(case, user):
     return user.is_system or grants.allows(user, case.client_id, "work")
 
 
+def can_assign(row, user):
+    """Supervisors say who works on a case, and what somebody is given."""
+    return user.is_system or grants.allows(user, row.client_id, "assign")
+
+
+def can_note(case, user):
+    """Whoever works cases or decides them keeps notes on them."""
+    return can_work(case, user) or has_deciding_role(case, user)
+
+
+def is_held_by_other(case, user, now):
+    """Whether somebody else works on a case, and has not let go of it."""
+    return case.worker_id not in (None, user.pk) and (case.claim_until is None or case.claim_until > now)
+
+
 def took_part(case, user):
     """Whoever asked, worked on or changed a case, with this login or another of the same person."""
     return any(took.person_id == user.person_id for took in case.participations.all())
@@ -54,8 +69,10 @@ def is_rule(case, user):
 
 
 def can_review(case, user):
-    """Whoever decides at this client looks again at what a rule has decided."""
-    return has_deciding_role(case, user)
+    """Whoever decides at this client looks again at what a rule has decided, or at what somebody else has."""
+    return has_deciding_role(case, user) and not any(
+        given.person_id == user.person_id for given in case.approvals.all() if given.person_id
+    )
 
 
 def can_reverse(case, user):

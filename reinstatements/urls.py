@@ -1,9 +1,12 @@
 from django.urls import path
 
+from reinstatements.views import files
+from reinstatements.views.bulk import case_bulk, case_bulk_result
 from reinstatements.views.case import case
 from reinstatements.views.decide import approve, decline, reverse_case, review, send_back
 from reinstatements.views.decisions import decisions
 from reinstatements.views.evidence import case_evidence
+from reinstatements.views.handling import answer, ask_member, assign, claim, next_case, note, release, skip, take_over
 from reinstatements.views.opening import case_open, membership_case_open
 from reinstatements.views.policies import (
     policy_change,
@@ -13,7 +16,9 @@ from reinstatements.views.policies import (
     policy_put_in_force,
     policy_turn_down,
 )
-from reinstatements.views.queue import queue
+from reinstatements.views.queue import definition_remove, definition_save, queue
+from reinstatements.views.sent_back import sent_back
+from reinstatements.views.team import absence, absence_end, skills, team
 from reinstatements.views.work import check, check_reopen, send, start, submit, waiver_ask, waiver_decide, withdraw
 
 urlpatterns = [
@@ -27,10 +32,31 @@ urlpatterns = [
     path("policies/<uuid:pk>/try/", policy_preview, name="policy_preview"),
     path("policies/<uuid:pk>/put-in-force/", policy_put_in_force, name="policy_put_in_force"),
     path("policies/<uuid:pk>/turn-down/", policy_turn_down, name="policy_turn_down"),
+    path("next/", next_case, name="next_case"),
+    path("sent-back/", sent_back, name="sent_back"),
+    path("bulk/", case_bulk, name="case_bulk"),
+    path("bulk/<uuid:pk>/", case_bulk_result, name="case_bulk_result"),
+    path("queues/", definition_save, name="queue_save"),
+    path("queues/<uuid:pk>/remove/", definition_remove, name="queue_remove"),
+    path("team/", team, name="team"),
+    path("team/<uuid:pk>/away/", absence, name="team_absence"),
+    path("team/away/<uuid:pk>/end/", absence_end, name="team_absence_end"),
+    path("team/<uuid:client_pk>/<uuid:user_pk>/skills/", skills, name="skills"),
     path("<slug:code>/", case, name="case"),
     path("<slug:code>/evidence.pdf", case_evidence, name="case_evidence"),
     path("<slug:code>/submit/", submit, name="case_submit"),
     path("<slug:code>/start/", start, name="case_start"),
+    path("<slug:code>/claim/", claim, name="case_claim"),
+    path("<slug:code>/release/", release, name="case_release"),
+    path("<slug:code>/take-over/", take_over, name="case_take_over"),
+    path("<slug:code>/assign/", assign, name="case_assign"),
+    path("<slug:code>/skip/", skip, name="case_skip"),
+    path("<slug:code>/ask-member/", ask_member, name="case_ask_member"),
+    path("<slug:code>/answer/", answer, name="case_answer"),
+    path("<slug:code>/files/", files.add, name="case_files"),
+    path("<slug:code>/files/<uuid:pk>/", files.opened, name="case_file"),
+    path("<slug:code>/files/<uuid:pk>/remove/", files.remove, name="case_file_remove"),
+    path("<slug:code>/note/", note, name="case_note"),
     path("<slug:code>/checks/<slug:check_code>/", check, name="case_check"),
     path("<slug:code>/checks/<slug:check_code>/reopen/", check_reopen, name="case_check_reopen"),
     path("<slug:code>/checks/<slug:check_code>/waiver/", waiver_ask, name="case_waiver"),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import registries
 from accounts.registries import Wording
+from reinstatements import desk_reasons
 from reinstatements.checks_catalogue import CATALOGUE
 
 registries.wording.register(
@@ -19,6 +20,11 @@ registries.wording.register(
         "check_refused": Wording(_("Waiver refused"), "circle-x"),
         "check_reopened": Wording(_("Check opened again"), "rotate-ccw"),
         "send_for_approval": Wording(_("Sent for approval"), "gavel"),
+        "ask_member": Wording(_("Member asked for something"), "message-circle-question-mark"),
+        "member_answered": Wording(_("Member answered"), "message-circle-reply"),
+        "lapse": Wording(_("Case lapsed: the member did not answer"), "timer-off"),
+        "add_file": Wording(_("File added"), "paperclip"),
+        "remove_file": Wording(_("File removed"), "trash-2"),
         "approve_level": Wording(_("Approved, next level asked"), "stamp"),
         "ask_level": Wording(_("Another role is asked"), "gavel"),
         "approve": Wording(_("Case approved"), "stamp"),
@@ -26,7 +32,7 @@ registries.wording.register(
         "decline": Wording(_("Case declined"), "circle-x"),
         "send_back": Wording(_("Case sent back"), "undo-2"),
         "approve_by_rule": Wording(_("Case approved by a rule"), "workflow"),
-        "review": Wording(_("Decision of a rule reviewed"), "scan-eye"),
+        "review": Wording(_("Decision looked at again"), "scan-eye"),
         "reverse": Wording(_("Reinstatement taken back"), "undo-2", "suspended"),
         "withdraw": Wording(_("Case withdrawn"), "corner-up-left"),
     },
@@ -39,7 +45,25 @@ registries.wording.register(
         "turn_down": Wording(_("Policy turned down"), "circle-x"),
     },
 )
+registries.wording.register(
+    "handling",
+    {
+        "claim": Wording(_("Case claimed"), "hand"),
+        "release": Wording(_("Let go of the case"), "corner-up-left"),
+        "assign": Wording(_("Case assigned"), "user-plus"),
+        "take_over": Wording(_("Case taken over"), "user-check"),
+        "hand_over": Wording(_("Case handed over"), "arrow-left-right"),
+        "expire": Wording(_("Claim ran out"), "timer-off"),
+        "note": Wording(_("Note"), "sticky-note"),
+        "skip": Wording(_("Skipped"), "skip-forward"),
+        "sample": Wording(_("Chosen to be looked at again"), "scan-eye"),
+        "remind": Wording(_("Member reminded"), "bell"),
+        "climb": Wording(_("Nobody can decide in time"), "triangle-alert", "on_hold"),
+        "climb_ended": Wording(_("Somebody can decide again"), "circle-check"),
+    },
+)
 RULE_LABELS = {
+    "member_silent": _("The member did not answer in time"),
     "suspension_ended": _("The suspension has ended"),
     "paid_in_full": _("Everything owed is paid"),
     "imported_history": _("Reinstated before Reinstate kept the record"),
@@ -54,5 +78,6 @@ registries.reason_labels.register(
         "level_changed": _("What changed asks for another level"),
         "policy_proposed": _("New version of a policy"),
         "policy_checked": _("Looked at by a second person"),
-    },
+    }
+    | desk_reasons.LABELS,
 )

@@ -5,8 +5,11 @@ from datetime import date
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from accounts import personal, sealing
 from accounts.merge_facts import merge_facts
 from accounts.models import (
+    Absence,
+    Account,
     AccountSettings,
     BulkChange,
     Client,
@@ -24,7 +27,7 @@ from accounts.models.settings import usual
 from accounts.services import accounts, lifecycle, merges, parting, payments, queries, roles, shifts, staff
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
-from reinstatements.models import Policy
+from reinstatements.models import CaseBulk, DeskSettings, EvidenceFile, Policy, QueueDefinition
 from reinstatements.models.request import Kind
 
 PASSWORD = "correct horse battery"
@@ -47,6 +50,7 @@ def make_client(code, without=(), **fields):
         AccountSettings.objects.create(client=client, **usual(client.industry))
         OverdueLadder.objects.create(client=client, steps=[[30, "remind"], [40, "hold"], [50, "suspend"]])
         SignalSettings.objects.create(client=client)
+        DeskSettings.objects.create(client=client)
         Plan.objects.create(client=client, code="basic", name="Basic", price_minor=2985, currency=client.currency)
         for use, codes in {
             "stop": ("non_payment", "policy_breach", "fraud_suspected"),
@@ -280,3 +284,40 @@ def saved_view(client, owner, name="Held", is_shared=False):
         return SavedView.objects.create(
             client=client, owner=owner, name=name, query="status=on_hold", is_shared=is_shared
         )
+
+
+def evidence_file(case, name="proof.png"):
+    """Keep a picture with a case, whatever its status."""
+    with scope(client=case.client_id):
+        account = Account.objects.get(pk=case.account_id)
+        key = personal.key_of(account)
+        row = EvidenceFile(client=account.client, account=account, case=case, content_type="image/png", size=8)
+        row.entry, row.added_by = case.opened_entry, case.maker
+        row.name = personal.seal(key, row, "name", name)
+        row.content = sealing.seal_bytes(key, b"\x89PNG\r\n\x1a\n", context=personal.context(row, "content"))
+        row.save()
+    return row
+
+
+def queue_definition(client, owner, name="My queue", roles=()):
+    with scope(client=client.pk):
+        return QueueDefinition.objects.create(
+            client=client,
+            owner=owner,
+            name=name,
+            query=f"queue=open&client={client.code}",
+            roles=list(roles),
+            is_shared=bool(roles),
+        )
+
+
+def case_bulk(case, user):
+    with scope(client=case.client_id):
+        return CaseBulk.objects.create(client=case.client, user=user, deed="assign", cases=[str(case.pk)])
+
+
+def absence(user, starts_at=None):
+    """Put down that somebody is away from now on, or later, for a day."""
+    starts_at = starts_at or timezone.now()
+    ends_at = starts_at + timezone.timedelta(days=1)
+    return Absence.objects.create(user=user, starts_at=starts_at, ends_at=ends_at, marked_by=user)

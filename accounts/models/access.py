@@ -20,6 +20,7 @@ class AccessRecord(Row):
         SEARCHED = "searched", _("Searched")
         EXPORT_STARTED = "export_started", _("Export started")
         EXPORT_ENDED = "export_ended", _("Export ended")
+        FILE_OPENED = "file_opened", _("Evidence opened")
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False, verbose_name=_("client"))
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", null=True, verbose_name=_("account"))

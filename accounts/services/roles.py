@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import grants, ledger, rules
+from accounts import grants, ledger, registries, rules
 from accounts.errors import Invalid, Refused
 from accounts.grants import Role
 from accounts.models import Client, ClientRole
@@ -55,6 +55,7 @@ def grant(user, client, role, *, actor, ends_at=None):
             reason="role_granted",
             data={"role": str(role), "until": ends_at.isoformat() if ends_at else None},
         )
+    tell_of_change(client)
     return row
 
 
@@ -69,6 +70,13 @@ def end(user, client, role, *, actor):
         if not ended:
             raise Invalid(_("%(who)s does not hold this role.") % {"who": user}, field="role")
         work.log(user, "end_grant", subject_type="user", reason="role_ended", data={"role": str(role)})
+    tell_of_change(client)
+
+
+def tell_of_change(client):
+    """Let the other apps look at what follows from another staff."""
+    for look in registries.staff_changed.values():
+        look(client)
 
 
 def refuse_unless_may_grant(client, user, actor):

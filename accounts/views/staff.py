@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import registries
 from accounts.errors import Invalid, Refused
 from accounts.forms import RoleForm, StaffFilterForm
 from accounts.grants import Role
@@ -40,11 +41,13 @@ def staff(request):
     rows = list(form.narrowed(in_force(clients))[: SHOWN + 1])
     now = timezone.now()
     times = shifts.of_all([row.user_id for row in rows[:SHOWN]], now)
+    said = [tell(rows[:SHOWN]) for tell in registries.staff_lines.values()]
     context = {
         "form": form,
         "lines": [
             line(row, request.user)
             | {"is_on": times[row.user_id].is_on(now), "next_start": times[row.user_id].next_start(now)}
+            | {"said": [found[row.pk] for found in said if row.pk in found]}
             for row in rows[:SHOWN]
         ],
         "more": len(rows) > SHOWN,

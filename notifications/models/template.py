@@ -34,6 +34,9 @@ class Event(models.TextChoices):
     TIER_LAPSED = "membership.lapse_tier", _("Tier lapsed")
     RENEWAL_DUE = "membership.renewal_due", _("Renewal ahead")
     TRIAL_ENDING = "membership.trial_ending", _("Trial about to end")
+    MEMBER_ASKED = "reinstatement.member_asked", _("Something is missing for a reinstatement")
+    MEMBER_REMINDED = "reinstatement.member_reminded", _("Reminder: something is missing for a reinstatement")
+    LAPSED = "reinstatement.lapsed", _("Reinstatement ended without an answer")
 
 
 class Channel(models.TextChoices):

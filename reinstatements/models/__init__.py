@@ -1,8 +1,25 @@
 from reinstatements.models.approval import Approval, Participation
 from reinstatements.models.check import Check
+from reinstatements.models.definition import QueueDefinition
+from reinstatements.models.desk import CaseBulk, DeskSettings, Skills, Skip
+from reinstatements.models.file import EvidenceFile
 from reinstatements.models.policy import Policy
 from reinstatements.models.request import ReinstatementRequest
 from reinstatements.models.reversal import Reversal
 from reinstatements.models.waiver import Waiver
 
-__all__ = ["Approval", "Check", "Participation", "Policy", "ReinstatementRequest", "Reversal", "Waiver"]
+__all__ = [
+    "Approval",
+    "CaseBulk",
+    "Check",
+    "DeskSettings",
+    "EvidenceFile",
+    "Participation",
+    "Policy",
+    "QueueDefinition",
+    "ReinstatementRequest",
+    "Reversal",
+    "Skills",
+    "Skip",
+    "Waiver",
+]

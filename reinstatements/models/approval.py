@@ -48,6 +48,11 @@ class Approval(Row):
     rule = models.CharField(_("rule"), max_length=60, blank=True)
     decision = models.CharField(_("decision"), max_length=10, choices=Decision)
     reason = models.CharField(_("reason"), max_length=40)
+    worker = models.ForeignKey(
+        "accounts.User", models.PROTECT, related_name="+", null=True, db_index=False, verbose_name=_("worked on by")
+    )
+    seconds_open = models.PositiveIntegerField(_("seconds the case was open"), null=True)
+    evidence_opened = models.PositiveSmallIntegerField(_("files opened"), null=True)
     case_hash = models.CharField(_("SHA-256 of the facts"), max_length=64)
     facts = models.JSONField(_("facts"))
     entry = models.UUIDField(_("entry"))

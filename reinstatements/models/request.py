@@ -125,6 +125,21 @@ class ReinstatementRequest(StatusModel):
     due_at = models.DateTimeField(_("due"), null=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     claimed_at = models.DateTimeField(_("claimed"), null=True)
+    claim_until = models.DateTimeField(_("claimed until"), null=True)
+    returns_to = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name=_("returns to"),
+        help_text=_("Who sent it back and looks at it again."),
+    )
+    undecidable_since = models.DateTimeField(_("nobody can decide it in time, since"), null=True)
+    asked_at = models.DateTimeField(_("member asked"), null=True)
+    remind_at = models.DateTimeField(_("member reminded at"), null=True)
+    lapses_at = models.DateTimeField(_("lapses"), null=True)
     sent_for_approval_at = models.DateTimeField(_("sent for approval"), null=True)
     decided_at = models.DateTimeField(_("decided"), null=True)
     completed_at = models.DateTimeField(_("completed"), null=True)
@@ -135,7 +150,7 @@ class ReinstatementRequest(StatusModel):
     objects = tenant_manager(RequestQuerySet)
     history = HistoricalRecords(
         history_id_field=models.BigAutoField(),
-        no_db_index=["client", "account", "membership", "code", "policy", "maker", "worker"],
+        no_db_index=["client", "account", "membership", "code", "policy", "maker", "worker", "returns_to"],
     )
 
     class Meta:
@@ -173,6 +188,27 @@ class ReinstatementRequest(StatusModel):
             models.Index(fields=["client", "-opened_at", "-id"], condition=IS_DONE, name="case_done"),
             models.Index(
                 fields=["client", "due_at", "id"], condition=models.Q(review_wanted=True), name="case_to_review"
+            ),
+            models.Index(fields=["client", "-opened_at", "-id"], condition=IS_OPEN, name="case_open_newest"),
+            models.Index(
+                fields=["client", "lapses_at"],
+                condition=models.Q(status="awaiting_member"),
+                name="case_lapsing",
+            ),
+            models.Index(
+                fields=["client", "remind_at"],
+                condition=models.Q(status="awaiting_member", remind_at__isnull=False),
+                name="case_to_remind",
+            ),
+            models.Index(
+                fields=["client", "claim_until"],
+                condition=models.Q(status__in=["submitted", "in_verification"], claim_until__isnull=False),
+                name="case_claimed",
+            ),
+            models.Index(
+                fields=["client", "due_at", "id"],
+                condition=IS_OPEN & models.Q(undecidable_since__isnull=False),
+                name="case_undecidable",
             ),
             models.Index(
                 fields=["client", "decided_at", "opened_at", "id"],
@@ -214,9 +250,8 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_work,
         custom={"label": _("Start verification")},
     )
-    def start(self, worker, at=None):
-        self.worker = worker
-        self.claimed_at = at or timezone.now()
+    def start(self, worker, at=None, until=None):
+        self.hold(worker, at or timezone.now(), until)
 
     @transition(
         field=status,
@@ -227,7 +262,41 @@ class ReinstatementRequest(StatusModel):
     )
     def send_for_approval(self, role, at=None):
         self.sent_for_approval_at = at or timezone.now()
+        self.claim_until = None
         self.ask_level(0, role)
+
+    @transition(
+        field=status,
+        source=Status.IN_VERIFICATION,
+        target=Status.AWAITING_MEMBER,
+        permission=rules.can_work,
+        custom={"label": _("Ask the member")},
+    )
+    def ask_member(self, at, remind_at, lapses_at):
+        self.asked_at, self.remind_at, self.lapses_at = at, remind_at, lapses_at
+        self.claim_until = None
+
+    @transition(
+        field=status,
+        source=Status.AWAITING_MEMBER,
+        target=Status.IN_VERIFICATION,
+        permission=rules.can_work,
+        custom={"label": _("The member has answered")},
+    )
+    def member_answered(self, due_at, until=None):
+        self.due_at = due_at
+        self.claim_until = until if self.worker_id else None
+        self.asked_at = self.remind_at = self.lapses_at = None
+
+    @transition(
+        field=status,
+        source=Status.AWAITING_MEMBER,
+        target=Status.LAPSED,
+        permission=rules.is_rule,
+        custom={"label": _("Lapse")},
+    )
+    def lapse(self):
+        self.remind_at = None
 
     @transition(
         field=status,
@@ -236,9 +305,11 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_decide,
         custom={"label": _("Send back")},
     )
-    def send_back(self):
+    def send_back(self, until=None, returns_to=None):
         self.sent_back_count += 1
+        self.returns_to = returns_to
         self.level_role = ""
+        self.claim_until = until if self.worker_id else None
 
     @transition(
         field=status,
@@ -285,13 +356,27 @@ class ReinstatementRequest(StatusModel):
 
     @transition(
         field=status,
-        source=[Status.DRAFT, Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_APPROVAL],
+        source=[
+            Status.DRAFT,
+            Status.SUBMITTED,
+            Status.IN_VERIFICATION,
+            Status.AWAITING_MEMBER,
+            Status.AWAITING_APPROVAL,
+        ],
         target=Status.WITHDRAWN,
         permission=rules.can_work,
         custom={"label": _("Withdraw")},
     )
     def withdraw(self):
         self.level_role = ""
+
+    def hold(self, worker, at, until):
+        """Give the case to ``worker``, or with ``None`` back to everybody; a claim without an end lasts."""
+        self.worker = worker
+        self.claimed_at = at if worker else None
+        self.claim_until = until if worker else None
+
+    hold.alters_data = True
 
     def ask_level(self, level, role):
         """Make the level, counted from 0, the one that is due, for somebody who holds this role."""

@@ -53,12 +53,14 @@ def know(row, **related):
         row._prefetched_objects_cache[name] = rows
 
 
-def participate(work, case, part, *, is_first=False):
+def participate(work, case, part, *, is_first=False, by=None):
     """Keep who took part in the case; the database refuses an approval by this person from now on.
 
-    ``is_first`` spares the question whether it is known already, for a case that is opened in this change.
+    It is the actor, or ``by``. ``is_first`` spares the question whether it is known already, for a case that is opened
+    in this change.
     """
-    mine = (work.actor.person_id, work.actor.pk, part)
+    who = by or work.actor
+    mine = (who.person_id, who.pk, part)
     known = () if is_first else case.participations.all()
     if mine not in [(took.person_id, took.user_id, took.part) for took in known]:
         work.add(
@@ -66,8 +68,8 @@ def participate(work, case, part, *, is_first=False):
                 Participation,
                 client_id=work.client_id,
                 case=case,
-                person_id=work.actor.person_id,
-                user=work.actor,
+                person_id=who.person_id,
+                user=who,
                 part=part,
                 created_at=work.now,
             )
@@ -162,22 +164,6 @@ def why_stopped(account, membership=None):
         return open_restrictions(account), stopped_by(account)
     restrictions = Restriction.objects.of_membership(membership).order_by("opened_at", "id")
     return list(restrictions), StatusChange.objects.get(account=account, number=membership.status_number)
-
-
-def submit(case, *, actor, **history):
-    """Put a draft into the client's queue."""
-    with changing(case, actor=actor, **history) as (work, case):
-        work.record(case.submit, reason=case.resume_reason, arguments={"at": work.occurred_at})
-        participate(work, case, Participation.Part.WORKED)
-    return case
-
-
-def start(case, *, actor, **history):
-    """Claim a submitted case and start its verification."""
-    with changing(case, actor=actor, **history) as (work, case):
-        work.record(case.start, reason="work_started", arguments={"worker": actor, "at": work.occurred_at})
-        participate(work, case, Participation.Part.WORKED)
-    return case
 
 
 def withdraw(case, *, actor, reason, note="", tell=True, **history):

@@ -9,7 +9,9 @@ from reinstatements import levels
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.facts import case_facts, is_met
 from reinstatements.models import Check, Participation
+from reinstatements.services import eligibility
 from reinstatements.services.cases import changing, participate
+from reinstatements.services.handling import at_work
 
 
 def record_check(case, code, *, actor, outcome, facts, evidence, **history):
@@ -20,6 +22,7 @@ def record_check(case, code, *, actor, outcome, facts, evidence, **history):
     """
     with changing(case, actor=actor, **history) as (work, case):
         check = checkable(work, case, code)
+        at_work(work, case)
         kind = CATALOGUE[check.code]
         lacking = kind.lacking(facts, evidence) if kind.is_log and outcome == Check.Outcome.MET else []
         if lacking:
@@ -45,6 +48,7 @@ def reopen_check(case, code, *, actor):
     """Take back what a check found, to collect its evidence again."""
     with changing(case, actor=actor) as (work, case):
         check = checkable(work, case, code)
+        at_work(work, case)
         entry = work.log(case, "check_reopened", reason=check.code, data={"check": check.code})
         check.outcome, check.facts, check.evidence_digest, check.entry = Check.Outcome.OPEN, {}, "", entry.uid
         check.done_by, check.done_at = actor, work.now
@@ -60,11 +64,16 @@ def checkable(work, case, code):
 
 
 def send_for_approval(case, *, actor, note="", **history):
-    """Ask the first level to decide. Raises ``Refused`` while a check is not met."""
+    """Ask the first level to decide. Raises ``Refused`` while a check is not met.
+
+    Where nobody who may decide is there before it is due, it climbs at once.
+    """
     with changing(case, actor=actor, **history) as (work, case):
         left = [check for check in case.checks.all() if not is_met(check)]
         if left and case.status == case.Status.IN_VERIFICATION:
             raise Refused(_("%d checks are not met yet. Collect their evidence first.") % len(left))
+        if case.status == case.Status.IN_VERIFICATION:
+            at_work(work, case)
         role = levels.asked(case, case_facts(case))[0].role
         work.record(
             case.send_for_approval,
@@ -73,4 +82,5 @@ def send_for_approval(case, *, actor, note="", **history):
             arguments={"role": role, "at": work.occurred_at},
         )
         participate(work, case, Participation.Part.WORKED)
+        eligibility.look_at(work, case)
     return case

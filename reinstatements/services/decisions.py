@@ -9,7 +9,9 @@ from accounts.models import User
 from accounts.services import accounts, memberships
 from reinstatements import facts, levels, rules
 from reinstatements.models import Approval
+from reinstatements.services.attention import sample_streak
 from reinstatements.services.cases import changing
+from reinstatements.services.handling import lasts_until
 
 
 class FactsChanged(Moved):
@@ -89,26 +91,36 @@ def decline(case, *, actor, reason, seen, note, tell=True, **history):
     return case
 
 
-def send_back(case, *, actor, reason, seen, note):
-    """Send a case back to verification with what to mend. The clock goes on; the member hears nothing."""
+def send_back(case, *, actor, reason, seen, note, **history):
+    """Send a case back to verification with what to mend; it comes back to ``actor`` when it is mended.
+
+    What was found stays, the clock goes on, approvals are void, and the member hears nothing.
+    """
     if not note.strip():
         raise Invalid(_("Say what to mend."), field="note")
-    with deciding(case, actor) as (work, case, rows):
+    with deciding(case, actor, **history) as (work, case, rows):
         now, digest, _asked = reviewed(work, case, seen, rows)
         given = approval(case, actor, Approval.Decision.SENT_BACK, reason, now, digest)
-        work.record(case.send_back, reason=reason, note=note, case_hash=digest, before=given)
+        back = {"until": lasts_until(case, work.now), "returns_to": actor}
+        work.record(case.send_back, reason=reason, note=note, case_hash=digest, before=given, arguments=back)
     return case
 
 
 @contextmanager
-def deciding(case, actor, **history):
-    """Yield ``(work, case, rows)``: the case under its lock, and the rows of its facts as they are under that lock."""
+def deciding(case, actor, *, attention=None, **history):
+    """Yield ``(work, case, rows)``: the case under its lock, and the rows of its facts as they are under that lock.
+
+    ``attention`` is an ``Attention``: how long whoever decides had the case before them, where that is known.
+    """
     then = facts.questions(case, lock=True)
     try:
         with changing(case, actor=actor, may=rules.has_deciding_role, then=then, **history) as (work, locked):
             rows = facts.rows_of(locked, work.found)
             memberships.keep(work, rows.household)
+            locked.attention = attention
             yield work, locked, rows
+            if attention:
+                sample_streak(work, locked, attention)
     except (AnotherRole, FactsChanged):
         ask_whose_it_is(case)
         raise
@@ -167,7 +179,7 @@ def what_happened(case):
 
 def approval(case, actor, decision, reason, now, digest):
     """Return the function that makes, from its entry, the row of this decision, at the level that is due now."""
-    level, role = case.level, case.level_role
+    level, role, attention = case.level, case.level_role, getattr(case, "attention", None)
     return lambda entry: Approval(
         client_id=case.client_id,
         case=case,
@@ -177,6 +189,9 @@ def approval(case, actor, decision, reason, now, digest):
         user=actor,
         decision=decision,
         reason=reason,
+        worker_id=case.worker_id,
+        seconds_open=attention and attention.seconds,
+        evidence_opened=attention and attention.files,
         case_hash=digest,
         facts=now,
         entry=entry.uid,

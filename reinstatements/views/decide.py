@@ -13,6 +13,7 @@ from accounts.errors import Invalid, Moved, Refused
 from accounts.services import drafts
 from reinstatements import presentation, queues, rules, services
 from reinstatements.forms import LONGEST_FACTS, ReviewForm
+from reinstatements.services import attention
 from reinstatements.services.decisions import what_happened
 from reinstatements.views.case import load, on_case, show
 from reinstatements.views.desk import decision_form, draft_key
@@ -87,7 +88,8 @@ def decide(request, case, name, service):
     if not form.is_valid():
         return look_again(request, case, name, form, shown, status=400)
     try:
-        case = service(case, actor=request.user, seen=seen, **form.cleaned_data)
+        looked = attention.of(request.POST.get("opened", ""), case, request.user)
+        case = service(case, actor=request.user, seen=seen, attention=looked, **form.cleaned_data)
     except services.FactsChanged:
         return look_again(request, case, name, form, shown, status=409)
     except Refused as refused:
@@ -118,7 +120,8 @@ def facts_shown(text):
 
 def look_again(request, case, name, form, shown, status):
     """Show the case as it is now, with what was typed, and with what differs from what was shown."""
-    page = CasePage(load(request.user, case.code), request.user, bound={name: form}, shown=shown)
+    opened = request.POST.get("opened", "")
+    page = CasePage(load(request.user, case.code), request.user, bound={name: form}, shown=shown, opened=opened)
     try:
         return show(request, page, status=status)
     except presentation.NoFacts as error:

@@ -3,6 +3,7 @@
 from functools import cached_property, partial
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -22,7 +23,9 @@ from reinstatements.forms import (
     WaiverForm,
     reasons_by_use,
 )
+from reinstatements.forms_desk import AnswerForm, AskMemberForm
 from reinstatements.models import Check, Participation, ReinstatementRequest
+from reinstatements.services import attention
 
 Status = ReinstatementRequest.Status
 Use = ReasonCode.Use
@@ -33,6 +36,9 @@ USE_OF = {
     "withdraw": Use.WITHDRAW,
     "reverse": Use.REVERSE,
 }
+
+
+NUMBERED = ("decline", "send_back")
 
 
 def draft_key(case, name):
@@ -50,7 +56,7 @@ def decision_form(name, case, data=None, *, reasons=None, initial=None):
         "withdraw": {"label": _("Note"), "required": False},
         "reverse": {"label": _("Why, in words"), "help_text": _("The member is told that it was taken back.")},
     }[name]
-    return DecisionForm(
+    form = DecisionForm(
         data,
         initial=initial,
         auto_id=f"{name}_%s",
@@ -58,6 +64,17 @@ def decision_form(name, case, data=None, *, reasons=None, initial=None):
         preselected=case.resume_reason if name == "approve" else "",
         words=words,
     )
+    if name in NUMBERED:
+        number(form.fields["reason"])
+    return form
+
+
+def number(field):
+    """Put a number before each choice, by which it is chosen with one key, with script and without."""
+    numbered = enumerate([choice for choice in field.choices if choice[0]], start=1)
+    empty = [choice for choice in field.choices if not choice[0]]
+    field.choices = [*empty, *((code, f"{position} {label}") for position, (code, label) in numbered)]
+    field.widget.attrs["data-numbered"] = ""
 
 
 class Desk:
@@ -132,6 +149,13 @@ class DecisionDesk(Desk):
     @property
     def total(self):
         return len(self.page.levels)
+
+    @property
+    def opened(self):
+        """Since when this page is open, signed; a page that is shown again goes on from the first."""
+        sent = self.page.opened
+        is_same = sent and attention.since(sent, self.case, self.user) is not None
+        return sent if is_same else attention.opened(self.case, self.user)
 
     @cached_property
     def folds(self):
@@ -228,7 +252,7 @@ class WorkDesk(Desk):
 
     @property
     def can_start(self):
-        return self.may(self.case.start)
+        return self.may(self.case.start) and not self.is_held
 
     @property
     def can_withdraw(self):
@@ -238,11 +262,16 @@ class WorkDesk(Desk):
     @property
     def is_empty(self):
         """Whether there is nothing that this person could do here."""
-        return not (self.can_submit or self.can_start or self.can_collect or self.can_withdraw)
+        return not (self.can_submit or self.can_start or self.can_collect or self.can_withdraw or self.waits)
 
     @property
     def can_collect(self):
-        return self.works and self.case.status == Status.IN_VERIFICATION
+        return self.works and self.case.status == Status.IN_VERIFICATION and not self.is_held
+
+    @cached_property
+    def is_held(self):
+        """Whether a colleague works on it."""
+        return rules.is_held_by_other(self.case, self.user, timezone.now())
 
     @property
     def will_exclude(self):
@@ -299,3 +328,24 @@ class WorkDesk(Desk):
     @property
     def withdraw_draft(self):
         return draft_key(self.case, "withdraw")
+
+    @property
+    def waits(self):
+        """Whether the member was asked for something, and whoever works here may write down the answer."""
+        return self.works and self.case.status == Status.AWAITING_MEMBER
+
+    @cached_property
+    def ask_form(self):
+        return self.form("ask", lambda initial: AskMemberForm(initial=initial, auto_id="ask_%s"))
+
+    @property
+    def ask_draft(self):
+        return draft_key(self.case, "ask")
+
+    @cached_property
+    def answer_form(self):
+        return self.form("answer", lambda initial: AnswerForm(initial=initial, auto_id="answer_%s"))
+
+    @property
+    def answer_draft(self):
+        return draft_key(self.case, "answer")

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
@@ -16,23 +17,37 @@ from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services.cases import know
 from reinstatements.services.reversing import still_stands
 from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WaiverDesk, WorkDesk
+from reinstatements.views.handling_desk import HandlingDesk
+from reinstatements.views.papers import Papers
 
 Status = ReinstatementRequest.Status
 LINES = 60
 
 
 class CasePage:
-    """``bound`` are forms that were sent and must be mended, by name; ``shown`` are the facts that were decided on."""
+    """``bound`` are forms that were sent and must be mended, by name; ``shown`` are the facts that were decided on.
 
-    def __init__(self, case, user, *, bound=None, shown=None):
+    ``opened`` is what such a form says of when its page was shown.
+    """
+
+    def __init__(self, case, user, *, bound=None, shown=None, opened=""):
         self.case, self.user, self.account = case, user, case.account
-        self.bound, self.shown = bound or {}, shown
+        self.bound, self.shown, self.opened = bound or {}, shown, opened
         self.may_read = account_rules.can_read_words(case, user)
         is_claimed = case.is_open and case.worker_id == user.pk and rules.can_work(case, user)
         self.masked = personal.holder(case.account)
         self.holder = personal.holder(case.account, whole=True) if is_claimed else self.masked
 
     @property
+    def deviations(self):
+        """What differs from routine, signals that nobody has judged yet among it."""
+        found = [{"title": line} for line in presentation.deviations(self.facts)] if self.facts else []
+        if self.signals:
+            waiting = ngettext("%d signal waits to be looked at", "%d signals wait to be looked at", len(self.signals))
+            found.append({"title": waiting % len(self.signals)})
+        return found
+
+    @cached_property
     def signals(self):
         """The signals of the account that nobody has judged yet, for those who may."""
         return (
@@ -121,7 +136,7 @@ class CasePage:
             "changes": presentation.changes(self.shown, now, self.reason) if self.shown and case.is_open else [],
             "met": sum(facts.is_met(check) for check in self.checks),
             "total": len(self.checks),
-            "deviations": [{"title": line} for line in presentation.deviations(now)] if now else [],
+            "deviations": self.deviations,
             "stopped": self.stopped,
             "signals": self.signals,
             "statement": self.words_beside(case.opened_entry),
@@ -134,17 +149,24 @@ class CasePage:
             "why": self.why,
             "decisions": [self.decision(approval) for approval in self.approvals if approval != self.sent_back],
             "to_mend": self.decision(self.sent_back) if self.sent_back else None,
+            "returned": self.returned,
             "timeline": self.timeline(),
             "decide": self.decision_desk,
             "waive": WaiverDesk(self).asked,
             "review": self.review_desk,
-            "work": WorkDesk(self),
+            "work": self.work_desk,
+            "papers": Papers(self),
+            "handling": HandlingDesk(self),
             "reverse": self.reverse_desk,
         }
 
     @cached_property
     def decision_desk(self):
         return DecisionDesk(self) if self.case.status == Status.AWAITING_APPROVAL else None
+
+    @cached_property
+    def work_desk(self):
+        return WorkDesk(self)
 
     @property
     def review_desk(self):
@@ -226,6 +248,14 @@ class CasePage:
         if self.case.status != Status.IN_VERIFICATION or not self.case.sent_back_count:
             return None
         return [row for row in self.approvals if row.decision == Approval.Decision.SENT_BACK][-1]
+
+    @cached_property
+    def returned(self):
+        """What is different since the case was sent back, now that it waits again; ``None`` where it was not."""
+        if self.case.status != Status.AWAITING_APPROVAL or not self.case.sent_back_count:
+            return None
+        last = [row for row in self.approvals if row.decision == Approval.Decision.SENT_BACK][-1]
+        return self.decision(last) | {"changes": presentation.changes(last.facts, self.facts, self.reason)}
 
     def timeline(self, limit=LINES):
         """Return what happened from the stop of service on, newest first, with what other apps did in that time."""

@@ -1,15 +1,25 @@
 """The lists of cases, one tab for each queue."""
 
-from django.http import Http404
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.http import Http404, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import grants
+from accounts.errors import Invalid
 from accounts.models import Client
 from accounts.paging import Page
+from accounts.views.allowed import clients_or_404
 from accounts.views.exports import offer
-from reinstatements import presentation, queues
+from reinstatements import definitions, presentation, queues, rules
 from reinstatements.exports import CASES
 from reinstatements.forms import QueueForm
+from reinstatements.forms_desk import DefinitionForm
+from reinstatements.models import QueueDefinition
+from reinstatements.services import definitions as service
+from reinstatements.views.bulk import LABELS, NEEDS
 
 
 @require_safe
@@ -25,12 +35,20 @@ def queue(request):
     if form.is_valid():
         page = queues.page(
             request,
-            lambda user: form.narrow(chosen.cases(user)).select_related(*presentation.ROW),
-            chosen.order,
+            lambda user: form.narrow(chosen.cases(user), user).select_related(*presentation.ROW),
+            form.order(chosen.order),
         )
+    defined = definitions.offered(request.user, clients)
+    view = next((each for each in defined if str(each.row.pk) == request.GET.get("view")), None)
     context = {
         "queue": chosen,
-        "tabs": tabs(request, offered, chosen),
+        "view": view,
+        "title": view.row.name if view else chosen.label,
+        "columns": form.shown_columns,
+        "tabs": [*tabs(request, offered, None if view else chosen), *own_tabs(request, defined, view)],
+        "define": define(request, form),
+        "bulk_deeds": [(name, LABELS[name]) for name, can in NEEDS.items() if grants.has_anywhere(request.user, can)],
+        "query": definitions.kept(with_queue(request, chosen)),
         "form": form,
         "is_narrowed": form.is_narrowed,
         "rows": presentation.rows(page.rows),
@@ -40,13 +58,67 @@ def queue(request):
     return render(request, "reinstatements/queue.html", context, status=200 if form.is_valid() else 400)
 
 
+def with_queue(request, chosen):
+    """Return what stands in the address, with the queue that it leads to."""
+    query = request.GET.copy()
+    query["queue"] = chosen.code
+    return query
+
+
+def own_tabs(request, defined, view):
+    """Return the queues that people have defined, with their bounded counts."""
+    if not defined:
+        return []
+    numbers = definitions.counts(request.user, defined)
+    return [
+        {"label": each.row.name, "url": each.url, "count": numbers[each.code], "is_current": each is view}
+        for each in defined
+    ]
+
+
+def define(request, form):
+    """Return the form that keeps what the address says as a queue, where it is about one client."""
+    chosen = form.chosen() if form.is_valid() else []
+    if len(chosen) != 1:
+        return None
+    return DefinitionForm(may_share=rules.can_assign(chosen[0], request.user))
+
+
+@require_POST
+def definition_save(request):
+    """Keep a list as a queue; what it shows stands in its address and is checked as such."""
+    clients = clients_or_404(request.user, "see")
+    query = QueryDict(request.POST.get("query", "")[:2000])
+    wanted = QueueForm(query, clients=clients)
+    if not wanted.is_valid() or len(wanted.chosen()) != 1 or query.get("queue") not in queues.QUEUES:
+        raise Invalid(_("This list cannot be kept. Choose one client, and filters that work."))
+    client = wanted.chosen()[0]
+    form = DefinitionForm(request.POST, may_share=rules.can_assign(client, request.user))
+    if not form.is_valid():
+        raise Invalid(" ".join(error for errors in form.errors.values() for error in errors))
+    row = service.save(client, definitions.kept(query), actor=request.user, **form.cleaned_data)
+    messages.success(request, _("Kept: %s.") % row)
+    return redirect(f"{reverse('queue')}?{row.query}&view={row.pk}")
+
+
+@require_POST
+def definition_remove(request, pk):
+    """Forget a queue that one has made, or as a supervisor one that others work from."""
+    rows = {row.pk: row for row in QueueDefinition.objects.offered_to(request.user)}
+    if pk not in rows:
+        raise Http404
+    service.remove(rows[pk], actor=request.user)
+    messages.success(request, _("Removed: %s.") % rows[pk])
+    return redirect("queue")
+
+
 def tabs(request, offered, chosen):
     """Return the queues with their bounded counts; each keeps what the list is narrowed by."""
     numbers = queues.numbers(request)
     found = []
     for queue in offered:
         query = request.GET.copy()
-        for name in ("before", "after"):
+        for name in ("before", "after", "view"):
             query.pop(name, None)
         query["queue"] = queue.code
         url = f"?{query.urlencode()}"

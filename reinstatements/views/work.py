@@ -124,7 +124,7 @@ def send(request, case):
     drafts.discard(request.user, case.account, draft_key(case, "send"))
     say_what_was_cut(request, form)
     messages.success(request, _("Case %s waits for a decision now.") % case.code)
-    return redirect(case)
+    return redirect("next_case") if "next" in request.POST else redirect(case)
 
 
 @on_work

@@ -1,4 +1,5 @@
-// The keyboard. "/" searches, "?" lists the keys, j k and the arrows walk the rows of table[data-rows], Enter or o opens a row,
+// The keyboard. "/" searches, "?" lists the keys, j k and the arrows walk the rows of table[data-rows], Enter or o opens a row, t ticks
+// it, a number chooses a reason of the decision that is open, Ctrl+Enter sends what one types,
 // [data-key] is reached by its key, "g" and then a letter goes to the place in the menu that begins with it.
 // Nothing happens while somebody types, nor with Ctrl, Alt or Meta. A key never submits a form: it brings the focus to the
 // button, and Enter is the decision.
@@ -36,6 +37,17 @@
     control.addEventListener("change", () => (control.checked ? localStorage.removeItem(off) : localStorage.setItem(off, "1")));
   }
 
+  // The number of a reason, in the decision that is open: it is chosen, and the words are next.
+  const choose = (number) => {
+    const select = document.querySelector("details[open] select[data-numbered]");
+    const option = [...(select?.options ?? [])].filter((option) => option.value)[number - 1];
+    if (!option) return false;
+    select.value = option.value;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    select.form.querySelector("textarea")?.focus();
+    return true;
+  };
+
   let going = 0;
   const shortcut = (key) => {
     if (going && Date.now() - going < 1500) {
@@ -46,6 +58,12 @@
       return Boolean(link);
     }
     going = key === "g" ? Date.now() : 0;
+    if (/^[1-9]$/.test(key)) return choose(Number(key));
+    if (key === "t" && !going) {
+      const tick = document.activeElement.closest("table[data-rows] tbody tr")?.querySelector("[data-tick]");
+      if (tick) tick.click();
+      if (tick) return true;
+    }
     if (key === "j" || key === "ArrowDown") return walk(1);
     if (key === "k" || key === "ArrowUp") return walk(-1);
     const row = document.activeElement.closest("table[data-rows] tbody tr");
@@ -63,7 +81,18 @@
     return Boolean(element);
   };
 
+  // Ctrl+Enter sends the form that one types in, by its first button.
   document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("textarea")) return;
+    event.preventDefault();
+    event.target.form?.querySelector("button:not([type=button])")?.click();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches("select[data-numbered]") && /^[1-9]$/.test(event.key) && !localStorage.getItem(off)) {
+      if (choose(Number(event.key))) event.preventDefault();
+      return;
+    }
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (localStorage.getItem(off) || document.querySelector("dialog[open]") || typing(event.target)) return;
     const arrow = event.key.startsWith("Arrow");

@@ -7,9 +7,11 @@ from django_scopes import scopes_disabled
 
 from accounts.models import AccountSettings, Client, OverdueLadder, Plan, ReasonCode, SignalSettings, StatusChange, User
 from notifications.models import Template
-from reinstatements.models import Policy
+from reinstatements.models import DeskSettings, Policy
 
-REGISTERED = {AccountSettings, Client, OverdueLadder, Plan, ReasonCode, SignalSettings, User, Policy, Template}
+REGISTERED = {
+    *(AccountSettings, Client, DeskSettings, OverdueLadder, Plan, ReasonCode, SignalSettings, User, Policy, Template),
+}
 
 
 def of(model, client):
@@ -43,7 +45,7 @@ def settings_entries(client):
 def all_urls(acme):
     """Every address below /admin/ with a row of acme where one is named."""
     rows = {Client: acme, Plan: of(Plan, acme), ReasonCode: of(ReasonCode, acme), Policy: of(Policy, acme)}
-    rows |= {model: of(model, acme) for model in (OverdueLadder, AccountSettings, SignalSettings)}
+    rows |= {model: of(model, acme) for model in (OverdueLadder, AccountSettings, SignalSettings, DeskSettings)}
     rows[User] = User.objects.exclude(username="reinstate").first()
     found = [
         reverse("admin:index"),

@@ -98,7 +98,7 @@ def test_the_second_of_two_supervisors_reads_what_happened(
     for page in (first, second):
         page.goto(awaiting_approval.get_absolute_url())
     declining = fold(second, "Decline")
-    declining.get_by_label("Reason").select_option("Not Proven")
+    declining.get_by_label("Reason").select_option("1 Not Proven")
     declining.get_by_label("Why, in words").fill(WORDS)
 
     first.get_by_role("button", name="Approve", exact=True).click()
@@ -183,7 +183,7 @@ def test_no_script_is_needed_to_read_and_decide(open_browser, awaiting_approval,
     expect(page.get_by_role("region", name="Routine")).to_contain_text("3 of 3 met")
 
     back = fold(page, "Send back")
-    back.get_by_label("Reason").select_option("Evidence Unclear")
+    back.get_by_label("Reason").select_option("1 Evidence Unclear")
     back.get_by_label("What to mend").fill(WORDS)
     back.get_by_role("button", name="Send back").click()
 

@@ -131,6 +131,10 @@ class World:
                 "signal": factories.raise_signal(self.stopped),
                 "signalsettings": self.client.signal_settings,
                 "bulkchange": factories.bulk_change(self.stopped, self.staff["agent"]),
+                "file": factories.evidence_file(self.waiting, self.word("filename")),
+                "casebulk": factories.case_bulk(self.waiting, self.staff["supervisor"]),
+                "queue": factories.queue_definition(self.client, self.staff["agent"], self.word("queue")),
+                "desksettings": self.client.desk_settings,
                 "savedview": factories.saved_view(self.client, self.staff["agent"], self.word("view")),
                 "template": Template.objects.filter(client=self.client, language="en").newest().first(),
                 "policy": self.waiting.policy,
@@ -203,6 +207,13 @@ def addresses(world):
         "account_view_remove": [world.rows["savedview"].pk],
         "charge_write_off": [*account, world.rows["charge"].pk],
         "account_draft": account,
+        **{f"case_file{end}": [*case, world.rows["file"].pk] for end in ("", "_remove")},
+        "case_bulk": [],
+        "case_bulk_result": [world.rows["casebulk"].pk],
+        "queue_remove": [world.rows["queue"].pk],
+        "team_absence": [world.staff["agent"].pk],
+        "team_absence_end": [world.rows["absence"].pk],
+        "skills": [world.client.pk, world.staff["agent"].pk],
         "account_merge": account,
         "account_absorbed": account,
         **{f"ending{end}": [world.rows["ending"].pk] for end in ("", "_confirm", "_decline")},
@@ -241,7 +252,7 @@ def everything(response):
     body = b"".join(response.streaming_content) if response.streaming else response.content
     if body.startswith(b"%PDF"):
         return "\n".join([*head_of(response), *words_of_pdf(body)])
-    return "\n".join([*head_of(response), body.decode()])
+    return "\n".join([*head_of(response), body.decode(errors="replace")])
 
 
 def head_of(response):

@@ -5,9 +5,9 @@ from django_scopes import scope
 from django_scopes.exceptions import ScopeError
 
 from accounts.checks import is_history, our_models
-from accounts.models import Client, ClientRole, Person, User
+from accounts.models import Absence, Client, ClientRole, Person, StaffHours, User
 
-UNSCOPED = {ClientRole, Person, User}
+UNSCOPED = {Absence, ClientRole, Person, StaffHours, User}
 TENANT_MODELS = [model for model in our_models() if not is_history(model) and model not in UNSCOPED]
 
 

@@ -46,7 +46,12 @@ TABLE = {
         "approve_by_rule": {"submitted": "approved"},
         "complete": {"approved": "completed"},
         "decline": {"awaiting_approval": "declined"},
-        "withdraw": dict.fromkeys(("draft", "submitted", "in_verification", "awaiting_approval"), "withdrawn"),
+        "ask_member": {"in_verification": "awaiting_member"},
+        "member_answered": {"awaiting_member": "in_verification"},
+        "lapse": {"awaiting_member": "lapsed"},
+        "withdraw": dict.fromkeys(
+            ("draft", "submitted", "in_verification", "awaiting_member", "awaiting_approval"), "withdrawn"
+        ),
     },
 }
 OPENINGS = {

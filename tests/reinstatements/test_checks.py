@@ -199,6 +199,7 @@ def test_a_supervisor_is_told_that_working_on_a_case_excludes_deciding_it(client
     said = "If you work on this case, somebody else decides it."
     assert said in client.get(in_verification.get_absolute_url()).content.decode()
 
+    client.post(f"{in_verification.get_absolute_url()}take-over/", {"reason": "case_urgent"})
     record(client, supervisor, in_verification, "identity", method="call_back", reference="Call 4711")
     assert said not in client.get(in_verification.get_absolute_url()).content.decode()
 

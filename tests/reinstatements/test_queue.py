@@ -39,8 +39,8 @@ def due_in(case, **delta):
     ("who", "tabs"),
     [
         ("agent", "mine sent-back to-start in-verification drafts due open done"),
-        ("supervisor", "decide review mine sent-back to-start in-verification drafts due open done"),
-        ("compliance", "decide review in-verification due open done"),
+        ("supervisor", "decide review mine sent-back to-start in-verification drafts due stuck open done"),
+        ("compliance", "decide review in-verification due stuck open done"),
         ("auditor", "in-verification due open done"),
         ("contact", "in-verification due open done"),
     ],
@@ -85,6 +85,7 @@ def test_each_case_stands_in_the_queues_of_its_status(client, acme, agent, super
         "in-verification": {"in_verification", "sent back"},
         "drafts": set(),
         "due": set(),
+        "stuck": set(),
         "open": {"submitted", "in_verification", "awaiting_approval", "sent back"},
         "done": {"withdrawn"},
     }

@@ -1,0 +1,135 @@
+"""Who may still decide a case in time. Where nobody can, it climbs: the case says so, and those who can help see it."""
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.errors import ServiceError
+from accounts.models import Origin, User
+from reinstatements import policies
+from reinstatements.availability import Presence, staff_of
+from reinstatements.models import Approval, Participation, ReinstatementRequest
+from reinstatements.services.cases import changing
+from reinstatements.services.handling import handled
+
+RULE = "nobody_decides"
+LOOKED_AT = 2000
+SOON = timedelta(hours=2)
+Status = ReinstatementRequest.Status
+NOT_DECIDED = (Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_MEMBER, Status.AWAITING_APPROVAL)
+
+
+class Deciders:
+    """The people who decide at a client, and when they are there."""
+
+    def __init__(self, client_id):
+        self.client_id = client_id
+        self.roles = {user: {str(role) for role in roles} for user, roles in staff_of(client_id).items()}
+        self.presence = Presence(self.roles)
+
+    def lacking(self, case, *, out=frozenset(), approved=None):
+        """Return ``{role: number of people}`` that a case lacks to be decided before it is due; empty if none.
+
+        ``out`` are the people who took part or have approved already; ``approved`` counts the approvals of the level
+        that is due. Nobody is counted at two levels.
+        """
+        until = case.due_at or timezone.now()
+        needed = self.needed(case, approved or 0)
+        people = defaultdict(set)
+        for user, roles in self.roles.items():
+            if user.person_id not in out and self.presence.is_there_before(user, until):
+                for role in roles & needed.keys():
+                    people[role].add(user.person_id)
+        return {role: number - len(people[role]) for role, number in needed.items() if len(people[role]) < number}
+
+    def returns(self, case):
+        """Tell whether who sent a case back is there to look at it again, and time is left to leave it to them."""
+        user = next((user for user in self.roles if user.pk == case.returns_to_id), None)
+        if user is None or not self.presence.is_there(user):
+            return False
+        has_time = case.due_at is None or case.due_at - timezone.now() > SOON
+        return has_time and (not case.level_role or case.level_role in self.roles[user])
+
+    @staticmethod
+    def needed(case, approved):
+        """Return how many people of each role are still to decide, whatever the facts of the case turn out to be."""
+        first = case.level if case.status == Status.AWAITING_APPROVAL else 0
+        needed: Counter = Counter()
+        levels = policies.levels_of_every_case(case.policy.rules)
+        for level in levels[first:]:
+            needed[level.role] += level.count
+        if approved and first < len(levels) and levels[first].role == case.level_role:
+            needed[levels[first].role] -= approved
+        if case.level_role and case.status == Status.AWAITING_APPROVAL:
+            needed[case.level_role] = max(needed[case.level_role], 1)
+        return +needed
+
+
+def look_at(work, case):
+    """Put on a locked case whether it can be decided in time, now that it was submitted or sent for approval."""
+    if work.occurred_at < work.now or case.status not in NOT_DECIDED:
+        return
+    took = {took.person_id for took in case.participations.all()} | {work.actor.person_id}
+    deciders = Deciders(work.client_id)
+    if case.returns_to_id and not deciders.returns(case):
+        case.returns_to = None
+        work.save(case, "free")
+    mark(work, case, deciders.lacking(case, out=took))
+
+
+def mark(work, case, lacking):
+    """Write that a case climbs, or that it need not any more; nothing where that is known."""
+    if bool(lacking) == bool(case.undecidable_since):
+        return
+    with work.by_rule(RULE, actor=User.objects.system(), origin=Origin.RULE):
+        case.undecidable_since = work.now if lacking else None
+        action, reason = ("climb", "nobody_decides") if lacking else ("climb_ended", "somebody_decides")
+        handled(work, case, action, reason=reason, lacking=lacking)
+        work.save(case, action)
+
+
+def look_again(client_id):
+    """Look at every case of a client that waits for a decision, after roles, shifts or absences have changed.
+
+    Returns how many climb now. May run twice and on several workers.
+    """
+    waiting = ReinstatementRequest.objects.filter(client=client_id, status=Status.AWAITING_APPROVAL)
+    cases = list(waiting.select_related("policy", "account").order_by("due_at", "id")[:LOOKED_AT])
+    if not cases:
+        return 0
+    deciders = Deciders(client_id)
+    out, approved = defaultdict(set), Counter()
+    for case_id, person_id in Participation.objects.filter(case__in=cases).values_list("case", "person"):
+        out[case_id].add(person_id)
+    by_id = {case.pk: case for case in cases}
+    given = Approval.objects.filter(case__in=cases, decision=Approval.Decision.APPROVED)
+    for case_id, person_id, level, at in given.values_list("case", "person", "level", "decided_at"):
+        if at >= by_id[case_id].sent_for_approval_at:
+            out[case_id].add(person_id)
+            approved[case_id] += level == by_id[case_id].level
+    climbed = 0
+    for case in cases:
+        lacking = deciders.lacking(case, out=out[case.pk], approved=approved[case.pk])
+        is_free = case.returns_to_id is not None and not deciders.returns(case)
+        if bool(lacking) != bool(case.undecidable_since) or is_free:
+            climbed += write(case, lacking, is_free)
+    return climbed
+
+
+def write(case, lacking, is_free):
+    """Mark one case in a change of its own, and with ``is_free`` leave it to all who may; return whether it climbs."""
+    try:
+        with (
+            transaction.atomic(),
+            changing(case, actor=User.objects.system(), may=lambda case, user: True) as (work, locked),
+        ):
+            if locked.status == Status.AWAITING_APPROVAL and locked.level == case.level:
+                if is_free:
+                    locked.returns_to = None
+                    work.save(locked, "free")
+                mark(work, locked, lacking)
+    except ServiceError:
+        return False  # Somebody changed it at this moment; the next round looks again.
+    return bool(lacking)

@@ -1,0 +1,39 @@
+"""What beat starts. The tables are the queues: a task takes nothing, and a lost one is not missed. May run twice."""
+
+from celery import shared_task
+from django_scopes import scope, scopes_disabled
+
+from accounts.models import Client
+from reinstatements.services import assigning, eligibility, waiting
+
+
+@shared_task
+def share_work():
+    """Take back claims that are over, hand over for those who are away, and give what waits to whoever has room."""
+    assigning.hand_over_begun()
+    for client_id in served():
+        with scope(client=[client_id]):
+            assigning.expire_claims(client_id)
+            assigning.assign_waiting(client_id)
+
+
+@shared_task
+def wait_for_members():
+    """Remind members who were asked for something, and let cases lapse where they stayed silent."""
+    for client_id in served():
+        with scope(client=[client_id]):
+            waiting.lapse_due(client_id)
+            waiting.remind_due(client_id)
+
+
+@shared_task
+def look_for_deciders():
+    """Look whether every case that waits for a decision can be decided in time by somebody."""
+    for client_id in served():
+        with scope(client=[client_id]):
+            eligibility.look_again(client_id)
+
+
+def served():
+    with scopes_disabled():
+        return list(Client.objects.filter(is_active=True).values_list("pk", flat=True))

@@ -1,0 +1,98 @@
+"""The whole desk with the keyboard alone: claim, collect, ask, note, send and next; decline by number, skip, next."""
+
+import pytest
+from django_scopes import scopes_disabled
+from playwright.sync_api import expect
+
+from tests import factories
+from tests.browser.hands import keys, tab_to
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+def waiting(acme, agent, status, *numbers):
+    with scopes_disabled():
+        return [
+            factories.bring_to(
+                factories.suspend(factories.make_account(acme, number, balance_minor=8420)), status, agent
+            )
+            for number in numbers
+        ]
+
+
+def press_and_go(page, *pressed):
+    with page.expect_navigation():
+        keys(page, *pressed)
+
+
+def test_an_agent_works_the_desk_with_keys_alone(open_browser, acme, agent, supervisor):
+    colleague = factories.make_user("colleague", (acme, "agent"))
+    first, _second = waiting(acme, agent, "submitted", "A-1", "A-2")
+    page = open_browser(colleague)
+    page.goto("/reinstatements/?queue=to-start")
+
+    press_and_go(page, "j", "o")
+    expect(page.locator(".stripe")).to_contain_text("A-1")
+    press_and_go(page, "c", "Enter")
+    expect(page.get_by_role("status")).to_contain_text(f"Case {first.code} is yours.")
+    keys(page, "n")
+    page.keyboard.type("She calls after five. n s c")
+    press_and_go(page, "Control+Enter")
+    expect(page.get_by_role("region", name="Timeline")).to_contain_text("She calls after five.")
+    tab_to(page, "Start verification")
+    press_and_go(page, "Enter")
+    keys(page, "m")
+    page.keyboard.type("Bitte senden Sie uns Ihren Ausweis.")
+    press_and_go(page, "Control+Enter")
+    expect(page.locator(".head .badge")).to_have_text("Awaiting member")
+    tab_to(page, "What the member answered")
+    page.keyboard.type("Sent by mail.")
+    press_and_go(page, "Control+Enter")
+    expect(page.locator(".head .badge")).to_have_text("In verification")
+    with scopes_disabled():
+        factories.meet_all(first, colleague)
+    page.reload()
+    press_and_go(page, "a", "Enter")
+
+    # Sent, and the next is open.
+    expect(page.locator(".stripe")).to_contain_text("A-2")
+    first.refresh_from_db()
+    assert first.status == "awaiting_approval"
+
+
+def test_a_supervisor_decides_by_number_skips_and_goes_on(open_browser, acme, agent, supervisor):
+    first, second, third = waiting(acme, agent, "awaiting_approval", "A-1", "A-2", "A-3")
+    page = open_browser(supervisor)
+    page.goto("/")
+
+    press_and_go(page, "g", "n")
+    expect(page.locator(".stripe")).to_contain_text("A-1")
+    keys(page, "s")
+    page.keyboard.type("I know")
+    tab_to(page, "Skip, and open the next")
+    press_and_go(page, "Enter")
+    expect(page.locator(".stripe")).to_contain_text("A-2")
+    keys(page, "d", "1")
+    page.keyboard.type("The receipt is of another account. 1 d a")
+    press_and_go(page, "Control+Enter")
+    expect(page.locator(".stripe")).to_contain_text("A-3")
+    press_and_go(page, "a", "Enter")
+    expect(
+        page.get_by_text("Nothing waits for your decision.").or_(page.get_by_role("row", name="A-1"))
+    ).to_be_visible()
+
+    for case, status in ((first, "awaiting_approval"), (second, "declined"), (third, "completed")):
+        case.refresh_from_db()
+        assert case.status == status
+
+
+def test_everything_works_without_script(open_browser, acme, agent, supervisor):
+    (case,) = waiting(acme, agent, "awaiting_approval", "A-1")
+    page = open_browser(supervisor, java_script_enabled=False)
+    page.goto("/reinstatements/next/")
+    page.locator("summary", has_text="Decline").click()
+    page.get_by_label("Reason").nth(2).select_option("1 Not Proven")
+    page.get_by_label("Why, in words").fill("No proof.")
+    page.get_by_role("button", name="Decline").click()
+
+    expect(page.get_by_role("status")).to_contain_text(f"Case {case.code} is declined.")

@@ -1,0 +1,107 @@
+"""Waiting for the member: asked, reminded, lapsed, and woken by the answer."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from accounts.errors import Invalid, Moved
+from accounts.models import OutboxEvent, StatusChange
+from notifications import tasks as notifying
+from notifications.models import Delivery
+from notifications.presentation import subject_and_body
+from notifications.services import ensure_templates
+from reinstatements import services, tasks
+from reinstatements.models import ReinstatementRequest
+from reinstatements.services.waiting import patience
+
+ASKED = "Bitte senden Sie uns eine Kopie Ihres Ausweises."
+
+
+@pytest.fixture
+def waiting(in_verification, agent, scoped):
+    services.ask_member(in_verification, actor=agent, asked=ASKED)
+    return ReinstatementRequest.objects.get(pk=in_verification.pk)
+
+
+def events(case):
+    names = OutboxEvent.objects.filter(account=case.account_id, name__startswith="reinstatement.")
+    return list(names.order_by("created_at").values_list("name", flat=True))
+
+
+def again(case):
+    return ReinstatementRequest.objects.get(pk=case.pk)
+
+
+def test_the_member_reads_what_is_asked_for_and_until_when(acme, waiting):
+    ensure_templates(acme)
+    with scopes_disabled():
+        notifying.relay()
+        delivery = Delivery.objects.get(event_name="reinstatement.member_asked")
+        _subject, body = subject_and_body(delivery)
+
+    assert ASKED in body
+    assert str((timezone.now() + timedelta(days=14)).year) in body
+    assert waiting.status == "awaiting_member"
+
+
+def test_the_answer_wakes_the_case_with_the_time_that_was_left(waiting, in_verification, agent):
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        services.take_answer(waiting, actor=agent, answer="Sent her passport by mail.")
+
+    case = again(waiting)
+    assert (case.status, case.worker, case.lapses_at) == ("in_verification", agent, None)
+    assert timedelta(days=2, hours=23) < case.due_at - in_verification.due_at < timedelta(days=3, hours=1)
+
+
+def test_a_silent_member_is_reminded_once_and_then_the_case_lapses(waiting):
+    begun = timezone.now()
+    for days, status in ((6.9, "awaiting_member"), (7.1, "awaiting_member"), (13, "awaiting_member"), (14.1, "lapsed")):
+        with time_machine.travel(begun + timedelta(days=days)):
+            tasks.wait_for_members()
+            tasks.wait_for_members()
+        assert again(waiting).status == status
+
+    assert events(waiting) == [
+        "reinstatement.member_asked",
+        "reinstatement.member_reminded",
+        "reinstatement.lapsed",
+    ]
+    account = again(waiting).account
+    assert account.status == "suspended"
+    entry = StatusChange.objects.get(subject_id=waiting.pk, action="lapse")
+    assert (entry.actor.username, entry.rule, entry.reason) == ("reinstate", "member_silent", "no_answer")
+
+
+def test_a_policy_says_how_long_one_waits(in_verification, scoped):
+    policy = in_verification.policy
+    assert patience(policy) == timedelta(days=14)
+    policy.rules = policy.rules | {"minutes": {"member": 3 * 24 * 60}}
+    assert patience(policy) == timedelta(days=3)
+
+
+def test_a_case_that_waits_is_neither_worked_on_nor_asked_for_twice(waiting, agent):
+    with pytest.raises(Moved):
+        services.record_check(waiting, "identity", actor=agent, outcome="failed", facts={}, evidence={})
+    with pytest.raises(Moved):
+        services.ask_member(waiting, actor=agent, asked="Once more.")
+
+
+@pytest.mark.parametrize("asked", ["", " \n ", "x" * 501])
+def test_what_is_asked_for_stands_in_one_line_of_a_message(in_verification, agent, scoped, asked):
+    with pytest.raises(Invalid):
+        services.ask_member(in_verification, actor=agent, asked=asked)
+
+
+def test_asking_and_answering_on_the_page(client, in_verification, agent):
+    client.force_login(agent)
+    client.post(reverse("case_ask_member", args=[in_verification.code]), {"asked": ASKED})
+    page = client.get(in_verification.get_absolute_url()).content.decode()
+    assert "The clock stands still" in page
+
+    client.post(reverse("case_answer", args=[in_verification.code]), {"answer": "By mail: her passport."})
+    page = client.get(in_verification.get_absolute_url()).content.decode()
+    assert ("By mail: her passport." in page, "The clock stands still" in page) == (True, False)
