@@ -158,19 +158,20 @@ class Hours:
     def after(self, begin, duration):
         """Return the first moment until which ``duration`` of working time has passed since ``begin``.
 
-        Time that is used up at closing time ends then, not when it opens again; no time at all ends at once. Raises
-        ``NeverOpen`` where so much does not come within eleven years.
+        Time that is used up at closing time ends then, not when it opens again; no time at all ends at once. A duration
+        below zero goes back to the moment since which so much has passed. Raises ``NeverOpen`` where so much does not
+        come within eleven years.
         """
-        if duration <= timedelta(0):
+        if not duration:
             return begin
         ahead = AHEAD
         while ahead <= FARTHEST:
             end = begin + timedelta(days=ahead)
-            self._reach(begin, end)
+            self._reach(begin if duration > timedelta(0) else begin - timedelta(days=ahead), end)
             wanted = self._worked(tick(begin)) + duration // MICROSECOND
             # The first open time by whose end enough has been worked.
             found = bisect_right(self._before, wanted - 1) - 1
-            if found >= 0 and (due := self._begins[found] + wanted - self._before[found]) <= min(
+            if wanted > 0 and (due := self._begins[found] + wanted - self._before[found]) <= min(
                 self._ends[found], tick(end)
             ):
                 return moment(due)

@@ -122,6 +122,18 @@ class StaffLine:
 
 
 @dataclass(frozen=True)
+class StaffEvent:
+    """How people on the staff hear of an event of the outbox, whose ``payload`` names them by key as ``people``.
+
+    ``words`` is function(payload, client, user) that returns subject and text, without anybody's personal data;
+    ``is_over`` is function(payload) that tells that it is not worth telling any more.
+    """
+
+    words: Callable[[dict, Any, Any], tuple[str, str]]
+    is_over: Callable[[dict], bool]
+
+
+@dataclass(frozen=True)
 class Document:
     """What is taken away beside the lists; ``in_words`` is like that of an ``Export`` and tells what is on record."""
 
@@ -217,6 +229,13 @@ contradicts."""
 
 audience = Registry()
 """event name -> function(event) that returns ``{placeholder: value}`` for the message; no personal data."""
+
+staff_events = Registry()
+"""event name -> ``StaffEvent``."""
+
+followers = Registry()
+"""subject type -> function(subject, status before, at) that sets on a row what follows from its new status, before the
+row is saved: whichever door a change of status takes, it comes by here."""
 
 automatic = Registry()
 """How accounts asks for what reinstatements decides by a named rule, inside a ``Change`` of a locked account.

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts import masking, personal
-from notifications.models import Delivery, Template
+from notifications.models import Delivery, StaffNotice, Template
 
 personal.declare(
     Delivery,
@@ -15,3 +15,5 @@ personal.declare(
     plain=["language", "time_zone", "message_id"],
 )
 personal.declare(Template, plain=["subject", "body"])
+# Codes; the words are made when it is sent and name nobody.
+personal.declare(StaffNotice, plain=["event_name", "payload"])

@@ -4,6 +4,7 @@ from celery import shared_task
 from django_scopes import scope
 
 from notifications import services
+from notifications.services import staff_notices
 
 
 @shared_task
@@ -20,3 +21,11 @@ def send_due():
     for client_id in services.clients_with_mail():
         with scope(client=[client_id]):
             services.send_due()
+
+
+@shared_task
+def notify_staff():
+    """Send the notices to staff that are due, a hundred of each client at a time, in their working hours."""
+    for client_id in staff_notices.clients_with_notices():
+        with scope(client=[client_id]):
+            staff_notices.send_due()

@@ -1,6 +1,8 @@
-"""What accounts may ask of a named rule."""
+"""What accounts may ask of a named rule, and what follows from each change of a case's status."""
 
 from accounts import registries
 from reinstatements import services
+from reinstatements.services import clock
 
 registries.automatic.register("reinstate", services.reinstate_by_rule)
+registries.followers.register("reinstatement", clock.follow)

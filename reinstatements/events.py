@@ -1,14 +1,18 @@
-"""What a member's message about a case may say that only the case knows."""
+"""What a member's message about a case may say that only the case knows, and how staff hear that its time runs out."""
 
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts import registries
 from accounts.services import words
 from accounts.zones import zone
 from reinstatements.models import ReinstatementRequest
+from reinstatements.services.escalation import EVENT
 
 
 @registries.audience.register("reinstatement.member_asked")
@@ -29,3 +33,33 @@ def asked_values(event):
 @registries.audience.register("reinstatement.reversed")
 def case_values(event):
     return {"case_code": ReinstatementRequest.objects.get(pk=event.payload["case"]).code}
+
+
+def time_words(payload, client, user):
+    """Return subject and text of a step of the escalation ladder: which case, when it is due, where to look."""
+    case = ReinstatementRequest.objects.get(pk=payload["case"])
+    said = {
+        "case": case.code,
+        "client": client.name,
+        "percent": payload["percent"],
+        "due": date_format(timezone.localtime(case.due_at, zone(user.time_zone)), "j M Y, H:i"),
+        "zone": user.time_zone,
+        "status": case.get_status_display(),
+        "url": settings.BASE_URL + case.get_absolute_url(),
+    }
+    if payload["percent"] >= 100:
+        subject = _("Overdue: case %(case)s, %(client)s") % said
+        text = _("Case %(case)s was due on %(due)s (%(zone)s). It is %(status)s.\n\n%(url)s\n") % said
+    else:
+        subject = _("%(percent)s %% of the time is used: case %(case)s, %(client)s") % said
+        text = _("Case %(case)s is due on %(due)s (%(zone)s). It is %(status)s.\n\n%(url)s\n") % said
+    return subject, text
+
+
+def is_over(payload):
+    """A case that has ended, or that waits for the member, presses nobody."""
+    case = ReinstatementRequest.objects.get(pk=payload["case"])
+    return not case.is_open or case.status in (case.Status.AWAITING_MEMBER, case.Status.APPROVED)
+
+
+registries.staff_events.register(EVENT, registries.StaffEvent(time_words, is_over))

@@ -14,10 +14,12 @@ from accounts.filters import UNKNOWN, in_words
 from accounts.grants import Role
 from accounts.models import Account, Membership
 from reinstatements import queues
+from reinstatements.exports_clock import BREACHES
 from reinstatements.filters import ApprovalFilter, approvals
 from reinstatements.forms import QueueForm
 from reinstatements.models import Approval, ReinstatementRequest
 from reinstatements.models.request import Kind
+from reinstatements.sla import Priority
 
 
 def select_cases(user, data):
@@ -71,7 +73,9 @@ CASES = Export(
         Column("due_role", _("Waits for"), Word(("level_role",), same(partial(dict, Role.choices)))),
         Column("sent_back", _("Times sent back"), Number("sent_back_count")),
         Column("opened", _("Opened"), Time("opened_at")),
+        Column("priority", _("Priority"), Word(("priority",), same(partial(dict, Priority.choices)))),
         Column("due", _("Due"), Time("due_at")),
+        Column("step_due", _("Step due"), Time("step_due_at")),
         Column("submitted", _("Submitted"), Time("submitted_at")),
         Column("started", _("Started"), Time("claimed_at")),
         Column("sent", _("Sent for approval"), Time("sent_for_approval_at")),
@@ -83,6 +87,7 @@ CASES = Export(
     page="queue",
 )
 registries.exports.register(CASES.code, CASES)
+registries.exports.register(BREACHES.code, BREACHES)
 
 
 def select_approvals(user, data):

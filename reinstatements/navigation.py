@@ -46,6 +46,17 @@ def team(request):
     ]
 
 
+@registries.navigation.register("working time")
+def working_time(request):
+    items = []
+    if grants.has_anywhere(request.user, "see_figures"):
+        items.append(NavigationItem(_("Breaches"), reverse("breach_list"), "circle-alert", position=71, group="record"))
+    if grants.has_anywhere(request.user, "configure"):
+        url = reverse("clock_list")
+        items.append(NavigationItem(_("Working time"), url, "calendar-clock", position=88, group="setup"))
+    return items
+
+
 @registries.navigation.register("cases")
 def cases(request):
     if not grants.has_anywhere(request.user, "see"):

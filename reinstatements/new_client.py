@@ -4,8 +4,9 @@ from django.utils import timezone
 
 from accounts import registries
 from reinstatements import policies
-from reinstatements.models import DeskSettings, Policy
+from reinstatements.models import ClockSettings, DeskSettings, Policy
 from reinstatements.models.request import Kind
+from reinstatements.services.clock_settings import usual
 
 
 @registries.new_client.register("policies")
@@ -25,3 +26,10 @@ def give_policies(client):
 @registries.new_client.register("desk settings")
 def give_desk_settings(client):
     DeskSettings.objects.get_or_create(client=client)
+
+
+@registries.new_client.register("working time")
+def give_working_time(client):
+    """Give office hours in the client's time zone less its country's holidays, usual targets and a ladder."""
+    if not ClockSettings.objects.filter(client=client).exists():
+        ClockSettings.objects.create(client=client, version=1, applied_at=timezone.now(), **usual(client))

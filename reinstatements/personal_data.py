@@ -7,6 +7,7 @@ from reinstatements.models import (
     Approval,
     CaseBulk,
     Check,
+    ClockSettings,
     DeskSettings,
     EvidenceFile,
     Participation,
@@ -20,7 +21,7 @@ from reinstatements.models import (
 )
 
 personal.declare(
-    ReinstatementRequest, plain=["code", "stopped_status", "stopped_reason", "resume_reason", "level_role"]
+    ReinstatementRequest, plain=["code", "stopped_status", "stopped_reason", "resume_reason", "level_role", "clock"]
 )
 # What proves a check, in words, is a disclosure of its entry.
 personal.declare(Check, plain=["code", "facts", "evidence_digest"])
@@ -40,3 +41,4 @@ personal.declare(QueueDefinition, plain=["name", "query", "roles"])
 personal.declare(CaseBulk, plain=["deed", "cases", "outcomes"])
 personal.declare(Skip, plain=["reason"])
 personal.declare(Skills, plain=["kinds", "languages"])
+personal.declare(ClockSettings, plain=["week", "time_zone", "country", "region", "days", "targets", "ladder"])

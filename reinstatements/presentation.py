@@ -14,11 +14,11 @@ from accounts import money, personal, reasons
 from accounts.grants import Role
 from accounts.models import Account, Industry, Membership, Plan, Restriction, Signal
 from accounts.services.words import commitments
+from reinstatements import sla
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.facts import differences
 from reinstatements.models import Check
 from reinstatements.models.request import Kind
-from reinstatements.queues import SOON
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,10 @@ class NoFacts(Exception):
 
 
 def standing(case):
-    """Return how a case stands with its time: due, soon, breached, paused; met once it has ended."""
-    if not case.is_open:
-        return "met"
-    if case.status == case.Status.AWAITING_MEMBER:
-        return "paused"
-    if not case.due_at:
-        return "due"
-    left = case.due_at - timezone.now()
-    return "breached" if left.total_seconds() < 0 else "soon" if left < SOON else "due"
+    """Return how a case stands with its time: due, soon, breached, paused; met or late once it has ended."""
+    return sla.standing(
+        case.status, case.due_at, timezone.now(), is_open=case.is_open, decided_at=case.completed_at or case.decided_at
+    )
 
 
 # What a row of a list reads beside the case itself.

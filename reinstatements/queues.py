@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy
 from accounts import grants, registries, standins
 from accounts.paging import Page, address, beyond, values_at
 from accounts.registries import Counted
+from reinstatements import breaches
 from reinstatements.models import Approval, ReinstatementRequest, Skip
+from reinstatements.sla import SOON
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 Status = ReinstatementRequest.Status
 
 PAGE = 30
-SOON = timedelta(hours=2)
 SKIPPED_FOR = timedelta(hours=4)
 OLDEST_DUE = ("due_at", "id")
 NEWEST = ("-opened_at", "-id")
@@ -73,11 +74,12 @@ def sent_back(cases, user):
 
 
 def due(cases, user):
-    return cases.open().filter(due_at__lt=standins.now(user) + SOON)
+    """Cases that wait for the member are not among them: their clock rests."""
+    return breaches.overdue(cases, standins.now(user) + SOON)
 
 
 def breached(cases, user):
-    return cases.open().filter(due_at__lt=standins.now(user))
+    return breaches.overdue(cases, standins.now(user))
 
 
 def near(cases, user):

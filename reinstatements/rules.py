@@ -8,6 +8,9 @@ RULES = ("suspension_ended", "imported_history", "paid_in_full")
 ALWAYS_ALLOWED = ("suspension_ended", "imported_history")
 """Of these a policy has no say: what ends by its own date has ended, and what was decided elsewhere was."""
 
+LADDER = "escalation_ladder"
+"""The rule that tells people as the time of a case runs out; it works on no case and decides none."""
+
 
 def can_see(case, user):
     return grants.allows(user, case.client_id, "see")

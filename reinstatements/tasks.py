@@ -4,7 +4,7 @@ from celery import shared_task
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Client
-from reinstatements.services import assigning, eligibility, waiting
+from reinstatements.services import assigning, clock, eligibility, escalation, waiting
 
 
 @shared_task
@@ -37,3 +37,19 @@ def look_for_deciders():
 def served():
     with scopes_disabled():
         return list(Client.objects.filter(is_active=True).values_list("pk", flat=True))
+
+
+@shared_task
+def count_anew():
+    """Let the open cases of a client follow its new working time, five hundred of each client at a time."""
+    for client_id in clock.clients_to_apply():
+        with scope(client=[client_id]):
+            clock.apply_settings(client_id)
+
+
+@shared_task
+def escalate():
+    """Take the steps of the escalation ladders that have come, a hundred cases of each client at a time."""
+    for client_id in escalation.clients_due():
+        with scope(client=[client_id]):
+            escalation.climb_due()

@@ -3,6 +3,7 @@ from django.urls import path
 from reinstatements.views import files
 from reinstatements.views.bulk import case_bulk, case_bulk_result
 from reinstatements.views.case import case
+from reinstatements.views.clock import breach_list, clock_list, clock_settings_edit, priority
 from reinstatements.views.decide import approve, decline, reverse_case, review, send_back
 from reinstatements.views.decisions import decisions
 from reinstatements.views.evidence import case_evidence
@@ -42,6 +43,9 @@ urlpatterns = [
     path("team/<uuid:pk>/away/", absence, name="team_absence"),
     path("team/away/<uuid:pk>/end/", absence_end, name="team_absence_end"),
     path("team/<uuid:client_pk>/<uuid:user_pk>/skills/", skills, name="skills"),
+    path("breaches/", breach_list, name="breach_list"),
+    path("working-time/", clock_list, name="clock_list"),
+    path("working-time/<slug:code>/", clock_settings_edit, name="clock_settings"),
     path("<slug:code>/", case, name="case"),
     path("<slug:code>/evidence.pdf", case_evidence, name="case_evidence"),
     path("<slug:code>/submit/", submit, name="case_submit"),
@@ -62,6 +66,7 @@ urlpatterns = [
     path("<slug:code>/checks/<slug:check_code>/waiver/", waiver_ask, name="case_waiver"),
     path("<slug:code>/checks/<slug:check_code>/waive/", waiver_decide, name="case_waive"),
     path("<slug:code>/send/", send, name="case_send"),
+    path("<slug:code>/priority/", priority, name="case_priority"),
     path("<slug:code>/approve/", approve, name="case_approve"),
     path("<slug:code>/decline/", decline, name="case_decline"),
     path("<slug:code>/send-back/", send_back, name="case_send_back"),

@@ -12,7 +12,7 @@ from accounts.ledger.guards import quoted
 from accounts.ledger.verify import LEDGER, Problem
 from reinstatements import facts, policies
 from reinstatements.models import Approval, Check, Participation, Policy, ReinstatementRequest, Waiver
-from reinstatements.rules import RULES
+from reinstatements.rules import LADDER, RULES
 
 CASES, APPROVALS = ReinstatementRequest._meta.db_table, Approval._meta.db_table
 CHECKS, TOOK_PART, WAIVERS = (model._meta.db_table for model in (Check, Participation, Waiver))
@@ -68,7 +68,8 @@ NEVER = [
         "Somebody worked on a case and is not named as a participant.",
         f"""SELECT entry.client_id, entry.account_id, entry.number FROM {LEDGER} entry
             LEFT JOIN {TOOK_PART} took ON took.case_id = entry.subject_id AND took.user_id = entry.actor_id
-            WHERE entry.subject_type = 'reinstatement' AND {WORKED} AND took.id IS NULL""",
+            WHERE entry.subject_type = 'reinstatement' AND {WORKED} AND took.id IS NULL
+            AND NOT (entry.action = 'escalate' AND entry.rule = {quoted(LADDER)})""",
     ),
     (
         LEDGER,

@@ -6,6 +6,7 @@ from accounts import registries
 from accounts.registries import Wording
 from reinstatements import desk_reasons
 from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.sla import Priority
 
 registries.wording.register(
     "reinstatement",
@@ -35,6 +36,15 @@ registries.wording.register(
         "review": Wording(_("Decision looked at again"), "scan-eye"),
         "reverse": Wording(_("Reinstatement taken back"), "undo-2", "suspended"),
         "withdraw": Wording(_("Case withdrawn"), "corner-up-left"),
+        "set_priority": Wording(_("Priority changed"), "signal"),
+        "escalate": Wording(_("Escalated"), "alarm-clock"),
+    },
+)
+registries.wording.register(
+    "clocksettings",
+    {
+        "create": Wording(_("Working time set"), "calendar-clock"),
+        "change": Wording(_("Working time changed"), "calendar-clock"),
     },
 )
 registries.wording.register(
@@ -64,6 +74,7 @@ registries.wording.register(
 )
 RULE_LABELS = {
     "member_silent": _("The member did not answer in time"),
+    "escalation_ladder": _("Escalation ladder"),
     "suspension_ended": _("The suspension has ended"),
     "paid_in_full": _("Everything owed is paid"),
     "imported_history": _("Reinstated before Reinstate kept the record"),
@@ -72,12 +83,16 @@ registries.reason_labels.register(
     "reinstatements",
     {check.code: check.label for check in CATALOGUE.values()}
     | RULE_LABELS
+    | {f"priority_{priority.value}": priority.label for priority in Priority}
     | {
         "in_order": _("In order"),
         "not_in_order": _("Not in order"),
         "level_changed": _("What changed asks for another level"),
         "policy_proposed": _("New version of a policy"),
         "policy_checked": _("Looked at by a second person"),
+        "time_running_out": _("Its time is running out"),
+        "time_over": _("Its time is over"),
+        "time_long_over": _("Its time has been over for long"),
     }
     | desk_reasons.LABELS,
 )

@@ -26,7 +26,14 @@ BROAD = {
 ANYWHERE = {
     *("test_canonical.py", "test_debts.py", "test_digests.py", "test_hours.py", "test_import_dates.py"),
     "test_import_files.py",
-    *("test_import_store.py", "test_masking.py", "test_moments.py", "test_rendering.py", "test_sealing.py"),
+    *(
+        "test_import_store.py",
+        "test_masking.py",
+        "test_moments.py",
+        "test_rendering.py",
+        "test_sealing.py",
+        "test_sla.py",
+    ),
     *("test_spreadsheet.py", "test_stylesheet.py", "test_terms.py", "test_texts.py"),
 }
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed, has_transition_perm
 
-from accounts import grants, personal, sealing
+from accounts import grants, personal, registries, sealing
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger import entries, reading, sql
 from accounts.models import Account, Disclosure, Origin, OutboxEvent
@@ -128,6 +128,8 @@ class Change:
         if not has_transition_perm(transition, self.actor):
             raise Refused(_("You may not do this here: %(action)s.") % {"action": label_of(transition)})
         transition(**(arguments or {}))
+        if follow := registries.followers.get(subject.subject_type):
+            follow(subject, before, self.occurred_at)
         written = self.log(subject, action, reason=reason, from_status=before, to_status=subject.status, **entry)
         subject.status_number = written.number
         self.save(subject, action)

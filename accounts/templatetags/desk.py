@@ -97,3 +97,14 @@ def span(moment):
     if hours:
         return _("%(hours)d h") % {"hours": hours}
     return _("%(minutes)d min") % {"minutes": minutes}
+
+
+@register.filter
+def duration(time):
+    """Return a length of working time in hours and minutes: "11 h 5 min". A day of work has no fixed length."""
+    hours, minutes = divmod(round(abs(time.total_seconds()) / 60), 60)
+    if not hours:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    if not minutes:
+        return _("%(hours)d h") % {"hours": hours}
+    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}

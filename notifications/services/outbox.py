@@ -8,12 +8,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from accounts import personal
+from accounts import personal, registries
 from accounts.models import OutboxEvent, StatusChange
 from notifications import audience, rendering, values
 from notifications.audience import NotSent
 from notifications.channels import email
-from notifications.models import Delivery
+from notifications.models import Delivery, StaffNotice
+from notifications.services import staff_notices
 from notifications.services.templates import ensure_templates
 
 BATCH = 100
@@ -63,6 +64,8 @@ def claim(limit):
 def handle(event):
     for channel in audience.channels(event):
         prepare(event, channel).save(force_insert=True)
+    if event.name in registries.staff_events:
+        staff_notices.prepare(event)
     finish(event)
 
 
@@ -133,7 +136,7 @@ def finish(event, failure=""):
 
 
 def finish_if_delivered(event):
-    found = Delivery.objects.filter(event=event.pk).exists()
+    found = any(model.objects.filter(event=event.pk).exists() for model in (Delivery, StaffNotice))
     if found:
         finish(event)
     return found

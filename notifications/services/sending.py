@@ -64,7 +64,8 @@ def claim(limit):
 
 def held(delivery):
     """Return the row as a queryset that is empty once another worker, or an erasure, took it from us."""
-    return Delivery.objects.filter(pk=delivery.pk, status=Status.SENDING, claimed_until=delivery.claimed_until)
+    rows = type(delivery).objects
+    return rows.filter(pk=delivery.pk, status=Status.SENDING, claimed_until=delivery.claimed_until)
 
 
 def send(session, delivery):
@@ -140,7 +141,7 @@ def end(rows, status, reason="", code=None, **more):
 
 def put_back(deliveries, due_at, reason=""):
     """Let go of what was claimed together and not tried; nothing counts as an attempt."""
-    ours = Delivery.objects.filter(
+    ours = type(deliveries[0]).objects.filter(
         pk__in=[delivery.pk for delivery in deliveries],
         status=Status.SENDING,
         claimed_until=deliveries[0].claimed_until,

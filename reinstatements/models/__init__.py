@@ -6,12 +6,14 @@ from reinstatements.models.file import EvidenceFile
 from reinstatements.models.policy import Policy
 from reinstatements.models.request import ReinstatementRequest
 from reinstatements.models.reversal import Reversal
+from reinstatements.models.sla import ClockSettings
 from reinstatements.models.waiver import Waiver
 
 __all__ = [
     "Approval",
     "CaseBulk",
     "Check",
+    "ClockSettings",
     "DeskSettings",
     "EvidenceFile",
     "Participation",

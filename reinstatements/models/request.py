@@ -12,6 +12,7 @@ from accounts.models import Account, Client, Membership
 from accounts.models.base import StatusModel, TenantQuerySet, status_field, tenant_manager
 from reinstatements import rules
 from reinstatements.models.policy import Policy
+from reinstatements.sla import Priority
 
 # Named one by one: PostgreSQL proves that "awaiting_approval" is among these, and nothing from "is none of those".
 IS_OPEN = models.Q(
@@ -122,7 +123,15 @@ class ReinstatementRequest(StatusModel):
     level_role = models.CharField(_("role that is due"), max_length=20, blank=True)
     sent_back_count = models.PositiveSmallIntegerField(_("times sent back"), default=0)
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    priority = models.CharField(_("priority"), max_length=10, choices=Priority, default=Priority.NORMAL)
     due_at = models.DateTimeField(_("due"), null=True)
+    step_due_at = models.DateTimeField(_("step due"), null=True, editable=False)
+    # Working time used until ``clock_since`` by part, in microseconds; the clock rests while that is empty.
+    clock = models.JSONField(_("time used"), default=dict, editable=False)
+    clock_since = models.DateTimeField(_("clock runs since"), null=True, editable=False)
+    clock_version = models.PositiveIntegerField(_("version of the working time"), default=0, editable=False)
+    alerts = models.PositiveSmallIntegerField(_("steps of the ladder taken"), default=0, editable=False)
+    next_alert_at = models.DateTimeField(_("next step of the ladder"), null=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     claimed_at = models.DateTimeField(_("claimed"), null=True)
     claim_until = models.DateTimeField(_("claimed until"), null=True)
@@ -179,6 +188,12 @@ class ReinstatementRequest(StatusModel):
                 fields=["client", "due_at", "id"],
                 condition=models.Q(status="in_verification", sent_back_count__gt=0),
                 name="case_sent_back",
+            ),
+            models.Index(fields=["client", "step_due_at", "id"], condition=IS_OPEN, name="case_open_by_step_due"),
+            models.Index(
+                fields=["next_alert_at"],
+                condition=IS_OPEN & models.Q(next_alert_at__isnull=False),
+                name="case_to_escalate",
             ),
             models.Index(fields=["worker", "due_at", "id"], condition=IS_OPEN, name="case_of_worker"),
             models.Index(
@@ -283,8 +298,7 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_work,
         custom={"label": _("The member has answered")},
     )
-    def member_answered(self, due_at, until=None):
-        self.due_at = due_at
+    def member_answered(self, until=None):
         self.claim_until = until if self.worker_id else None
         self.asked_at = self.remind_at = self.lapses_at = None
 

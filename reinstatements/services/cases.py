@@ -5,7 +5,6 @@ then says when it happened and when it was written down.
 """
 
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from accounts.services import memberships
 from accounts.services.standing import open_restrictions, stopped_by
 from reinstatements import facts, policies, rules
 from reinstatements.models import Approval, Check, Participation, ReinstatementRequest
+from reinstatements.services import clock
 
 CASE = reading.Select(ReinstatementRequest, "id = %s AND account_id = %s", lock=True)
 PARTICIPATIONS = reading.Select(Participation, "case_id = %s")
@@ -103,6 +103,7 @@ def open_case(account, *, actor, resume_reason, statement, membership=None, orig
         restrictions, stopped = why_stopped(account, membership)
         case = new_case(account, membership, restrictions, stopped, at=work.occurred_at)
         case.resume_reason, case.maker = resume_reason, actor
+        clock.begin(case, work.occurred_at)
         profile = facts.first_profile(case, restrictions)
         work.open(
             case,
@@ -134,7 +135,6 @@ def new_case(account, membership, restrictions, stopped, *, at):
         stopped_reason=stopped.reason,
         stopped_entry=stopped.uid,
         opened_at=at,
-        due_at=at + timedelta(minutes=policy.rules["target_minutes"]),
     )
 
 

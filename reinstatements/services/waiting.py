@@ -64,8 +64,7 @@ def take_answer(case, *, actor, answer):
     if not answer.strip():
         raise Invalid(_("Write down what the member answered."), field="answer")
     with changing(case, actor=actor) as (work, case):
-        waited = work.now - case.asked_at if case.asked_at else timedelta()
-        arguments = {"due_at": case.due_at and case.due_at + waited, "until": lasts_until(case, work.now)}
+        arguments = {"until": lasts_until(case, work.now)}
         work.record(case.member_answered, reason="answered", words={"answer": answer.strip()}, arguments=arguments)
         participate(work, case, Participation.Part.WORKED)
     return case

@@ -16,6 +16,7 @@ from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services.cases import know
 from reinstatements.services.reversing import still_stands
+from reinstatements.views.clock_desk import ClockDesk
 from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WaiverDesk, WorkDesk
 from reinstatements.views.handling_desk import HandlingDesk
 from reinstatements.views.papers import Papers
@@ -157,6 +158,7 @@ class CasePage:
             "work": self.work_desk,
             "papers": Papers(self),
             "handling": HandlingDesk(self),
+            "clock": ClockDesk(self),
             "reverse": self.reverse_desk,
         }
 

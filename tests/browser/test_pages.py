@@ -33,6 +33,9 @@ SENT = {
     "account_view_save",
     "account_view_remove",
     "case_withdraw",
+    "case_priority",
+    "staff_away",
+    "absence_end",
 }
 
 

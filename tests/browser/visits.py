@@ -31,6 +31,7 @@ ALIKE = {
     "membership_list": 3,
     "policy": 2,
     "policy_preview": 2,
+    "clock_settings": 2,
 }
 # Addresses that no link leads to: what was mistyped, and what is not there.
 TYPED = (
@@ -73,6 +74,7 @@ FORMS = {
     "case_open": "main form",
     "role_grant": "main form",
     "staff_hours": "main form",
+    "clock_settings": "main form",
     "case": "form[action$='/decline/']",
 }
 

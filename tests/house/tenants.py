@@ -191,6 +191,7 @@ def addresses(world):
         "role_end": [world.rows["role"].pk],
         **{key: [world.staff["agent"].pk] for key in ("staff_hours", "staff_away")},
         "absence_end": [world.rows["absence"].pk],
+        "clock_settings": [world.client.code],
         "export": ["status_log"],
         **{f"export_run{end}": [world.rows["run"].pk] for end in ("", "_file", "_cancel")},
         "account": [world.done.account_id],

@@ -34,6 +34,8 @@ def words(name, world):
         "queue_save": {"query": f"queue=open&client={world.mark}", "name": "Other"},
         "team_absence": {"starts_at": "2026-01-01T08:00", "ends_at": "2999-01-01T08:00", "note": "On holiday."},
         "skills": {"takes_cases": "on", "most": "7"},
+        "case_priority": {"priority": "high", "note": "They called twice."},
+        "clock_settings": {"mon": "09:00-17:00", "time_zone": "Europe/Paris", "days": "2026-12-24 closed", "seen": "0"},
         "case_withdraw": {"reason": "not_wanted", "note": ""},
         "account_contact": {"phone": "+49 30 901821", "reason": "member_moved", "note": "They called."},
         "account_queries": {"topic": "ask_status", "channel": "phone", "question": "When does it end?"},

@@ -7,6 +7,7 @@ from django_scopes.exceptions import ScopeError
 from accounts.checks import is_history, our_models
 from accounts.models import Absence, Client, ClientRole, Person, StaffHours, User
 
+# People work for several clients: when they do is theirs.
 UNSCOPED = {Absence, ClientRole, Person, StaffHours, User}
 TENANT_MODELS = [model for model in our_models() if not is_history(model) and model not in UNSCOPED]
 

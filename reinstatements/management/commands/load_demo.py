@@ -9,7 +9,7 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Account, Client, CustomerQuery, Restriction
 from accounts.services.clients import create_client
 from accounts.services.staff import ensure_system_user
-from reinstatements.demo import brisevent, farolia, lantern, nordtel, past, people, tallyharbor
+from reinstatements.demo import brisevent, calendars, farolia, lantern, nordtel, past, people, tallyharbor
 from reinstatements.demo.cases import Desk
 from reinstatements.demo.days import Calendar
 from reinstatements.models import ReinstatementRequest
@@ -57,6 +57,7 @@ class Command(BaseCommand):
                 CustomerQuery.objects.filter(**mine),
                 lambda: Calendar(client, demo.DAYS, cast, now).pass_by(),
             ),
+            ("working time", calendars.given(client), lambda: calendars.give_own(client)),
         ]
         if not hasattr(demo, "load_past"):
             del steps[1]
@@ -72,4 +73,7 @@ class Command(BaseCommand):
 
 def take_on(fields):
     found = Client.objects.filter(code=fields["code"]).first()
-    return found or create_client(actor=ensure_system_user(), **fields)
+    if found is None:
+        found = create_client(actor=ensure_system_user(), **fields)
+        calendars.begin(found)
+    return found

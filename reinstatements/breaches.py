@@ -1,0 +1,25 @@
+"""Cases whose time is over: the list and its file ask this one."""
+
+from django.db.models import F
+
+from accounts import standins
+from reinstatements.models import ReinstatementRequest
+from reinstatements.sla import COUNTING
+
+OPEN, STEP, ENDED = "open", "step", "ended"
+ORDERS = {OPEN: ("due_at", "id"), STEP: ("step_due_at", "id"), ENDED: ("-decided_at", "-id")}
+
+
+def overdue(cases, now):
+    """Return the open cases whose time is over. While the member is waited for no time passes, and none is over."""
+    return cases.filter(status__in=sorted(COUNTING), due_at__lt=now)
+
+
+def breached(user, what=OPEN):
+    """Return the cases somebody sees whose time is over: all of it, that of the step, or that ended too late."""
+    cases = ReinstatementRequest.objects.for_user(user)
+    if what == ENDED:
+        return cases.filter(decided_at__isnull=False, is_automatic=False, decided_at__gt=F("due_at"))
+    if what == STEP:
+        return cases.filter(status__in=sorted(COUNTING), step_due_at__lt=standins.now(user))
+    return overdue(cases, standins.now(user))
