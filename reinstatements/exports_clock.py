@@ -21,7 +21,8 @@ def select_breaches(user, data):
     form = BreachForm(data, clients=clients)
     check(form)
     what = form.chosen_what
-    cases = form.narrow(breaches.breached(user, what).filter(client__in=[client.pk for client in clients]))
+    found = breaches.breached(user, what).filter(client__in=[client.pk for client in clients])
+    cases = form.narrow(found, user)
     rows = cases.order_by(*breaches.ORDERS[what])
     kept = {name: value for name, value in form.cleaned_data.items() if value}
     if "q" in kept and not rows.exists():

@@ -29,11 +29,11 @@ class BreachForm(QueueForm):
         required=False, choices=[("", _("All priorities")), *Priority.choices], label=_("Priority")
     )
 
-    def narrow(self, cases):
+    def narrow(self, cases, user):
         for name in ("status", "priority"):
             if self.cleaned_data[name]:
                 cases = cases.filter(**{name: self.cleaned_data[name]})
-        return super().narrow(cases)
+        return super().narrow(cases, user)
 
     @property
     def chosen_what(self):

@@ -35,7 +35,7 @@ def breach_list(request):
         what = form.chosen_what
         page = queues.page(
             request,
-            lambda user: form.narrow(breaches.breached(user, what)).select_related(*presentation.ROW),
+            lambda user: form.narrow(breaches.breached(user, what), user).select_related(*presentation.ROW),
             breaches.ORDERS[what],
         )
     context = {
