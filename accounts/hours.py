@@ -171,8 +171,10 @@ class Hours:
             wanted = self._worked(tick(begin)) + duration // MICROSECOND
             # The first open time by whose end enough has been worked.
             found = bisect_right(self._before, wanted - 1) - 1
-            if wanted > 0 and (due := self._begins[found] + wanted - self._before[found]) <= min(
-                self._ends[found], tick(end)
+            if (
+                self._begins
+                and wanted > 0
+                and (due := self._begins[found] + wanted - self._before[found]) <= min(self._ends[found], tick(end))
             ):
                 return moment(due)
             ahead *= 2

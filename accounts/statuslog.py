@@ -24,6 +24,10 @@ SHARED_ACTIONS = {
     "reinstate": _("Back in service"),
     "create": _("Added"),
     "change": _("Changed"),
+    "expire": _("Expired"),
+    "release": _("Released"),
+    "remind": _("Reminded"),
+    "restrict": _("Condition stands again"),
 }
 """Words for what is done to subjects of several kinds: a filter by such an action finds all of them."""
 OTHER_SUBJECTS = {

@@ -43,7 +43,7 @@ def test_a_history_row_equals_the_librarys(rows, agent, model):
     assert columns(ours) == columns(written)
 
 
-def test_every_change_of_a_status_leaves_a_history_row(suspended, agent):
+def test_every_change_of_a_status_leaves_a_history_row(suspended, agent, supervisor):
     case = factories.bring_to(suspended, "awaiting_approval", agent)
 
     assert list(suspended.history.order_by("history_id").values_list("history_type", "status", "status_number")) == [

@@ -48,6 +48,7 @@ def approve(case, actor, reason, seen):
         user=actor,
         decision="approved",
         reason=reason,
+        worker_id=case.worker_id,
         case_hash=case_hash,
         facts=facts,
         entry=approved.uid,
@@ -55,6 +56,7 @@ def approve(case, actor, reason, seen):
     )
     approved.save(force_insert=True)
     run(case.approve, actor)
+    case.step_due_at = case.next_alert_at = None
     save(case, approved, actor)
 
     restrictions = list(Restriction.objects.select_for_update().filter(account=account, lifted_at=None))

@@ -31,14 +31,15 @@ LOCK = """SELECT account.head_number, account.head_hash, account.balance_minor, 
         WHERE took.case_id = held.id AND took.person_id = %s)
     FOR UPDATE OF account, held"""
 APPROVAL = """INSERT INTO reinstatements_approval (id, client_id, case_id, level, role, person_id, user_id, rule,
-    decision, reason, case_hash, facts, entry, decided_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, '', 'approved', %s, %s, %s, %s, %s)"""
+    decision, reason, case_hash, facts, entry, decided_at, worker_id)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, '', 'approved', %s, %s, %s, %s, %s,
+    (SELECT worker_id FROM reinstatements_reinstatementrequest WHERE id = %s))"""
 ENTRY = """INSERT INTO accounts_statuschange (uid, body, hash, client_id, account_id, number, subject_type, subject_id,
     action, from_status, to_status, reason, origin, actor_id, on_behalf_id, rule, occurred_at, recorded_at,
     caused_by_type, caused_by, case_hash)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '', %s, %s, %s, %s, %s)"""
 APPROVED = """UPDATE reinstatements_reinstatementrequest SET status = 'approved', status_number = %s, decided_at = %s,
-    level_role = '' WHERE id = %s"""
+    level_role = '', step_due_at = NULL, next_alert_at = NULL WHERE id = %s"""
 COMPLETED = """UPDATE reinstatements_reinstatementrequest SET status = 'completed', status_number = %s,
     completed_at = %s WHERE id = %s"""
 ACCOUNT = """UPDATE accounts_account SET status = 'active', status_number = %s, balance_minor = 0, head_number = %s,
@@ -130,7 +131,7 @@ def approve(connection, case_id, actor, reason, facts, case_hash):
         )
         with connection.pipeline():
             for text, params in (
-                (APPROVAL, (*given, approved[0], now)),
+                (APPROVAL, (*given, approved[0], now, case_id)),
                 (ENTRY, approved),
                 (APPROVED, (number + 1, now, case_id)),
                 (CASE_HISTORY, (actor.pk, now, "approve", case_id)),

@@ -8,7 +8,7 @@ from notifications import services
 from notifications.models import Template
 
 # Thirteen messages in four languages.
-TEXTS = 13 * 4
+TEXTS = 26 * 4
 LIST = reverse("admin:notifications_template_changelist")
 
 

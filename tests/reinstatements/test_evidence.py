@@ -58,7 +58,7 @@ def ended(case):
 
 
 @pytest.fixture
-def approved(awaiting_approval, supervisor):
+def approved(supervisor, awaiting_approval):
     with scope(client=[awaiting_approval.client_id]):
         seen = factories.seen(awaiting_approval)
         services.approve(awaiting_approval, actor=supervisor, reason="paid", note="Seen the receipt.", seen=seen)

@@ -226,7 +226,7 @@ def test_the_charts_of_very_many_cases_are_counted_once_a_minute_and_say_of_when
     def seen(at):
         with scope(client=[acme.pk]):
             found = charting.gathered(User.objects.get(pk=reader.pk), at)
-        return found.shown[-1].cases, found.counted_at
+        return found.shown[-1].counted, found.counted_at
 
     few = seen(NOW)
     monkeypatch.setattr(charting, "MANY", 1)
@@ -249,7 +249,7 @@ def test_nobody_is_shown_the_charts_of_other_clients(acme, globex, agent, monkey
     found = {}
     for name, at in (("reader", acme), ("stranger", globex)):
         with scope(client=[at.pk]):
-            found[name] = charting.gathered(User.objects.get(username=name), NOW).shown[-1].cases
+            found[name] = charting.gathered(User.objects.get(username=name), NOW).shown[-1].counted
 
     assert found == {"reader": 1, "stranger": 0}
 

@@ -164,8 +164,8 @@ def test_it_is_for_everybody_again_where_that_supervisor_goes_away(
 
 
 def test_a_case_is_not_kept_for_somebody_while_it_is_nearly_due(acme, sent_back, agent, supervisor, second_supervisor):
-    ReinstatementRequest.objects.filter(pk=sent_back.pk).update(due_at=timezone.now() + timedelta(minutes=90))
-    case = mend(ReinstatementRequest.objects.get(pk=sent_back.pk), agent)
+    with time_machine.travel(sent_back.due_at - timedelta(minutes=90)):
+        case = mend(sent_back, agent)
 
     assert list(queues.QUEUES["decide"].cases(second_supervisor)) == [case]
 

@@ -47,7 +47,7 @@ def test_the_page_shows_why_it_stopped_and_what_will_be_asked(client, suspended,
         assert shown in page
 
 
-def test_a_case_is_opened_submitted_and_started_in_one_go(client, suspended, agent, acme):
+def test_a_case_is_opened_submitted_and_started_in_one_go(client, suspended, agent, supervisor, acme):
     response = ask(client, agent, suspended, then="start")
 
     (case,) = cases(acme)
