@@ -99,6 +99,7 @@ def copy(model, rows):
     columns = ", ".join(quote(field.column) for field in fields)
     connection.ensure_connection()
     with (
+        connection.wrap_database_errors,
         connection.connection.cursor() as cursor,
         cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as stream,
     ):

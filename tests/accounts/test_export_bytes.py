@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -86,10 +86,19 @@ def test_postgresql_sends_the_log_by_one_copy(client, auditor, attacked):
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no COPY")
 @pytest.mark.parametrize("code", [code for code, export in registries.exports.items() if export.is_copied])
 def test_both_roads_give_the_same_bytes_for_every_list(auditor, attacked, decided, code):
+    somebody_is_late(attacked)
+
     copied, told = roads(auditor, [attacked], code, {"queue": "done"})
 
     assert copied == told
     assert copied
+
+
+def somebody_is_late(client):
+    agent = factories.make_user("late", (client, "agent"))
+    case = factories.bring_to(factories.suspend(factories.make_account(client, number="late")), "submitted", agent)
+    with scope(client=[client.pk]):
+        case.__class__.objects.filter(pk=case.pk).update(due_at=timezone.now() - timedelta(hours=3))
 
 
 def roads(user, clients, code, filters):
