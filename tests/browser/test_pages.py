@@ -7,10 +7,10 @@ from tests.browser.visits import EVERYBODY, wrong
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
-# Addresses that answer with a file, with data, or only to a form that is sent.
+# Addresses that answer with a file, with data, by leading on, or only to a form that is sent.
 NO_PAGES = {
     *("health", "theme", "account_draft", "export", "export_run_file", "export_run_cancel"),
-    *("case_evidence", "case_file", "import_problems", "import_progress"),
+    *("case_evidence", "case_file", "import_problems", "import_progress", "next_case"),
 }
 # Pages behind something that the furnished house does not hold: tests of their own open them.
 BEHIND = {"ending", "case_bulk", "case_bulk_result", "skills"}
