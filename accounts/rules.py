@@ -85,3 +85,13 @@ def can_change_login(login, user):
     """Whoever administers every client that a login works for: at a client of somebody else it is theirs too."""
     client_ids = set(login.client_roles.values_list("content_object", flat=True))
     return bool(client_ids) and all(grants.allows(user, client_id, "configure") for client_id in client_ids)
+
+
+def leads(login, user):
+    """Whoever hands out the work of a client that a login works for."""
+    return bool(set(grants.client_ids(user, "assign")) & set(grants.of(login)))
+
+
+def can_mark_absence(login, user):
+    """The person themselves with any of their logins, whoever leads them, and whoever administers their clients."""
+    return login.person_id == user.person_id or leads(login, user) or can_change_login(login, user)

@@ -150,12 +150,11 @@ def read_week(week):
 
 @transaction.atomic
 def go_away(user, *, starts_at, ends_at, actor):
-    """Put down that somebody is away, by themselves or by whoever administers their clients; return the ``Absence``.
+    """Put down that somebody is away, by themselves or by whoever leads or administers them; return the ``Absence``.
 
     Raises ``Invalid`` where it ends before it starts or lies over, ``Refused`` for anybody else.
     """
-    if user.person_id != actor.person_id:
-        refuse_unless_theirs(user, actor)
+    refuse_unless_may_mark(user, actor)
     if ends_at <= max(starts_at, timezone.now()):
         raise Invalid(_("The end lies before the beginning, or in the past."), field="ends_at")
     row = Absence.objects.create(user=user, starts_at=starts_at, ends_at=ends_at, marked_by=actor)
@@ -167,8 +166,7 @@ def go_away(user, *, starts_at, ends_at, actor):
 @transaction.atomic
 def come_back(absence, *, actor, at=None):
     """End an absence now; one that has not begun is taken back."""
-    if absence.user.person_id != actor.person_id:
-        refuse_unless_theirs(absence.user, actor)
+    refuse_unless_may_mark(absence.user, actor)
     now = at or timezone.now()
     row = Absence.objects.select_for_update().after(now).filter(pk=absence.pk).first()
     if row is None:
@@ -185,6 +183,11 @@ def refuse_unless_theirs(user, actor):
     if actor.person_id == user.person_id:
         raise Refused(_("Nobody changes their own working hours."))
     if not rules.can_change_login(user, actor):
+        raise Refused(_("You do not administer every client that this login works for."))
+
+
+def refuse_unless_may_mark(user, actor):
+    if not rules.can_mark_absence(user, actor):
         raise Refused(_("You do not administer every client that this login works for."))
 
 

@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_scopes import scopes_disabled
 
-from accounts import grants
+from accounts import grants, rules
 from accounts.errors import Invalid, Refused, ServiceError
 from accounts.grants import Role
 from accounts.models import Absence, StatusChange, User
 from accounts.services import shifts
 from reinstatements.availability import Presence, staff_of
 from reinstatements.models import DeskSettings, ReinstatementRequest, Skills
+from reinstatements.rules import can_note
 from reinstatements.services import handling
 
 AT_ONCE = 50
@@ -126,7 +127,7 @@ def mark_absence(user, *, starts_at, ends_at, actor, note=""):
     cannot be.
     """
     now = timezone.now()
-    if actor.pk != user.pk and not leads(actor, user):
+    if actor.pk != user.pk and not rules.leads(user, actor):
         raise Refused(_("Only their supervisor marks somebody else as away."))
     if ends_at <= starts_at:
         raise Invalid(_("The end lies before the beginning."), field="ends_at")
@@ -134,48 +135,22 @@ def mark_absence(user, *, starts_at, ends_at, actor, note=""):
         raise Invalid(_("This time has passed."), field="ends_at")
     if Absence.objects.filter(user=user, starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
         raise Invalid(_("This meets an absence that is marked already. End that one first."), field="starts_at")
-    if actor.person_id == user.person_id:
-        absence = shifts.go_away(user, starts_at=starts_at, ends_at=ends_at, actor=actor)
-    else:
-        absence = Absence.objects.create(user=user, starts_at=starts_at, ends_at=ends_at, marked_by=actor)
-        told = {"away_from": starts_at.isoformat(), "away_until": ends_at.isoformat()}
-        shifts.put_on_record(user, "go_away", actor, told)
+    absence = shifts.go_away(user, starts_at=starts_at, ends_at=ends_at, actor=actor)
     if starts_at <= now:
         hand_over_all(user, actor=actor, note=note)
     elif note.strip():
         for case in cases_of(user):
-            if may_note(case, actor):
+            if can_note(case, actor):
                 handling.add_note(case, actor=actor, note=note)
     return absence
-
-
-def may_note(case, actor):
-    return handling.rules.can_note(case, actor)
-
-
-def leads(actor, user):
-    """Whether somebody is a supervisor at a client that the other works for."""
-    shared = set(grants.client_ids(actor, "assign")) & set(grants.of(user))
-    return bool(shared)
 
 
 @transaction.atomic
 def end_absence(absence, *, actor):
     """End an absence now, or take one back that has not begun."""
-    if actor.pk != absence.user_id and not leads(actor, absence.user):
+    if actor.pk != absence.user_id and not rules.leads(absence.user, actor):
         raise Refused(_("Only their supervisor ends somebody else's absence."))
-    if actor.person_id == absence.user.person_id:
-        shifts.come_back(absence, actor=actor)
-        return
-    now = timezone.now()
-    if absence.ends_at <= now:
-        raise Invalid(_("This absence is over already."))
-    if absence.starts_at >= now:
-        absence.delete()
-    else:
-        absence.ends_at = now
-        absence.save(update_fields=["ends_at"])
-    shifts.put_on_record(absence.user, "come_back", actor, {"away_from": absence.starts_at.isoformat()})
+    shifts.come_back(absence, actor=actor)
 
 
 def cases_of(user):

@@ -1,7 +1,6 @@
 """Who may still decide a case in time. Where nobody can, it climbs: the case says so, and those who can help see it."""
 
 from collections import Counter, defaultdict
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,10 +12,10 @@ from reinstatements.availability import Presence, staff_of
 from reinstatements.models import Approval, Participation, ReinstatementRequest
 from reinstatements.services.cases import changing
 from reinstatements.services.handling import handled
+from reinstatements.sla import SOON
 
 RULE = "nobody_decides"
 LOOKED_AT = 2000
-SOON = timedelta(hours=2)
 Status = ReinstatementRequest.Status
 NOT_DECIDED = (Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_MEMBER, Status.AWAITING_APPROVAL)
 

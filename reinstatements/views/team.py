@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import grants
+from accounts import grants, rules
 from accounts.errors import Invalid
 from accounts.models import Absence, Client, User
 from accounts.views.allowed import clients_or_404
@@ -68,7 +68,7 @@ def absences(users):
 def colleague_or_404(request, pk):
     """Return oneself, or somebody whom one leads at a client."""
     user = get_object_or_404(User, pk=pk, is_active=True)
-    if user.pk != request.user.pk and not assigning.leads(request.user, user):
+    if user.pk != request.user.pk and not rules.leads(user, request.user):
         raise Http404
     return user
 
