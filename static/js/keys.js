@@ -5,6 +5,7 @@
 // button, and Enter is the decision.
 "use strict";
 (() => {
+  const FIELD = "textarea, select, input:not([type=hidden])";
   const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   const rowLinks = () =>
     [...document.querySelectorAll("table[data-rows] tbody tr")].map((row) => row.querySelector("a[href]")).filter(Boolean);
@@ -26,6 +27,8 @@
     element.focus();
     const pressed = element.matches("a[href], button[type=button], summary");
     if (pressed && !(element.tagName === "SUMMARY" && element.parentElement.open)) element.click();
+    // The event "toggle" comes later than the next key of somebody who types fast: that key would be a shortcut, or lost.
+    if (element.matches("[data-focus-first][open] > summary")) element.parentElement.querySelector(FIELD)?.focus();
     if (element.matches("input")) element.select();
   };
 
