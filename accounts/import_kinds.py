@@ -215,5 +215,6 @@ DEPARTURES = ImportKind(
     read=read_departure,
     taker=DeparturesTaker,
     taken=_("departures put on record"),
+    is_surveyed=True,
 )
 registries.import_kinds.register(DEPARTURES.code, DEPARTURES)

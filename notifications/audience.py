@@ -53,6 +53,8 @@ def is_past(event_name, account, entry_number):
         return later.filter(action="change_plan").exists()
     if event_name in TIERS:
         return later.filter(action__in=("set_tier", "lapse_tier")).exists()
+    if event_name == Event.RENEWED and later.filter(action="renew").exists():
+        return True
     return later.exclude(from_status=F("to_status")).exists()
 
 

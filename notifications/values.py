@@ -76,8 +76,9 @@ def agreed(entry, words):
     }
     if data.get("plan_before"):
         found["plan_before"] = data["plan_before"]["name"]
-    if data.get("ends_on"):
-        found["ends_on"] = date_format(date.fromisoformat(data["ends_on"]), "DATE_FORMAT")
+    # A reminder says the day; a renewal moved it.
+    if ends_on := data.get("ends_on") or moved.get("ends_on", ["", ""])[1]:
+        found["ends_on"] = date_format(date.fromisoformat(ends_on), "DATE_FORMAT")
     return found
 
 

@@ -88,3 +88,5 @@ class ImportKind:
     """What a line becomes, in words: "accounts opened"."""
     options: tuple[Option, ...] = ()
     """What its taker is told of the whole file. It raises ``Invalid`` with the code of one that it cannot go by."""
+    is_surveyed: bool = False
+    """Its taker looks through the whole file first: ``survey(items)`` is given what was read from every good line."""

@@ -1,4 +1,4 @@
-"""What people do with the list of accounts: filters that they keep, and changes of many accounts at once."""
+"""What people do with lists: filters of accounts and memberships that they keep, and many accounts changed at once."""
 
 from django.db import models
 from django.utils import timezone
@@ -14,12 +14,21 @@ class SavedViewQuerySet(TenantQuerySet):
         """Return somebody's own views, and those that others share at the clients that they see."""
         return self.for_user(user).filter(models.Q(owner=user) | models.Q(is_shared=True))
 
+    def beside(self, user, listed):
+        """Return the views that stand beside one list."""
+        return self.offered_to(user).filter(listed=listed).select_related("client", "owner")
+
 
 class SavedView(Row):
-    """A filter of the list of accounts under a name: its owner's, or shared with everybody who sees the client."""
+    """A filter of a list under a name: its owner's, or shared with everybody who sees the client."""
+
+    class Listed(models.TextChoices):
+        ACCOUNTS = "accounts", _("Accounts")
+        MEMBERSHIPS = "memberships", _("Memberships")
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False, verbose_name=_("client"))
     owner = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False, verbose_name=_("owner"))
+    listed = models.CharField(_("list"), max_length=20, choices=Listed, default=Listed.ACCOUNTS)
     name = models.CharField(_("name"), max_length=60)
     query = models.CharField(_("filter"), max_length=500)
     is_shared = models.BooleanField(_("shared"), default=False)
@@ -31,7 +40,7 @@ class SavedView(Row):
         verbose_name = _("saved view")
         verbose_name_plural = _("saved views")
         ordering = ("name", "id")
-        constraints = [models.UniqueConstraint(fields=["client", "owner", "name"], name="saved_view_once")]
+        constraints = [models.UniqueConstraint(fields=["client", "owner", "listed", "name"], name="saved_view_once")]
 
     def __str__(self):
         return self.name

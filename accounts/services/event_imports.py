@@ -43,10 +43,15 @@ def import_events(
     context = Context(client, actor, as_of, digest_of(path), dry_run, options or {})
     taker = kind.taker(context)
     importing = Importing(partial(kind.read, context=context), taker, client)
-    rows = (cells.mapped(columns, written) for cells in (reading or read)(path, columns.values()))
+
+    def rows():
+        return (cells.mapped(columns, written) for cells in (reading or read)(path, columns.values()))
+
     said = {"source": taker.source}
     with on_record(kind.code, path, context, importing, outcome=outcome, report=report, said=said) as record:
-        record.take_all(rows, SET)
+        if kind.is_surveyed:
+            importing.survey(rows())
+        record.take_all(rows(), SET)
         taker.finish()
     return taker
 

@@ -138,6 +138,11 @@ def do(run):
     options = options_of(kind, run.settings)
     context = Context(run.client, run.user, run.as_of, run.sha256, run.is_dry_run, options)
     importing = Importing(partial(kind.read, context=context), kind.taker(context), run.client)
+    if kind.is_surveyed:
+        with opened(run) as file:
+            importing.survey(
+                cells.mapped(columns, written) for cells in layouts.lines(file, layout, set(columns.values()))
+            )
     until = time.monotonic() + TURN
     with opened(run) as file:
         lines = islice(layouts.lines(file, layout, set(columns.values())), run.done, None)

@@ -74,6 +74,11 @@ class Importing:
     def __init__(self, read, taker, client):
         self.read, self.taker, self.client = read, taker, client
 
+    def survey(self, rows):
+        """Let a taker look through the whole file first, where its kind asks for that."""
+        items = (self.read(cells) for cells in rows if not cells.problems)
+        self.taker.survey(item for item in items if item is not None)
+
     def take(self, rows, outcome):
         """Take what is good and new among these lines, all or none; return the problems of the others.
 

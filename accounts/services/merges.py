@@ -232,6 +232,18 @@ def survivor_of(account):
     return account
 
 
+def survivors_of(accounts):
+    """Return ``{account id: the account that stands for it}`` of merged ones, with a query for each merge in a row."""
+    found, waiting = {}, {account.pk: account.pk for account in accounts if account.status == MERGED}
+    while waiting:
+        rows = AccountMerge.objects.standing().filter(absorbed__in=set(waiting.values())).select_related("survivor")
+        into = {row.absorbed_id: row.survivor for row in rows.order_by("proposed_at", "id")}
+        reached = {pk: into[at] for pk, at in waiting.items() if at in into}
+        found |= reached
+        waiting = {pk: survivor.pk for pk, survivor in reached.items() if survivor.status == MERGED}
+    return found
+
+
 def last_merge(account):
     """Return the merge by which an account was absorbed, ``None`` where it stands."""
     merges = account.merges_away.standing().select_related("survivor__client", "survivor__subject_key")

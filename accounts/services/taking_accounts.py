@@ -41,7 +41,8 @@ class AccountsTaker:
     def merged_among(self, numbers):
         """Return ``{number: the account that stands for it}`` of those that were absorbed by another account."""
         merged = Account.objects.filter(client=self.context.client, number__in=numbers, status=Account.Status.MERGED)
-        return {account.number: merges.survivor_of(account).number for account in merged}
+        survivors = merges.survivors_of(merged)
+        return {account.number: survivors[account.pk].number for account in merged}
 
     def new_among(self, openings):
         """Return those whose number neither the client has nor an earlier line of the set."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid
 from accounts.ledger import Change, sets
 from accounts.models import Account, Client, ImportedEvent, Restriction, StatusChange, User
-from accounts.services import accounts, memberships
+from accounts.services import accounts, memberships, merges
 from accounts.services.history import ENDED, Chain
 from accounts.services.reasons import Reasons
 from accounts.services.standing import Standing
@@ -51,6 +51,7 @@ class EventsTaker:
             by_number[event.number].append((cells, event))
         found = list(self.locked(number__in=by_number))
         chains, digests = self.chains(found), self.digests(found)
+        self.survivors = merges.survivors_of(found)
         taken = known = 0
         written = []
         for number, pairs in by_number.items():
@@ -72,6 +73,8 @@ class EventsTaker:
         """Put one event on record, or say why not; a line that stands twice is refused as one that came too late."""
         if chain is None:
             cells.refuse("account", _("is not the number of an account of this client"))
+        elif survivor := self.survivors.get(chain.account.pk):
+            cells.refuse("account", _("was merged into account %s, which stands for it") % survivor.number)
         elif chain.is_foreign:
             cells.refuse("account", _("has a history here already, which this file did not bring"))
         elif self.opened_at and chain.is_new and event.occurred_at < self.opened_at:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts import terms
 from accounts.errors import Invalid
-from accounts.models import Account, Client, ImportedRecord, Membership, Plan
+from accounts.models import Account, Client, ImportedRecord, Membership, Plan, StatusChange
 from accounts.services import membership_history as history
 from accounts.services.memberships.changing import Life
 from accounts.services.memberships.due import trials_of, waiting_for
@@ -175,6 +175,11 @@ class DeparturesTaker(RecordsTaker):
     """
 
     kind = "departures"
+    leaving: frozenset[str] = frozenset()
+    """The numbers of all accounts of which any line of the file says that they left."""
+
+    def survey(self, items):
+        self.leaving = frozenset(said.number for said in items if not said.is_return)
 
     def put(self, cells, said, account):
         work = self.work_for(account)
@@ -189,14 +194,22 @@ class DeparturesTaker(RecordsTaker):
 
     def prepare(self, accounts, rows):
         """Read from when until when each membership of these accounts ran: until ``None`` where it still does."""
-        self.spans = defaultdict(list)
+        self.left, self.spans = self.left_before(accounts), defaultdict(list)
         memberships = Membership.objects.filter(account__in=[account.pk for account in accounts])
         for row in memberships.values("account", "starts_on", "status", "changed_at"):
             is_over = row["status"] not in Membership.LIVING
             self.spans[row["account"]].append((row["starts_on"], row["changed_at"] if is_over else None))
 
+    def left_before(self, accounts):
+        """Return the keys of the accounts of which it is on record that they left, or that they are closed."""
+        told = StatusChange.objects.filter(account__in=[account.pk for account in accounts], action="told_departure")
+        closed = {account.pk for account in accounts if account.status == Account.Status.CLOSED}
+        return closed | set(told.values_list("account", flat=True))
+
     def note(self, cells, said, account, over_at):
         is_closed = account.status == Account.Status.CLOSED
+        if said.is_return and account.pk not in self.left and account.number not in self.leaving:
+            cells.note("is_return", _("says that the customer came back, yet nothing says that they had left"))
         if said.is_return and is_closed:
             cells.note("is_return", _("says that the customer came back, yet the account is closed here"))
         elif not said.is_return and not is_closed:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid
 from accounts.ledger import Change, sets
 from accounts.models import Account, ImportedRecord, Origin, StatusChange, User
+from accounts.services import merges
 from accounts.services.reasons import Reasons
 from accounts.services.taking_events import OPENING, SOURCE
 
@@ -38,7 +39,7 @@ class RecordsTaker:
             client=self.client, number__in={said.number for _cells, said in lines}
         )
         found = {account.number: account for account in rows.order_by("pk")}
-        self.foreign = self.touched(found.values())
+        self.foreign, self.survivors = self.touched(found.values()), merges.survivors_of(found.values())
         on_record = self.on_record(lines)
         self.prepare(found.values(), on_record.values())
         self.works = {}
@@ -91,6 +92,8 @@ class RecordsTaker:
     def may_take(self, cells, account):
         if account is None:
             cells.refuse("account", _("is not the number of an account of this client"))
+        elif survivor := self.survivors.get(account.pk):
+            cells.refuse("account", _("was merged into account %s, which stands for it") % survivor.number)
         elif account.pk in self.foreign:
             cells.refuse("account", _("has a history here already, which this file did not bring"))
         elif account.status not in WHILE:

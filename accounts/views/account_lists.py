@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,12 +12,15 @@ from accounts import reasons
 from accounts.account_forms import FORMS, DeedForm
 from accounts.errors import Invalid
 from accounts.forms import AccountFilterForm, SaveViewForm
+from accounts.membership_filters import MembershipFilterForm
 from accounts.models import Account, BulkChange, SavedView
 from accounts.models.base import new_id
 from accounts.services import bulk, listing, offers, saved_views
 from accounts.views.allowed import clients_or_404
-from accounts.views.beside_list import filter_query
+from accounts.views.beside_list import KEPT, address, filter_query
 from accounts.views.memberships import say_what_was_cut
+
+FILTERS = {SavedView.Listed.ACCOUNTS: AccountFilterForm, SavedView.Listed.MEMBERSHIPS: MembershipFilterForm}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,17 +112,21 @@ def account_bulk_result(request, pk):
 
 @require_POST
 def account_view_save(request):
-    """Keep the filter of the list under a name."""
+    """Keep the filter of a list under a name."""
     clients = clients_or_404(request.user, "see")
+    listed = request.POST.get("listed", SavedView.Listed.ACCOUNTS)
+    if listed not in FILTERS:
+        raise Invalid(_("This form is not whole. Begin again from the list."))
     filters = QueryDict(request.POST.get("query", "")[:2000])
-    form, wanted = SaveViewForm(request.POST), AccountFilterForm(filters, clients=clients)
+    form, wanted = SaveViewForm(request.POST), FILTERS[listed](filters, clients=clients)
     if not wanted.is_valid() or len(wanted.chosen) != 1:
         raise Invalid(_("Choose one client in the filter before you save it."))
     if not form.is_valid():
         raise Invalid(next(iter(form.errors.values()))[0])
-    view = saved_views.save(wanted.chosen[0], filter_query(filters), actor=request.user, **form.cleaned_data)
+    kept = filter_query(filters, listed)
+    view = saved_views.save(wanted.chosen[0], kept, actor=request.user, listed=listed, **form.cleaned_data)
     messages.success(request, _("Saved: %s.") % view)
-    return redirect(f"{reverse('account_list')}?{view.query}")
+    return redirect(address(view))
 
 
 @require_POST
@@ -129,4 +135,4 @@ def account_view_remove(request, pk):
     view = get_object_or_404(SavedView.objects.offered_to(request.user), pk=pk)
     saved_views.remove(view, actor=request.user)
     messages.success(request, _("Removed: %s.") % view)
-    return redirect("account_list")
+    return redirect(KEPT[view.listed][0])

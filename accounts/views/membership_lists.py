@@ -7,9 +7,11 @@ from django.views.decorators.http import require_safe
 from accounts import membership_told, personal
 from accounts.membership_exports import MEMBERSHIPS
 from accounts.membership_filters import MembershipFilterForm
+from accounts.models import SavedView
 from accounts.paging import Page
 from accounts.services import membership_lists
 from accounts.views.allowed import clients_or_404
+from accounts.views.beside_list import kept_views
 from accounts.views.exports import offer
 
 
@@ -27,5 +29,5 @@ def membership_list(request):
         "day": form.cleaned_data.get("on"),
         "offer": offer(request, MEMBERSHIPS, form.chosen) if page.rows else None,
         "is_narrowed": any(request.GET.get(name) for name in ("client", *form.fields)),
-    }
+    } | kept_views(request, form, SavedView.Listed.MEMBERSHIPS)
     return render(request, "accounts/membership_list.html", context, status=200 if form.is_valid() else 400)

@@ -97,6 +97,34 @@ def test_who_sees_several_clients_chooses_one_first(client, acme, globex):
     assert save(client, both, "client=initech").status_code == 400
 
 
+def test_the_list_of_memberships_keeps_views_of_its_own(client, acme, agent, auditor, outsider):
+    """Of the same name as one beside the accounts; neither stands beside the other list."""
+    save(client, agent, "status=on_hold")
+    answer = save(
+        client, agent, "plan=&status=paused&on=2026-11-01&after=2&number=A-", listed="memberships", is_shared="on"
+    )
+    assert answer["Location"] == "/memberships/?status=paused&on=2026-11-01"
+
+    offered = {
+        (user.username, name): [url for _view, url in get(client, user, name).context["views"]]
+        for user in (agent, auditor, outsider)
+        for name in ("account_list", "membership_list")
+    }
+    assert offered == {
+        (agent.username, "account_list"): ["/accounts/?status=on_hold"],
+        (agent.username, "membership_list"): ["/memberships/?status=paused&on=2026-11-01"],
+        (auditor.username, "account_list"): [],
+        (auditor.username, "membership_list"): ["/memberships/?status=paused&on=2026-11-01"],
+        (outsider.username, "account_list"): [],
+        (outsider.username, "membership_list"): [],
+    }
+    assert save(client, agent, "status=paused", listed="weather").status_code == 400
+    assert save(client, agent, "status=on_hold", listed="memberships").status_code == 400
+    with scopes_disabled():
+        view = SavedView.objects.get(listed="memberships")
+    assert client.post(reverse("account_view_remove", args=[view.pk]))["Location"] == "/memberships/"
+
+
 # Many at once
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.imports.events import Event
 from accounts.ledger.verify import Totals, verify
-from accounts.models import Disclosure, ImportedEvent, OutboxEvent, ReasonCode, StatusChange, SubjectKey
+from accounts.models import Account, Disclosure, ImportedEvent, OutboxEvent, ReasonCode, StatusChange, SubjectKey
 from reinstatements.models import Approval, Participation
 from tests import factories
 from tests.accounts.events import bring, history_of
@@ -165,6 +165,19 @@ def test_an_account_with_a_history_of_its_own_is_left_alone(account, tmp_path):
     _out, refused, _error = bring(history_of(tmp_path, SUSPENDED))
 
     assert refused == ["line 2: account has a history here already, which this file did not bring"]
+    assert StatusChange.objects.count() == before
+
+
+def test_events_of_a_merged_number_are_told_the_account_that_stands_for_it(acme, account, agent, supervisor, tmp_path):
+    """Through two merges in a row; nothing is written to either."""
+    between, last = (factories.make_account(acme, number) for number in ("A-2", "A-3"))
+    factories.merge(Account.objects.get(pk=account.pk), between, agent, supervisor)
+    factories.merge(Account.objects.get(pk=between.pk), last, agent, supervisor)
+    before = StatusChange.objects.count()
+
+    _out, refused, _error = bring(history_of(tmp_path, SUSPENDED))
+
+    assert refused == ["line 2: account was merged into account A-3, which stands for it"]
     assert StatusChange.objects.count() == before
 
 

@@ -48,6 +48,14 @@ def membership(reference="S-1"):
 # Lines
 
 
+def test_a_line_of_a_merged_number_is_told_the_account_that_stands_for_it(acme, customer, agent, supervisor, tmp_path):
+    factories.merge(customer, factories.make_account(acme, "A-2"), agent, supervisor)
+
+    _out, problems, _error = bring(lines_of(tmp_path, "A-1,S-1,basic,monthly,2024-01-15,,no,no,yes"), as_of=AS_OF)
+
+    assert problems == ["line 2: account was merged into account A-2, which stands for it"]
+
+
 def test_a_line_becomes_a_membership_with_its_beginning_and_its_end(acme, customer, tmp_path):
     path = lines_of(tmp_path, "A-1,S-1,basic,monthly,2024-01-15,2024-03-14,no,yes,yes")
 

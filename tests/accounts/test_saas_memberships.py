@@ -172,12 +172,17 @@ def test_customers_who_left_and_are_active_all_the_same_are_told_line_by_line(ac
     out, told, error = bring(CHURN, kind="departures", as_of=date.fromisoformat(AS_OF), source="saas")
 
     assert (out[0], error) == ("600 lines read: 600 departures put on record, 0 known already, 0 refused", "")
-    expected = []
+    expected, never_left = [], {row["account_id"] for row in rows}
+    never_left -= {row["account_id"] for row in rows if row["is_reactivation"] == "False"}
     for line, row in enumerate(rows, 2):
         has_left, came_back = customers[row["account_id"]], row["is_reactivation"] == "True"
         if came_back and has_left:
             expected.append(
                 f"line {line}: is_reactivation says that the customer came back, yet the account is closed here"
+            )
+        elif came_back and row["account_id"] in never_left:
+            expected.append(
+                f"line {line}: is_reactivation says that the customer came back, yet nothing says that they had left"
             )
         if not came_back and not has_left:
             number = ran_on(row["account_id"], row["churn_date"])
@@ -189,6 +194,8 @@ def test_customers_who_left_and_are_active_all_the_same_are_told_line_by_line(ac
     active = {row["account_id"] for row in rows if not customers[row["account_id"]]}
     assert len(active) == 277  # What the file's own description says of it.
     told_of = {row["account_id"] for row in rows if row["is_reactivation"] == "False"} & active
+    # Every active account with an event is told of by at least one line.
+    assert len(active - told_of) == 12 == sum("nothing says" in line for line in told)
     said(
         capsys,
         f"departures: {len(expected)} contradictions by line; of {len(active)} active accounts with an event"

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.utils import timezone
+from django_scopes import scopes_disabled
 
 from accounts.models import AccountSettings, Plan, Reminder, StatusChange
 from accounts.services import memberships
@@ -189,3 +190,78 @@ def test_days_that_cannot_be_are_refused_where_they_are_set(typed):
         check_days(Days(required=False).clean(typed))
     assert check_days(Days(required=False).clean("30, 7")) is None
     assert check_days(Days(required=False).clean("")) is None
+
+
+@pytest.mark.requirement("R83")
+def test_a_renewal_is_told_with_its_new_term_and_only_the_last_of_several(member, clock):
+    """The first term ends with April 1; a job that is two months late writes two renewals, until May 1 and June 1."""
+    clock.shift(timedelta(days=31))
+    change_memberships()
+    (delivery,) = told("membership.renew")
+    _address, subject, body = words(delivery)
+    assert subject == "“Gym” on your Acme Mobile account was renewed"
+    assert "The new term lasts until May 1, 2027." in body
+    assert "Price: 29.90 EUR\nPeriod: month\nIncluded: Gym" in body
+
+    clock.shift(timedelta(days=61))
+    change_memberships()
+    tasks.relay()
+    assert sorted(row[:3] for row in rows() if row[0] == "membership.renew") == [
+        ("membership.renew", "pending", ""),
+        ("membership.renew", "pending", ""),
+        ("membership.renew", "suppressed", "superseded"),
+    ]
+
+
+def test_a_cancellation_is_told_when_it_takes_effect_with_what_is_lost(member, agent, clock):
+    memberships.cancel(member, actor=agent, reason="too_expensive", initiator="member", when="term_end")
+    assert told("membership.cancel").count() == 0
+    clock.shift(timedelta(days=31))
+    change_memberships()
+    (delivery,) = told("membership.cancel")
+    assert "“Gym” on your account A-1001 with Acme Mobile is cancelled" in words(delivery)[2]
+    assert "This ends with it: Gym." in words(delivery)[2]
+
+
+def test_a_trial_that_goes_on_is_told_as_a_trial(acme, agent, plans, clock):
+    account = factories.make_account(acme, language="en", time_zone="Europe/Berlin")
+    memberships.add(account, plans[0], actor=agent, begins="trial", **HOW)
+    trial = account.memberships.get(plan__code="gym")
+    memberships.pause(trial, actor=agent, reason="away", initiator="member")
+    clock.shift(timedelta(days=2))
+    memberships.resume(trial, actor=agent, reason="away", initiator="member")
+
+    (delivery,) = told("membership.resume_trial")
+    assert words(delivery)[1] == "Your trial on your Acme Mobile account goes on"
+    assert told("membership.resume").count() == 0
+
+
+def test_who_is_closed_with_everything_hears_of_the_account_only(member, agent):
+    from accounts.services import lifecycle
+
+    seen = lifecycle.digest(lifecycle.consequences(member.account))
+    lifecycle.close(member.account, actor=agent, reason="customer_request", initiator="member", seen=seen)
+    tasks.relay()
+    assert [row[0] for row in rows() if row[0] != "account.active"] == ["account.closed"]
+
+
+def test_a_client_that_is_served_already_gets_the_words_of_the_new_messages(scoped):
+    """As the migration finds it: a text of its own stays, what is missing comes, in four languages."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    from accounts.models import Client
+    from notifications.models import Template
+
+    step = import_module("notifications.migrations.0009_texts_of_membership_answers")
+    served = Client.objects.create(code="served", name="Served", industry="telecom")
+    words = {"event": "membership.renew", "language": "de", "version": 1}
+    with scopes_disabled():
+        Template.objects.create(client=served, subject="Ihr Tarif", body="{action}", **words)
+        step.begin(apps, None)
+        step.begin(apps, None)
+
+        kept = Template.objects.filter(client=served)
+        assert kept.count() == len(step.EVENTS) * 4
+        assert kept.get(event="membership.renew", language="de").subject == "Ihr Tarif"

@@ -20,6 +20,7 @@ from accounts.models import (
     AccountMerge,
     Client,
     CustomerQuery,
+    EndingProposal,
     Membership,
     OutboxEvent,
     Payment,
@@ -290,6 +291,11 @@ def test_the_bank_alone_loads_and_its_logins_have_the_password(monkeypatch):
     overdrawn = Account.objects.get(client=bank, balance_minor__gt=0)
     assert lantern.STOPPED[overdrawn.number][0] == "payment"
     assert personal.holder(overdrawn, whole=True).email.endswith("@example.com")
+    # Two people close and cancel there: what one of them has proposed waits.
+    assert sorted(EndingProposal.objects.values_list("client__code", "deed")) == [
+        ("lantern", "cancel"),
+        ("lantern", "close"),
+    ]
 
 
 def test_nobody_real_can_be_reached():

@@ -25,7 +25,7 @@ BILLED = {
 }
 """What an action asks of the client's billing."""
 
-TOLD = ("set_tier", "lapse_tier")
+TOLD = ("set_tier", "lapse_tier", "renew")
 """What the member hears of though the status stays as it is."""
 
 WRITERS: dict = {}
