@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
+from simple_history.utils import bulk_create_with_history
 
 from accounts import personal, sealing
 from accounts.merge_facts import merge_facts
@@ -39,6 +40,34 @@ PLAIN_RULES = {
 }
 PLAIN = policies.default_rules("") | {"levels": [{"role": "supervisor", "count": 1}]}
 
+REASONS = {
+    "stop": ("non_payment", "policy_breach", "fraud_suspected"),
+    "resume": ("paid", "identity_confirmed"),
+    "decline": ("not_proven",),
+    "send_back": ("evidence_unclear",),
+    "withdraw": ("not_wanted",),
+    "reveal": ("member_on_phone",),
+    "write_off": ("goodwill",),
+    "confirm_signal": ("fraud_likely",),
+    "clear_signal": ("explained",),
+    "reverse": ("decided_in_error",),
+    "contact": ("member_moved",),
+    "query": ("ask_status",),
+    "start": ("agreed",),
+    "pause": ("away",),
+    "cancel": ("too_expensive",),
+    "change_plan": ("needs_more",),
+    "adjust": ("earned",),
+    "merge": ("same_customer",),
+    "unmerge": ("merged_in_error",),
+    "activate": ("data_complete",),
+    "change_stop": ("more_time",),
+    "review": ("suspicious_activity",),
+    "end_review": ("nothing_found",),
+    "deactivate": ("member_left",),
+    "close": ("customer_request",),
+}
+
 
 def make_client(code, without=(), **fields):
     """Make a client with all that one begins with, but a policy for the kinds of case in ``without``."""
@@ -52,35 +81,12 @@ def make_client(code, without=(), **fields):
         SignalSettings.objects.create(client=client)
         DeskSettings.objects.create(client=client)
         Plan.objects.create(client=client, code="basic", name="Basic", price_minor=2985, currency=client.currency)
-        for use, codes in {
-            "stop": ("non_payment", "policy_breach", "fraud_suspected"),
-            "resume": ("paid", "identity_confirmed"),
-            "decline": ("not_proven",),
-            "send_back": ("evidence_unclear",),
-            "withdraw": ("not_wanted",),
-            "reveal": ("member_on_phone",),
-            "write_off": ("goodwill",),
-            "confirm_signal": ("fraud_likely",),
-            "clear_signal": ("explained",),
-            "reverse": ("decided_in_error",),
-            "contact": ("member_moved",),
-            "query": ("ask_status",),
-            "start": ("agreed",),
-            "pause": ("away",),
-            "cancel": ("too_expensive",),
-            "change_plan": ("needs_more",),
-            "adjust": ("earned",),
-            "merge": ("same_customer",),
-            "unmerge": ("merged_in_error",),
-            "activate": ("data_complete",),
-            "change_stop": ("more_time",),
-            "review": ("suspicious_activity",),
-            "end_review": ("nothing_found",),
-            "deactivate": ("member_left",),
-            "close": ("customer_request",),
-        }.items():
-            for code in codes:
-                ReasonCode.objects.create(client=client, use=use, code=code, label=code.replace("_", " ").title())
+        codes = (
+            ReasonCode(client=client, use=use, code=code, label=code.replace("_", " ").title())
+            for use, codes in REASONS.items()
+            for code in codes
+        )
+        bulk_create_with_history(codes, ReasonCode)
     return client
 
 

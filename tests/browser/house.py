@@ -6,12 +6,13 @@ from django.test import Client
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Account, BulkChange, ColumnMapping, Plan
+from accounts.models import Account, BulkChange, ColumnMapping, Plan, User
 from accounts.models.base import new_id
 from accounts.services import bulk, drafts, export_runs, memberships, payments, reviews
 from accounts.tasks import run_imports
 from notifications import services as notifications
 from reinstatements import services
+from reinstatements.models import ReinstatementRequest
 from tests import factories
 from tests.accounts.importing import prepared, started
 
@@ -45,6 +46,7 @@ def furnish():
     watch(acme, people["agent"])
     meet_again(acme, people["agent"], people["supervisor"])
     change_many(acme, people["supervisor"])
+    factories.propose_closing(factories.make_account(acme, "E" * 60), people["agent"])
     hand_in(acme, people["administrator"])
     account = factories.suspend(factories.make_account(globex, "G-1", balance_minor=8420))
     factories.bring_to(account, "awaiting_approval", people["agent"])
@@ -146,11 +148,15 @@ def far_pages():
         survivor, active = (accounts.get(number=number).pk for number in ("A-1000", "A-1007"))
         alone = accounts.get(number="A-1007").memberships.get().pk
         changed = BulkChange.objects.get().pk
+        case = ReinstatementRequest.objects.get(account__number="awaiting_approval")
+        assigned = factories.case_bulk(case, User.objects.get(username="supervisor")).pk
     return (
         f"/accounts/{survivor}/absorbed/",
         f"/accounts/bulk/?deed=hold&account={active}",
         f"/accounts/bulk/{changed}/",
         f"/reinstatements/open/membership/{alone}/",
+        f"/reinstatements/bulk/?deed=assign&case={case.code}",
+        f"/reinstatements/bulk/{assigned}/",
     )
 
 
