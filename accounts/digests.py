@@ -144,6 +144,16 @@ def query_digests(client_id: UUID | str, query: str, regions: Iterable[str]) -> 
     )
 
 
+def one_address(text: str) -> str:
+    """Return a mail address in the one form in which addresses are compared."""
+    return _address(text)
+
+
+def one_number(text: str, region: str | None) -> str:
+    """Return a telephone number in the one form in which numbers are compared: E.164, or its digits."""
+    return _e164(text, region) or _ascii_digits(text)
+
+
 def query_fingerprint(client_id: UUID | str, query: str) -> str:
     """Return, in hexadecimal digits, what tells two searches for the same words apart from others, and no more."""
     (digest,) = _digests(client_id, {f"q:{_caseless(query)}"})

@@ -3,6 +3,7 @@
 from django.apps import apps
 
 from accounts import registries
+from accounts.call_guards import calls
 from accounts.ending_guards import endings
 from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse, typed
 from accounts.membership_guards import goes_back
@@ -291,9 +292,5 @@ def head_of(model, chain):
     ]
 
 
-registries.guards.register("money", money)
-registries.guards.register("signals", signals)
-registries.guards.register("queries", queries)
-registries.guards.register("words", words)
-registries.guards.register("merges", merges)
-registries.guards.register("endings", endings)
+for found in (money, signals, queries, calls, words, merges, endings):
+    registries.guards.register(found.__name__, found)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import grants, registries, standins
 from accounts.context import files_ready
-from accounts.models import AccountMerge, AccountSettings, CustomerQuery, EndingProposal, Signal
+from accounts.models import AccountMerge, AccountSettings, ContactAttempt, CustomerQuery, EndingProposal, Signal
 from accounts.registries import Counted, NavigationItem
 
 registries.counted.register("merges", Counted(lambda user: AccountMerge.objects.for_user(user).waiting()))
@@ -15,6 +15,10 @@ registries.counted.register(
 )
 registries.counted.register(
     "queries", Counted(lambda user: CustomerQuery.objects.for_user(user).open(), capability="work")
+)
+registries.counted.register(
+    "call_backs",
+    Counted(lambda user: ContactAttempt.objects.for_user(user).due(standins.now(user)), capability="work"),
 )
 registries.counted.register("endings", Counted(lambda user: EndingProposal.objects.for_user(user).waiting()))
 registries.counted.register(
@@ -47,6 +51,17 @@ def queries(request):
         return []
     count = standins.numbers(request)["queries"] or None
     return [NavigationItem(_("Open queries"), reverse("query_list"), "message-circle", count, position=52)]
+
+
+@registries.navigation.register("calls")
+def calls(request):
+    if not grants.has_anywhere(request.user, "work"):
+        return []
+    count = standins.numbers(request)["call_backs"] or None
+    return [
+        NavigationItem(_("Call"), reverse("call"), "phone", position=53),
+        NavigationItem(_("Call-backs"), reverse("call_back_list"), "phone-outgoing", count, position=54),
+    ]
 
 
 @registries.navigation.register("endings")

@@ -47,6 +47,13 @@ def contact(account, user):
     return [AccountAction(label, url, "contact", position=60)]
 
 
+@registries.account_actions.register("call")
+def call(account, user):
+    if not rules.can_work(account, user):
+        return []
+    return [AccountAction(_("Call"), reverse("account_call", args=[account.pk]), "phone", position=59)]
+
+
 @registries.account_actions.register("queries")
 def queries(account, user):
     return [AccountAction(_("Queries"), reverse("account_queries", args=[account.pk]), "message-circle", position=61)]

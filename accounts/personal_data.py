@@ -9,10 +9,12 @@ from accounts.models import (
     AccountMerge,
     AccountSettings,
     BulkChange,
+    Call,
     Charge,
     Client,
     ClientRole,
     ColumnMapping,
+    ContactAttempt,
     CustomerQuery,
     Disclosure,
     Draft,
@@ -34,6 +36,7 @@ from accounts.models import (
     PointsEntry,
     ReasonCode,
     Reminder,
+    Representative,
     Restriction,
     SavedView,
     ScheduledChange,
@@ -85,7 +88,9 @@ personal.declare(
 personal.declare(ReasonCode, plain=["code", "label"])
 personal.declare(SavedView, plain=["name", "query"])
 personal.declare(BulkChange, plain=["deed", "reason", "accounts", "outcomes"])
-personal.declare(AccountSettings, plain=["required", "review_blocks", "renewal_reminders", "trial_reminders"])
+personal.declare(
+    AccountSettings, plain=["required", "review_blocks", "renewal_reminders", "trial_reminders", "call_questions"]
+)
 personal.declare(Plan, plain=["code", "name", "currency", "entitlements", "tiers"])
 personal.declare(Person, plain=["name"])
 personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])
@@ -114,3 +119,9 @@ personal.declare(Signal, plain=["evidence", "fingerprint"])
 personal.declare(SignalSettings, plain=["limits", "hours"])
 # A code and a channel; what was asked and answered are sealed words beside the entries.
 personal.declare(CustomerQuery, plain=["topic"])
+personal.declare(
+    Representative, sealed={"name": personal.Sealed(_("To know who speaks for the member"), masking.mask_name)}
+)
+# Codes of the questions. What was answered is nowhere.
+personal.declare(Call, plain=["asked"])
+personal.declare(ContactAttempt)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import account_reasons, registries
 from accounts.codes import readable
 from accounts.errors import Invalid
-from accounts.models import Industry, ReasonCode
+from accounts.models import ContactAttempt, Industry, ReasonCode, Representative
 
 Use = ReasonCode.Use
 
@@ -251,6 +251,11 @@ registries.reason_labels.register(
         "role_ended": _("Role ended"),
         "settings_changed": _("Settings changed"),
         "work_started": _("Work started"),
+        "answers_right": _("Answers were right"),
+        "answers_wrong": _("An answer was not right"),
+        "representative_ended": _("Does not speak for the holder any more"),
+        **dict(Representative.Scope.choices),
+        **dict(ContactAttempt.Outcome.choices),
         "verification_complete": _("Verification complete"),
         "charged": _("Charged by the client"),
         "payment_received": _("Payment received"),

@@ -185,6 +185,9 @@ membership_actions = Registry()
 account_actions = Registry()
 """name -> function(account, user) that returns a list of ``AccountAction``: the buttons of the account's page."""
 
+passed_calls = Registry()
+"""name -> function(call, user) that returns the ``AccountAction`` list of what a passed ``Call`` is good for: POSTs."""
+
 clearing = Registry()
 """name -> function(account, kinds) that returns ``{kind of restriction: words}``: how it is cleared, and by whom."""
 

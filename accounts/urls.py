@@ -5,6 +5,14 @@ from accounts.views.account_deeds import account_deed
 from accounts.views.account_lists import account_bulk, account_bulk_result, account_view_remove, account_view_save
 from accounts.views.account_record import account_adjustments, account_reactivations
 from accounts.views.accounts import account_detail, account_list, account_reveal
+from accounts.views.calls import (
+    account_attempt,
+    account_call,
+    call,
+    call_back_list,
+    representative_add,
+    representative_end,
+)
 from accounts.views.contacts import account_contact
 from accounts.views.drafts import account_draft
 from accounts.views.endings import ending, ending_confirm, ending_decline, ending_list
@@ -52,6 +60,16 @@ urlpatterns = [
     path("accounts/<uuid:pk>/", account_detail, name="account"),
     path("accounts/<uuid:pk>/reveal/", account_reveal, name="account_reveal"),
     path("accounts/<uuid:pk>/contact/", account_contact, name="account_contact"),
+    path("call/", call, name="call"),
+    path("call-backs/", call_back_list, name="call_back_list"),
+    path("accounts/<uuid:pk>/call/", account_call, name="account_call"),
+    path("accounts/<uuid:pk>/call/attempt/", account_attempt, name="account_attempt"),
+    path("accounts/<uuid:pk>/representatives/", representative_add, name="representative_add"),
+    path(
+        "accounts/<uuid:pk>/representatives/<uuid:representative_pk>/end/",
+        representative_end,
+        name="representative_end",
+    ),
     path("accounts/<uuid:pk>/queries/", account_queries, name="account_queries"),
     path("accounts/<uuid:pk>/queries/<uuid:query_pk>/", query_detail, name="query"),
     path("accounts/<uuid:pk>/adjustments/", account_adjustments, name="account_adjustments"),

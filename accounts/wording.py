@@ -95,6 +95,27 @@ registries.wording.register(
     },
 )
 registries.wording.register(
+    "call",
+    {
+        "pass": Wording(_("Proved by phone who they are"), "phone-incoming", "active"),
+        "fail": Wording(_("Failed to prove by phone who they are"), "phone-off", "suspended"),
+    },
+)
+registries.wording.register(
+    "representative",
+    {
+        "record": Wording(_("Representative recorded"), "user-plus"),
+        "end": Wording(_("Representative ended"), "user-minus"),
+    },
+)
+registries.wording.register(
+    "contactattempt",
+    {
+        "in": Wording(_("Member called"), "phone-incoming"),
+        "out": Wording(_("Member was called"), "phone-outgoing"),
+    },
+)
+registries.wording.register(
     "signal",
     {
         "confirm": Wording(_("Signal confirmed"), "siren", "suspended"),

@@ -11,6 +11,7 @@ from accounts.registries import AccountAction
 from reinstatements import policies, presentation, rules
 from reinstatements.models import ReinstatementRequest
 from reinstatements.models.request import Kind
+from reinstatements.services.calls import to_prove
 
 SHOWN = 10
 BY_CASE = gettext_lazy("By a case that is decided by: %s")
@@ -53,6 +54,21 @@ def actions(account, user):
         return []
     url = reverse("case_open", args=[account.pk])
     return [AccountAction(_("Request reinstatement"), url, "plus", is_primary=True, position=10)]
+
+
+@registries.passed_calls.register("cases")
+def passed_calls(call, user):
+    """Offer a passed call as the evidence of who asks in an open case of the account."""
+    return [
+        AccountAction(
+            _("Take this call as proof of identity in %s") % case.code,
+            reverse("case_prove_identity", args=[case.code, call.pk]),
+            "badge-check",
+            is_primary=True,
+        )
+        for case in to_prove(call, user)
+        if rules.can_work(case, user)
+    ]
 
 
 @registries.membership_actions.register("cases")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from reinstatements.views import files
 from reinstatements.views.bulk import case_bulk, case_bulk_result
+from reinstatements.views.calls import prove_identity
 from reinstatements.views.case import case
 from reinstatements.views.clock import breach_list, clock_list, clock_settings_edit, priority
 from reinstatements.views.decide import approve, decline, reverse_case, review, send_back
@@ -65,6 +66,7 @@ urlpatterns = [
     path("<slug:code>/checks/<slug:check_code>/reopen/", check_reopen, name="case_check_reopen"),
     path("<slug:code>/checks/<slug:check_code>/waiver/", waiver_ask, name="case_waiver"),
     path("<slug:code>/checks/<slug:check_code>/waive/", waiver_decide, name="case_waive"),
+    path("<slug:code>/identity/<uuid:call_pk>/", prove_identity, name="case_prove_identity"),
     path("<slug:code>/send/", send, name="case_send"),
     path("<slug:code>/priority/", priority, name="case_priority"),
     path("<slug:code>/approve/", approve, name="case_approve"),

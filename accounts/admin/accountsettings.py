@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ClientFilter, ScopedAdmin
 from accounts.models import AccountSettings
-from accounts.models.settings import Blocked, Required
+from accounts.models.settings import Asked, Blocked, Required
 
 
 class Days(forms.CharField):
@@ -38,6 +38,12 @@ class SettingsForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("A reinstatement always is."),
     )
+    call_questions = forms.MultipleChoiceField(
+        label=_("What a caller is asked"),
+        choices=Asked,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What is not on file of a customer is not asked."),
+    )
     renewal_reminders = Days(
         label=_("Reminders of a renewal, days before"),
         required=False,
@@ -45,6 +51,13 @@ class SettingsForm(forms.ModelForm):
         help_text=_("Such as 30, 7. Each comes once for each term; none where it is empty."),
     )
     trial_reminders = Days(label=_("Reminders of the end of a trial, days before"), required=False, max_length=40)
+
+    def clean(self):
+        cleaned = super().clean()
+        asked, count = cleaned.get("call_questions"), cleaned.get("call_asked")
+        if asked and count and count > len(asked):
+            self.add_error("call_asked", _("More questions than there are to choose from."))
+        return cleaned
 
 
 @admin.register(AccountSettings)
@@ -59,6 +72,10 @@ class AccountSettingsAdmin(ScopedAdmin):
         "renewal_reminders",
         "trial_reminders",
         "ends_need_two",
+        "call_questions",
+        "call_asked",
+        "call_attempts",
+        "call_lock_minutes",
     )
     fixed = ("client",)
     list_display = ("client", "review_days", "retention_months")

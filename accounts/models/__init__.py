@@ -1,5 +1,6 @@
 from accounts.models.access import AccessRecord
 from accounts.models.account import Account
+from accounts.models.call import Call, ContactAttempt, Representative
 from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.draft import Draft
 from accounts.models.due import DueFailure
@@ -32,10 +33,12 @@ __all__ = [
     "AccountMerge",
     "AccountSettings",
     "BulkChange",
+    "Call",
     "Charge",
     "Client",
     "ClientRole",
     "ColumnMapping",
+    "ContactAttempt",
     "CustomerQuery",
     "Disclosure",
     "Draft",
@@ -59,6 +62,7 @@ __all__ = [
     "PointsEntry",
     "ReasonCode",
     "Reminder",
+    "Representative",
     "Restriction",
     "SavedView",
     "ScheduledChange",

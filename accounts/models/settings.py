@@ -38,6 +38,17 @@ class Blocked(models.TextChoices):
     CLOSE = "close", _("Closing the account")
 
 
+class Asked(models.TextChoices):
+    """What a caller can be asked to prove who they are; the codes of ``accounts.call_questions``."""
+
+    EMAIL = "email", _("Mail address on file")
+    ADDRESS = "address", _("House number and postal code on file")
+    SINCE = "since", _("Customer since which month")
+    LAST_PAYMENT = "last_payment", _("Amount of the last payment")
+    PLAN = "plan", _("Name of a plan they have")
+    PHONE = "phone", _("Phone number on file")
+
+
 BASIC = (Required.HOLDER, Required.CONTACT, Required.COUNTRY, Required.PLAN)
 REQUIRED_BY_INDUSTRY = {
     Industry.BANK: (Required.HOLDER, Required.EMAIL, Required.PHONE, Required.ADDRESS, Required.COUNTRY),
@@ -61,6 +72,10 @@ def a_month_and_a_week():
 
 def three_days():
     return [3]
+
+
+def four_questions():
+    return ["address", "email", "last_payment", "since"]
 
 
 def check_days(days):
@@ -101,6 +116,23 @@ class AccountSettings(Row):
         _("two people to close or cancel"),
         default=False,
         help_text=_("One person proposes to close an account or cancel a membership, another one confirms it."),
+    )
+    call_questions = models.JSONField(
+        _("what a caller is asked"),
+        default=four_questions,
+        blank=True,
+        help_text=_("What is not on file of a customer is not asked."),
+    )
+    call_asked = models.PositiveSmallIntegerField(
+        _("questions a call"), default=2, validators=[MinValueValidator(1), MaxValueValidator(len(Asked))]
+    )
+    call_attempts = models.PositiveSmallIntegerField(
+        _("failed calls until the account is locked"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(9)],
+    )
+    call_lock_minutes = models.PositiveSmallIntegerField(
+        _("minutes of the lock"), default=60, validators=[MinValueValidator(5), MaxValueValidator(24 * 60)]
     )
 
     objects = tenant_manager()

@@ -37,6 +37,7 @@ class Signal(Row):
         OUT_OF_HOURS = "out_of_hours", _("Changed far outside working hours")
         PING_PONG = "ping_pong", _("Status goes back and forth")
         MANY_REVEALS = "many_reveals", _("Shows far more personal data than colleagues do")
+        FAILED_CALLS = "failed_calls", _("Failed again and again to prove by phone who they are")
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False, verbose_name=_("client"))
     account = models.ForeignKey(

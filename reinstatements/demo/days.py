@@ -7,7 +7,7 @@ from typing import Any
 from accounts import merge_facts
 from accounts.facts import digest
 from accounts.models import Account, Client, Plan
-from accounts.services import contacts, memberships, merges, payments, queries, reviews, signals
+from accounts.services import calls, contacting, contacts, memberships, merges, payments, queries, reviews, signals
 from reinstatements.demo.people import Cast
 from reinstatements.demo.weeks import Weeks
 
@@ -140,8 +140,10 @@ class Calendar:
 
     def asks(self):
         for each in self.days.asked:
+            account = next(self.quiet)
+            self.calls(account, each)
             queries.ask(
-                next(self.quiet),
+                account,
                 actor=self.worker,
                 topic=each.topic,
                 channel=each.channel,
@@ -149,6 +151,24 @@ class Calendar:
                 answer=each.answer,
             )
         return len(self.days.asked)
+
+    def calls(self, account, asked):
+        """Who asked by phone was not known by the answers; a sister speaks for them, and they are called back."""
+        if asked.channel != "phone" or asked.answer:
+            return
+        contacting.record_representative(
+            account,
+            actor=self.worker,
+            name="Imani Okafor",
+            scope="information",
+            valid_until=self.today + 200 * DAY,
+        )
+        due = calls.standing(account)
+        if due.asked:
+            calls.judge(account, actor=self.worker, answers=dict.fromkeys(due.asked, "not sure"), turn=due.turn)
+        later = self.now + timedelta(hours=2)
+        said = {"direction": "out", "outcome": "no_answer", "note": "At work until the afternoon."}
+        contacting.record_attempt(account, actor=self.worker, call_back_at=later, **said)
 
     def pays(self):
         """One invoice is unpaid long enough for a reminder, one paid in part, one paid and the money taken back."""

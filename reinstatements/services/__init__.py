@@ -1,4 +1,5 @@
 from reinstatements.services.automatic import reinstate_by_rule, review
+from reinstatements.services.calls import prove_identity
 from reinstatements.services.cases import open_case, withdraw
 from reinstatements.services.checks import record_check, reopen_check, send_for_approval
 from reinstatements.services.decisions import FactsChanged, approve, decline, send_back
@@ -21,6 +22,7 @@ __all__ = [
     "grant_waiver",
     "open_case",
     "propose",
+    "prove_identity",
     "put_in_force",
     "record_check",
     "refuse_waiver",

@@ -58,6 +58,7 @@ FORMS = {
     "account_payments": "main form",
     "account_contact": "main form",
     "account_queries": "main form",
+    "call": "main form",
     "query": "main form",
     "account_merge": "main form",
     "account_deed": "main form",
