@@ -307,6 +307,11 @@ def defaults(industry):
     return {use.value: [*common[use], *more.get(use, [])] for use in Use}
 
 
+def of(client_id):
+    """Return the reason codes of a client in the order of a form, those no longer offered too."""
+    return ReasonCode.objects.filter(client=client_id).order_by("use", "position", "code")
+
+
 def labels_for(client_ids, codes=None):
     """Return ``{(client id, code): label}`` of these clients, codes that are no longer offered too: one query.
 

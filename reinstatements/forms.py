@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import reasons as reason_codes
 from accounts import standins
 from accounts.fields import MoneyField, ReasonField, Words, WordsForm
 from accounts.models import ReasonCode
@@ -227,13 +228,15 @@ class QueueForm(forms.Form):
         return any(self[name].value() for name in ("client", "kind", "status", "held", "due", "q"))
 
 
-def reasons_by_use(case):
-    """Return ``{use: [(code, label), ...]}`` of what the client's staff choose from, and what the case asks for."""
+def reasons_by_use(case, rows=None):
+    """Return ``{use: [(code, label), ...]}`` of what the client's staff choose from, and what the case asks for.
+
+    ``rows`` are the client's reason codes in their order, where they were read already.
+    """
     found = {}
-    offered = Q(is_active=True) | Q(use=ReasonCode.Use.RESUME, code=case.resume_reason)
-    rows = ReasonCode.objects.filter(offered, client=case.client_id).order_by("use", "position", "code")
-    for use, code, label in rows.values_list("use", "code", "label"):
-        found.setdefault(use, []).append((code, label))
+    for row in reason_codes.of(case.client_id) if rows is None else rows:
+        if row.is_active or (row.use == ReasonCode.Use.RESUME and row.code == case.resume_reason):
+            found.setdefault(row.use, []).append((row.code, row.label))
     return found
 
 

@@ -35,11 +35,21 @@ def save(user, account, form, fields):
     draft.save(update_fields=["fields", "saved_at"])
 
 
-def load(user, account, form):
-    """Return what this person typed into this form, ``{}`` for nothing."""
-    draft = Draft.objects.filter(user=user, account=account, form=form).first()
+def load(user, account, form, drafts=None):
+    """Return what this person typed into this form, ``{}`` for nothing.
+
+    ``drafts`` are theirs about this account, where a page has many forms and they were read already.
+    """
+    if drafts is None:
+        drafts = of(user, account).filter(form=form)
+    draft = next((draft for draft in drafts if draft.form == form), None)
     text = personal.reveal(draft, "fields", personal.key_of(account)) if draft else ""
     return json.loads(text) if text else {}
+
+
+def of(user, account):
+    """Return the drafts of one person about one account."""
+    return Draft.objects.filter(user=user, account=account)
 
 
 def discard(user, account, form):

@@ -65,10 +65,12 @@ def read_about(subject, user, before=None):
     return Timeline(tell(subject.account, user, entries), entries[-1].number if has_more else None)
 
 
-def tell(account, user, entries):
-    labels = reasons.labels_for([account.client_id])
+def tell(account, user, entries, labels=None, written=None):
+    """Return entries as lines; ``labels`` of reasons and the words ``written`` beside them where they are known."""
+    labels = reasons.labels_for([account.client_id]) if labels is None else labels
     may_read = rules.can_read_words(account, user)
-    written = words.read(account, [entry.uid for entry in entries]) if may_read else {}
+    if written is None:
+        written = words.read(account, [entry.uid for entry in entries]) if may_read else {}
     missing = _("words erased") if account.erased_at else _("words withheld")
     return [line_of(entry, labels, written, missing) for entry in entries]
 

@@ -40,8 +40,17 @@ def versions(client_id, since=0):
 
 def newest(client_id):
     """Return the terms in force."""
-    row = ClockSettings.objects.filter(client=client_id).order_by("-version").first()
-    return terms_of(row) if row else ROUND_THE_CLOCK
+    return terms_in(last(client_id))
+
+
+def last(client_id):
+    """Return the newest settings of a client, one row or none."""
+    return ClockSettings.objects.filter(client=client_id).order_by("-version")[:1]
+
+
+def terms_in(rows):
+    """Return the terms of what ``last`` found."""
+    return next(map(terms_of, rows), ROUND_THE_CLOCK)
 
 
 def clock_of(case, status=None):

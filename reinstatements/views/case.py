@@ -2,7 +2,6 @@
 
 from functools import wraps
 
-from django.db.models import Prefetch
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from accounts.services import access
 from accounts.services.reveal import ONE_OPENING
 from reinstatements import queues
 from reinstatements.forms import typed
-from reinstatements.models import Check, ReinstatementRequest
+from reinstatements.models import ReinstatementRequest
 from reinstatements.views.page import CasePage
 
 
@@ -41,8 +40,7 @@ def load(user, code):
     visible = ReinstatementRequest.objects.for_user(user).select_related(
         "client", "account__client", "account__subject_key", "policy", "maker", "worker"
     )
-    checks = Prefetch("checks", Check.objects.select_related("done_by"))
-    return get_object_or_404(visible.prefetch_related(checks), code=code.upper())
+    return get_object_or_404(visible, code=code.upper())
 
 
 def show(request, page, status=200):

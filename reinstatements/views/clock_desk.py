@@ -35,7 +35,7 @@ class Part:
 class ClockDesk(Desk):
     @cached_property
     def reading(self):
-        return clock.reading(self.case, clock.newest(self.case.client_id), timezone.now())
+        return clock.reading(self.case, clock.terms_in(self.page.read.clock), timezone.now())
 
     @property
     def is_paused(self):

@@ -83,12 +83,15 @@ class Desk:
 
     @cached_property
     def reasons(self):
-        return reasons_by_use(self.case)
+        return reasons_by_use(self.case, self.page.read.reasons)
 
     def form(self, name, build):
         """Return a form that was sent and must be mended, else a new one with what was typed into it before."""
         sent = self.page.bound.get(name)
-        return sent or build(initial=drafts.load(self.user, self.case.account, draft_key(self.case, name)))
+        return sent or build(initial=self.typed(name))
+
+    def typed(self, name):
+        return drafts.load(self.user, self.case.account, draft_key(self.case, name), self.page.read.drafts)
 
     def reason_form(self, name):
         return self.form(name, lambda initial: decision_form(name, self.case, reasons=self.reasons, initial=initial))
@@ -112,7 +115,8 @@ class DecisionDesk(Desk):
         waits = _("It waits for the decision of: %s.") % presentation.role(self.role)
         if not rules.has_deciding_role(self.case, self.user):
             return waits
-        part = self.case.participations.filter(person=self.user.person_id).select_related("user").first()
+        mine = (row for row in self.page.read.took_part if row.person_id == self.user.person_id)
+        part = next(mine, None)
         if part:
             return self.took_part(part)
         if Role(self.role) not in grants.roles(self.user, self.case.client_id):

@@ -3,19 +3,17 @@
 import json
 from functools import cached_property
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
-from accounts.models import Signal, StatusChange
 from accounts.services import timeline, words
 from reinstatements import facts, levels, policies, policy_words, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
-from reinstatements.services.cases import know
 from reinstatements.services.reversing import still_stands
+from reinstatements.views.case_reading import CaseReading
 from reinstatements.views.clock_desk import ClockDesk
 from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WaiverDesk, WorkDesk
 from reinstatements.views.handling_desk import HandlingDesk
@@ -34,6 +32,7 @@ class CasePage:
     def __init__(self, case, user, *, bound=None, shown=None, opened=""):
         self.case, self.user, self.account = case, user, case.account
         self.bound, self.shown, self.opened = bound or {}, shown, opened
+        self.read = CaseReading(case, user)
         self.may_read = account_rules.can_read_words(case, user)
         is_claimed = case.is_open and case.worker_id == user.pk and rules.can_work(case, user)
         self.masked = personal.holder(case.account)
@@ -51,19 +50,15 @@ class CasePage:
     @cached_property
     def signals(self):
         """The signals of the account that nobody has judged yet, for those who may."""
-        return (
-            list(Signal.objects.for_user(self.user).waiting().filter(account=self.account)) if self.case.is_open else []
-        )
+        return list(self.read.signals) if self.case.is_open else []
 
     @cached_property
     def checks(self):
-        return list(self.case.checks.all())
+        return list(self.read.checks)
 
     @cached_property
     def approvals(self):
-        found = list(self.case.approvals.select_related("user"))
-        know(self.case, approvals=found)
-        return found
+        return list(self.read.approvals)
 
     @cached_property
     def facts(self):
@@ -103,19 +98,16 @@ class CasePage:
     @cached_property
     def entries(self):
         """The entries of the case by their uid, newest first: what stopped service, the case itself, what it caused."""
-        caused = [approval.entry for approval in self.approvals]
-        ours = Q(subject_id=self.case.pk) | Q(uid=self.case.stopped_entry) | Q(caused_by__in=caused)
-        chain = StatusChange.objects.filter(ours, account=self.account).select_related("actor", "on_behalf")
-        return {entry.uid: entry for entry in chain.order_by("-number")}
+        return {entry.uid: entry for entry in self.read.entries}
 
     @cached_property
     def written(self):
         """The words beside the entries; none for whoever may not read them."""
-        return words.read(self.account, list(self.entries)) if self.may_read else {}
+        return words.unsealed(self.account, self.read.words) if self.may_read else {}
 
     @cached_property
     def labels(self):
-        return reasons.labels_for([self.case.client_id])
+        return {(row.client_id, row.code): row.label for row in self.read.reasons}
 
     def reason(self, code):
         return reasons.label(self.case.client_id, code, self.labels)
@@ -262,7 +254,7 @@ class CasePage:
     def timeline(self, limit=LINES):
         """Return what happened from the stop of service on, newest first, with what other apps did in that time."""
         entries = list(self.entries.values())
-        lines = timeline.tell(self.account, self.user, entries)
+        lines = timeline.tell(self.account, self.user, entries, self.labels, self.written)
         told = [(entry.recorded_at, line) for entry, line in zip(entries, lines, strict=True)]
         since = self.entries[self.case.stopped_entry].occurred_at
         for contribute in registries.timeline.values():

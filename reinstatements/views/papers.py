@@ -2,16 +2,9 @@
 
 from functools import cached_property
 
-from django.db.models import Q
-
-from accounts import digests, personal
-from accounts.models import SearchDigest
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.forms_desk import FileForm
-from reinstatements.models import EvidenceFile, ReinstatementRequest
 from reinstatements.services import files
-
-RELATED = 8
 
 
 class Papers:
@@ -21,7 +14,7 @@ class Papers:
     @cached_property
     def files(self):
         """The files, with their names for whoever may read evidence."""
-        rows = list(EvidenceFile.objects.filter(case=self.case).listed())
+        rows = list(self.page.read.files)
         names = files.names(rows, self.page.account) if self.page.may_read else {}
         return [
             {
@@ -46,20 +39,4 @@ class Papers:
     @cached_property
     def related(self):
         """Other cases of the account, and open ones of accounts with the same mail address or telephone number."""
-        account = self.page.account
-        same = Q(account=account)
-        twins = self.twins()
-        if twins:
-            found = SearchDigest.objects.filter(client=account.client_id, digest__in=twins).values("account")
-            same |= Q(account__in=found, status__in=ReinstatementRequest.OPEN)
-        cases = ReinstatementRequest.objects.for_user(self.page.user).filter(same, client=account.client_id)
-        rows = cases.exclude(pk=self.case.pk).select_related("account").order_by("-opened_at", "-id")[:RELATED]
-        return [{"case": row, "is_twin": row.account_id != account.pk} for row in rows]
-
-    def twins(self):
-        key = personal.key_of(self.page.account)
-        if key is None:
-            return []
-        account = self.page.account
-        email, phone = (personal.reveal(account, field, key) for field in ("email", "phone"))
-        return list(digests.contact_digests(account.client_id, email, phone, account.country).values())
+        return [{"case": row, "is_twin": row.account_id != self.page.account.pk} for row in self.page.read.related]

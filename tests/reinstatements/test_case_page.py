@@ -185,6 +185,18 @@ def test_a_decided_case_shows_who_decided_in_which_role_and_what_it_did(
     assert "Matches the statement." not in page(client, contact, awaiting_approval)
 
 
+def test_the_page_goes_to_the_database_eight_times_beside_who_asks(client, awaiting_approval, supervisor):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite is no way away: each answer is asked for alone")
+    get(client, supervisor, awaiting_approval)  # opening it leaves word, once in a while
+    client.force_login(supervisor)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(awaiting_approval.get_absolute_url())
+
+    session_and_user = 2
+    assert len(asked) - session_and_user <= 8
+
+
 def test_the_page_takes_as_many_queries_for_a_long_story_as_for_a_short_one(
     client, awaiting_approval, supervisor, agent, scoped
 ):

@@ -1,0 +1,60 @@
+"""All that the page of a case asks the database beside the case and its facts, named in one place and asked at once."""
+
+from django.db.models import Q
+
+from accounts import digests, personal, reasons
+from accounts.ledger import reading
+from accounts.models import SearchDigest, Signal, StatusChange
+from accounts.services import drafts, words
+from reinstatements.models import EvidenceFile, ReinstatementRequest
+from reinstatements.services import clock
+from reinstatements.services.cases import know
+
+RELATED = 8
+
+
+class CaseReading:
+    """The rows that one person's page of one case shows, each a queryset that holds its rows."""
+
+    def __init__(self, case, user):
+        account = case.account
+        self.checks = case.checks.select_related("done_by")
+        self.approvals = case.approvals.select_related("user")
+        self.took_part = case.participations.select_related("user")
+        self.entries = entries(case).select_related("actor", "on_behalf").order_by("-number")
+        self.words = words.beside(account, entries(case).values("uid"))
+        self.reasons = reasons.of(case.client_id)
+        self.drafts = drafts.of(user, account)
+        self.files = EvidenceFile.objects.filter(case=case).listed()
+        self.related = related(case, user)
+        self.signals = Signal.objects.for_user(user).waiting().filter(account=account)
+        self.clock = clock.last(case.client_id)
+        reading.evaluate(*vars(self).values())
+        know(case, checks=list(self.checks), approvals=list(self.approvals), participations=list(self.took_part))
+
+
+def entries(case):
+    """Return what stopped service, the entries of the case itself, and what its decisions caused."""
+    caused = case.approvals.values("entry")
+    ours = Q(subject_id=case.pk) | Q(uid=case.stopped_entry) | Q(caused_by__in=caused)
+    return StatusChange.objects.filter(ours, account=case.account_id)
+
+
+def related(case, user):
+    """Return other cases of the account, and open ones of accounts with the same mail address or telephone number."""
+    account = case.account
+    same = Q(account=account)
+    twins = contact_digests(account)
+    if twins:
+        found = SearchDigest.objects.filter(client=account.client_id, digest__in=twins).values("account")
+        same |= Q(account__in=found, status__in=ReinstatementRequest.OPEN)
+    cases = ReinstatementRequest.objects.for_user(user).filter(same, client=account.client_id)
+    return cases.exclude(pk=case.pk).select_related("account").order_by("-opened_at", "-id")[:RELATED]
+
+
+def contact_digests(account):
+    key = personal.key_of(account)
+    if key is None:
+        return []
+    email, phone = (personal.reveal(account, field, key) for field in ("email", "phone"))
+    return list(digests.contact_digests(account.client_id, email, phone, account.country).values())
