@@ -1,15 +1,21 @@
 """What every page has at hand. All of it is worked out only if a template asks."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import grants, registries
+from accounts.grants import Role
 from accounts.models import ExportRun
+from accounts.services.training import WARN_DAYS
+from accounts.zones import zone
 
 GROUPS = {"work": gettext_lazy("Work"), "record": gettext_lazy("Record"), "setup": gettext_lazy("Set up")}
 
@@ -30,6 +36,7 @@ def navigation(request):
         "navigation": SimpleLazyObject(lambda: groups_for(request)),
         "files_ready": SimpleLazyObject(lambda: files_ready(request)),
         "role_summary": SimpleLazyObject(lambda: role_summary(user)),
+        "trainings": SimpleLazyObject(lambda: trainings(user)),
         "can_search": grants.has_anywhere(user, "search"),
     }
 
@@ -77,6 +84,30 @@ def leads_to(url, request):
     except TooManyFieldsSent:
         # The page that says so has a menu too.
         return False
+
+
+def trainings(user):
+    """Return what somebody must know of their own training: which roles are closed, and which close soon.
+
+    All of it was read with the roles.
+    """
+    held, soon, found = grants.of(user), timezone.now() + timedelta(days=WARN_DAYS), []
+    for client_id, roles in held.closed.items():
+        name, _zone = held.told[client_id]
+        words = _(
+            "%(client)s asks for a training, and yours is missing or over. Your role %(roles)s is closed until a"
+            " compliance officer or an administrator records a new one."
+        )
+        said = {"client": name, "roles": ", ".join(str(role.label) for role in Role if role in roles)}
+        found.append({"tone": "bad", "words": words % said})
+    for client_id, at in held.trained_until.items():
+        if at > soon:
+            continue
+        name, zone_name = held.told[client_id]
+        last = (at.astimezone(zone(zone_name)) - timedelta(seconds=1)).date()
+        words = _("Your training for %(client)s ends on %(until)s. After that your role is closed until it is renewed.")
+        found.append({"tone": "warn", "words": words % {"client": name, "until": date_format(last, "j M Y")}})
+    return found
 
 
 def role_summary(user):

@@ -1,5 +1,6 @@
 """Who holds which role at which client: read once per user object, which lives as long as one HTTP request."""
 
+from django.apps import apps
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +20,10 @@ CAPABILITIES = {
     Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log", "see_figures", "judge_signals"}
     | {"assign"},
     Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase", "see_figures"}
-    | {"judge_signals", "put_in_force"},
+    | {"judge_signals", "put_in_force", "train"},
     Role.AUDITOR: {"see", "search", "see_log", "export", "see_access", "see_figures"},
     Role.CONTACT: {"see", "search", "see_figures"},
-    Role.ADMINISTRATOR: {"configure", "grant", "put_in_force"},
+    Role.ADMINISTRATOR: {"configure", "grant", "put_in_force", "train"},
 }
 DECIDING_ROLES = frozenset(role for role, can in CAPABILITIES.items() if "decide" in can)
 PERMISSION_PREFIX = "role_"
@@ -31,9 +32,15 @@ PERMISSION_PREFIX = "role_"
 class Grants(dict):
     """``{client id: frozenset of roles}``, and the clients where a capability is held, worked out once each."""
 
-    def __init__(self, found=()):
+    def __init__(self, found=(), closed=None, trained_until=None, told=None):
         super().__init__(found)
         self._with: dict = {}
+        self.closed = closed or {}
+        """{client id: frozenset of roles} that are held but closed, for want of a valid training."""
+        self.trained_until = trained_until or {}
+        """{client id: when the training ends that keeps a role open}."""
+        self.told = told or {}
+        """{client id: (name, time zone)} of the clients of the two, which the scope may leave out."""
 
     def clients_with(self, capability):
         if capability not in self._with:
@@ -47,20 +54,69 @@ def of(user):
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return Grants()
     if not hasattr(user, "_grants"):
-        user._grants = Grants(load(user))
+        user._grants = load(user)
     return user._grants
+
+
+TRAINED = frozenset({Role.AGENT, Role.SUPERVISOR, Role.COMPLIANCE, Role.AUDITOR, Role.CONTACT})
+"""The roles for which a client may ask for a training; administrators keep the record of trainings."""
 
 
 def load(user):
     """Read the grants in force from the database, past what this user object remembers."""
     now = timezone.now()
-    rows = user.client_roles.filter(
-        models.Q(ends_at=None) | models.Q(ends_at__gt=now), starts_at__lte=now, content_object__is_active=True
-    ).values_list("content_object_id", "permission__codename")
+    rows = with_training(
+        user.client_roles.filter(
+            models.Q(ends_at=None) | models.Q(ends_at__gt=now), starts_at__lte=now, content_object__is_active=True
+        )
+    ).values_list(
+        *("content_object_id", "permission__codename", "asks_for_training", "trained_until"),
+        *("content_object__name", "content_object__time_zone"),
+    )
     found: dict = {}
-    for client_id, codename in rows:
-        found.setdefault(client_id, set()).add(Role(codename.removeprefix(PERMISSION_PREFIX)))
+    closed: dict = {}
+    until: dict = {}
+    told: dict = {}
+    for client_id, codename, asks, trained_until, *names in rows:
+        is_closed = asks and (trained_until is None or trained_until <= now)
+        if asks:
+            told[client_id] = tuple(names)
+        if asks and not is_closed:
+            until[client_id] = trained_until
+        (closed if is_closed else found).setdefault(client_id, set()).add(
+            Role(codename.removeprefix(PERMISSION_PREFIX))
+        )
+    return Grants(frozen(found), frozen(closed), until, told)
+
+
+def frozen(found):
     return {client_id: frozenset(roles) for client_id, roles in found.items()}
+
+
+def with_training(rows):
+    """Annotate rows of ``ClientRole`` with whether the client asks for a training, and until when there is one."""
+    # Roles are read before there is a scope: what a client asks for decides what the scope is.
+    trainings = models.QuerySet(apps.get_model("accounts", "TrainingRecord"))
+    valid = trainings.filter(
+        ended_entry=None, person=models.OuterRef("user__person"), client=models.OuterRef("content_object")
+    ).order_by("-ends_at")
+    asks = models.Q()
+    for role in sorted(TRAINED):
+        asks |= models.Q(
+            permission__codename=f"{PERMISSION_PREFIX}{role}",
+            content_object__account_settings__training_roles__contains=role,
+        )
+    return rows.annotate(
+        asks_for_training=models.ExpressionWrapper(asks, models.BooleanField()),
+        trained_until=models.Subquery(valid.values("ends_at")[:1]),
+    )
+
+
+def open_now(rows, at):
+    """Leave out the rows of ``ClientRole`` that are closed at a moment for want of a valid training."""
+    return with_training(rows).exclude(
+        models.Q(asks_for_training=True) & (models.Q(trained_until=None) | models.Q(trained_until__lte=at))
+    )
 
 
 def roles(user, client_id):

@@ -95,6 +95,9 @@ def setup(request):
     items = []
     if grants.has_anywhere(request.user, "grant"):
         items.append(NavigationItem(_("Staff and roles"), reverse("staff"), "user-cog", position=85, group="setup"))
+    if grants.has_anywhere(request.user, "train"):
+        url = reverse("training_list")
+        items.append(NavigationItem(_("Training"), url, "graduation-cap", position=86, group="setup"))
     if grants.has_anywhere(request.user, "configure"):
         items.append(NavigationItem(_("Imports"), reverse("import_list"), "file-input", position=87, group="setup"))
     if grants.has_anywhere(request.user, "configure") and admin.site.has_permission(request):

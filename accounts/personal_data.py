@@ -46,6 +46,7 @@ from accounts.models import (
     StaffHours,
     StatusChange,
     SubjectKey,
+    TrainingRecord,
     User,
 )
 
@@ -89,7 +90,8 @@ personal.declare(ReasonCode, plain=["code", "label"])
 personal.declare(SavedView, plain=["name", "query"])
 personal.declare(BulkChange, plain=["deed", "reason", "accounts", "outcomes"])
 personal.declare(
-    AccountSettings, plain=["required", "review_blocks", "renewal_reminders", "trial_reminders", "call_questions"]
+    AccountSettings,
+    plain=["required", "review_blocks", "renewal_reminders", "trial_reminders", "call_questions", "training_roles"],
 )
 personal.declare(Plan, plain=["code", "name", "currency", "entitlements", "tiers"])
 personal.declare(Person, plain=["name"])
@@ -125,3 +127,5 @@ personal.declare(
 # Codes of the questions. What was answered is nowhere.
 personal.declare(Call, plain=["asked"])
 personal.declare(ContactAttempt)
+# The name of a course. Whom it is about are the provider's own staff.
+personal.declare(TrainingRecord, plain=["subject"])

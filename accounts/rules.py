@@ -81,6 +81,11 @@ def can_grant(row, user):
     return grants.allows(user, row.client_id, "grant")
 
 
+def can_train(row, user):
+    """Compliance officers and administrators keep the record of who is trained for a client."""
+    return grants.allows(user, row.client_id, "train")
+
+
 def can_change_login(login, user):
     """Whoever administers every client that a login works for: at a client of somebody else it is theirs too."""
     client_ids = set(login.client_roles.values_list("content_object", flat=True))

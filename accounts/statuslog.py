@@ -40,6 +40,7 @@ OTHER_SUBJECTS = {
     "query": _("Query"),
     "call": _("Verification by phone"),
     "representative": _("Representative"),
+    "training": _("Training"),
     "contactattempt": _("Contact attempt"),
     "handling": _("Handling of a case"),
     "desksettings": _("Desk settings"),

@@ -17,6 +17,7 @@ from accounts.services import (
     retrying,
     reviews,
     signals,
+    training,
 )
 
 FOR_EACH_CLIENT = timedelta(seconds=10)
@@ -69,6 +70,16 @@ def look_for_signals():
     for client in clients:
         with scope(client=[client.pk]):
             retrying.once(Job.SIGNALS, client.pk, lambda client=client: signals.look(client))
+
+
+@shared_task
+def warn_of_trainings():
+    """Tell who it concerns that a training ends within a month, each once. May run twice and on several workers."""
+    with scopes_disabled():
+        clients = list(Client.objects.filter(is_active=True))
+    for client in clients:
+        with scope(client=[client.pk]):
+            training.warn_due(client)
 
 
 def for_each_client(job, model, column, do):

@@ -47,6 +47,7 @@ from accounts.views.search import search
 from accounts.views.shifts import absence_end, staff_away, staff_hours
 from accounts.views.signals import signal_detail, signal_list
 from accounts.views.staff import role_end, role_grant, staff
+from accounts.views.training import training, training_end, training_list
 
 urlpatterns = [
     # Home, search and accounts
@@ -74,6 +75,9 @@ urlpatterns = [
     path("accounts/<uuid:pk>/queries/<uuid:query_pk>/", query_detail, name="query"),
     path("accounts/<uuid:pk>/adjustments/", account_adjustments, name="account_adjustments"),
     path("accounts/<uuid:pk>/reactivations/", account_reactivations, name="account_reactivations"),
+    path("training/", training_list, name="training_list"),
+    path("training/<uuid:client_pk>/<uuid:person_pk>/", training, name="training"),
+    path("training/<uuid:pk>/end/", training_end, name="training_end"),
     path("queries/", query_list, name="query_list"),
     path("accounts/<uuid:pk>/payments/", account_payments, name="account_payments"),
     path("accounts/<uuid:pk>/charges/<uuid:charge_pk>/write-off/", charge_write_off, name="charge_write_off"),

@@ -116,6 +116,14 @@ registries.wording.register(
     },
 )
 registries.wording.register(
+    "training",
+    {
+        "record": Wording(_("Training recorded"), "graduation-cap", "active"),
+        "end": Wording(_("Training does not hold any more"), "graduation-cap", "suspended"),
+        "warn": Wording(_("Warned that a training ends"), "bell"),
+    },
+)
+registries.wording.register(
     "signal",
     {
         "confirm": Wording(_("Signal confirmed"), "siren", "suspended"),

@@ -30,9 +30,10 @@ class Presence:
 def staff_at(client_ids):
     """Return ``{client id: {user: frozenset of roles}}`` of who holds a role now; logins switched off are left out."""
     now = timezone.now()
-    rows = ClientRole.objects.filter(
+    held = ClientRole.objects.filter(
         Q(ends_at=None) | Q(ends_at__gt=now), content_object__in=client_ids, starts_at__lte=now, user__is_active=True
-    ).select_related("user", "permission")
+    )
+    rows = grants.open_now(held, now).select_related("user", "permission")
     users: dict = {}
     found: dict = {client_id: defaultdict(set) for client_id in client_ids}
     for row in rows.order_by("user__username"):

@@ -37,6 +37,7 @@ from accounts.services import (
     roles,
     shifts,
     staff,
+    training,
 )
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
@@ -214,6 +215,24 @@ def call_back(account, actor, note="They are at work."):
         return contacting.record_attempt(
             account, actor=actor, direction="out", outcome="no_answer", call_back_at=later, note=note
         )
+
+
+def train(user, client, actor, subject="How we work here", completed_on=None, valid_until=None):
+    """Record that somebody was trained for a client, for a year unless told otherwise."""
+    completed_on = completed_on or timezone.localdate() - timezone.timedelta(days=1)
+    until = valid_until or completed_on + timezone.timedelta(days=365)
+    with scope(client=client.pk):
+        return training.record(
+            user.person, client, actor=actor, subject=subject, completed_on=completed_on, valid_until=until
+        )
+
+
+def ask_for_training(client, *roles):
+    """Let a client ask for a training before these roles open."""
+    with scope(client=client.pk):
+        row = AccountSettings.objects.get(client=client)
+        row.training_roles = ",".join(roles)
+        row.save()
 
 
 def charge(account, number="I-1001", minor=3000, due_on=date(2026, 11, 1)):

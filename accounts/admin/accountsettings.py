@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ClientFilter, ScopedAdmin
+from accounts.grants import TRAINED, Role
 from accounts.models import AccountSettings
 from accounts.models.settings import Asked, Blocked, Required
 
@@ -21,6 +22,19 @@ class Days(forms.CharField):
 
     def has_changed(self, initial, data):
         return self.prepare_value(initial) != data
+
+
+class Roles(forms.MultipleChoiceField):
+    """Roles, kept as their codes with commas between them."""
+
+    def prepare_value(self, value):
+        return value.split(",") if isinstance(value, str) else value
+
+    def clean(self, value):
+        return ",".join(super().clean(value))
+
+    def has_changed(self, initial, data):
+        return super().has_changed(self.prepare_value(initial) if initial else [], data)
 
 
 class SettingsForm(forms.ModelForm):
@@ -43,6 +57,15 @@ class SettingsForm(forms.ModelForm):
         choices=Asked,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("What is not on file of a customer is not asked."),
+    )
+    training_roles = Roles(
+        label=_("Roles that ask for a training"),
+        choices=[choice for choice in Role.choices if choice[0] in TRAINED],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Whoever has no valid training is shut out of the role from this moment on. Record trainings first."
+        ),
     )
     renewal_reminders = Days(
         label=_("Reminders of a renewal, days before"),
@@ -72,6 +95,7 @@ class AccountSettingsAdmin(ScopedAdmin):
         "renewal_reminders",
         "trial_reminders",
         "ends_need_two",
+        "training_roles",
         "call_questions",
         "call_asked",
         "call_attempts",

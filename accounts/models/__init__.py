@@ -25,6 +25,7 @@ from accounts.models.shift import Absence, StaffHours
 from accounts.models.signal import Signal, SignalSettings
 from accounts.models.staff import ClientRole, Person, User
 from accounts.models.subject import SearchDigest, SubjectKey
+from accounts.models.training import TrainingRecord
 
 __all__ = [
     "Absence",
@@ -72,5 +73,6 @@ __all__ = [
     "StaffHours",
     "StatusChange",
     "SubjectKey",
+    "TrainingRecord",
     "User",
 ]

@@ -117,6 +117,12 @@ class AccountSettings(Row):
         default=False,
         help_text=_("One person proposes to close an account or cancel a membership, another one confirms it."),
     )
+    training_roles = models.CharField(
+        _("roles that ask for a training"),
+        max_length=100,
+        blank=True,
+        help_text=_("Without a valid one such a role is closed, from this moment on."),
+    )
     call_questions = models.JSONField(
         _("what a caller is asked"),
         default=four_questions,

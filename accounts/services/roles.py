@@ -38,7 +38,8 @@ def grant(user, client, role, *, actor, ends_at=None):
             role in grants.DECIDING_ROLES and Role.ADMINISTRATOR in held
         ):
             raise Invalid(_("Nobody holds both administration and a deciding role."), field="role")
-        if role in grants.load(user).get(client.pk, ()):
+        now_held = grants.load(user)
+        if role in now_held.get(client.pk, frozenset()) | now_held.closed.get(client.pk, frozenset()):
             raise Invalid(_("%(who)s holds this role already.") % {"who": user}, field="role")
         if ends_at and ends_at <= now:
             raise Invalid(_("The end lies in the past."), field="ends_at")

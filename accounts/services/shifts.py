@@ -76,9 +76,9 @@ def holds_a_role(user, client, at):
 
 
 def in_force(client_id, at):
-    """Return the rows of the roles at a client that are in force at a moment."""
+    """Return the rows of the roles at a client that are in force at a moment, and not closed for want of a training."""
     rows = ClientRole.objects.filter(content_object=client_id, user__is_active=True, content_object__is_active=True)
-    return rows.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
+    return grants.open_now(rows.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at), at)
 
 
 def holders(client_id, roles, at=None):

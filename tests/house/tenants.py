@@ -128,6 +128,9 @@ class World:
                 "overdueladder": self.client.overdue_ladder,
                 "accountsettings": self.client.account_settings,
                 "query": factories.ask(self.stopped, self.staff["agent"], self.word("question")),
+                "training": factories.train(
+                    self.staff["agent"], self.client, self.staff["compliance"], self.word("course")
+                ),
                 "representative": factories.representative(self.stopped, self.staff["agent"], self.word("speaker")),
                 "call": factories.call(self.stopped, self.staff["agent"]),
                 "callback": factories.call_back(self.stopped, self.staff["agent"], self.word("callnote")),
@@ -197,6 +200,8 @@ def addresses(world):
         "clock_settings": [world.client.code],
         "export": ["status_log"],
         **{f"export_run{end}": [world.rows["run"].pk] for end in ("", "_file", "_cancel")},
+        "training": [world.client.pk, world.staff["agent"].person_id],
+        "training_end": [world.rows["training"].pk],
         "account": [world.done.account_id],
         "signal": [world.rows["signal"].pk],
         "account_contact": account,

@@ -40,6 +40,7 @@ def words(name, world):
         "account_contact": {"phone": "+49 30 901821", "reason": "member_moved", "note": "They called."},
         "account_queries": {"topic": "ask_status", "channel": "phone", "question": "When does it end?"},
         "call": {"number": "+49 30 111111"},
+        "training": {"subject": "How it works", "completed_on": "2026-01-01", "valid_until": "2999-01-01"},
         "account_call": {"speaker": "holder", "turn": "1", "email": "somebody@example.org"},
         "account_attempt": {"direction": "out", "outcome": "reached", "note": "They pay tomorrow."},
         "representative_add": {"name": "Erika Muster", "scope": "requests", "valid_until": "2999-01-01"},

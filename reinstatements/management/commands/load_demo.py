@@ -9,7 +9,18 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Account, Client, CustomerQuery, Restriction
 from accounts.services.clients import create_client
 from accounts.services.staff import ensure_system_user
-from reinstatements.demo import brisevent, calendars, endings, farolia, lantern, nordtel, past, people, tallyharbor
+from reinstatements.demo import (
+    brisevent,
+    calendars,
+    endings,
+    farolia,
+    lantern,
+    nordtel,
+    past,
+    people,
+    tallyharbor,
+    trainings,
+)
 from reinstatements.demo.cases import Desk
 from reinstatements.demo.days import Calendar
 from reinstatements.models import ReinstatementRequest
@@ -62,6 +73,8 @@ class Command(BaseCommand):
         if client.code in endings.WANT_TWO:
             waiting = endings.proposed(client)
             steps.append(("endings by two", waiting, lambda: endings.want_two(client, cast, demo.DAYS)))
+        if trainings.wanted_at(client):
+            steps.append(("trainings", trainings.given(client), lambda: trainings.give(client, cast)))
         if not hasattr(demo, "load_past"):
             del steps[1]
         for what, loaded, make in steps:
