@@ -243,9 +243,14 @@ row is saved: whichever door a change of status takes, it comes by here."""
 automatic = Registry()
 """How accounts asks for what reinstatements decides by a named rule, inside a ``Change`` of a locked account.
 
+``"may"``: function(work, *, rule) that tells whether the policy leaves such a return to the rule.
 ``"reinstate"``: function(work, *, rule, reason, occurred_at=None, system=None, standing=None, tell=True) that opens a
 case, approves it by ``rule``, brings the account back, completes the case and returns the entry that reinstated.
 ``system`` is the login of rules; ``standing`` an ``accounts.services.standing.Standing`` where it is known already."""
+
+paid = Registry()
+"""name -> function(work, entry) that is called inside a ``Change`` of a locked account that owes nothing any more,
+where that alone did not bring it back."""
 
 staff_changed = Registry()
 """name -> function(client) that is called after a role at a client was granted or ended, in the client's scope."""

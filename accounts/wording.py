@@ -13,6 +13,7 @@ from accounts.registries import Wording
 registries.wording.register(
     "account",
     {
+        "leave_to_people": Wording(_("All is paid; by the policy people decide on the return"), "users-round"),
         "open": Wording(_("Account opened"), "circle-play"),
         "activate": Wording(_("Account activated"), "circle-check"),
         "hold": Wording(_("Held for payment"), "circle-pause"),

@@ -21,6 +21,9 @@ HOW_CLEARED = {
     )
 }
 
+AUTOMATIC = {"rules": rules.RULES}
+"""The lane of a version from before policies had one."""
+
 
 @registries.panels.register("cases")
 def cases(account, user):
@@ -111,5 +114,7 @@ def clearing(account, kinds):
             found[kind] = nothing.message
         else:
             levels = policies.levels_of_every_case(policy.rules)
-            found[kind] = HOW_CLEARED.get(kind, BY_CASE) % presentation.levels(levels)
+            is_left = kind != "payment" or "paid_in_full" in policy.rules.get("automatic", AUTOMATIC)["rules"]
+            words = HOW_CLEARED.get(kind, BY_CASE) if is_left else BY_CASE
+            found[kind] = words % presentation.levels(levels)
     return found

@@ -9,6 +9,7 @@ from accounts import money
 from accounts.errors import Invalid
 from accounts.fields import MoneyField
 from accounts.models import Restriction
+from accounts.services.overdue import PAID_RULE
 from reinstatements import policy_words
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.policies import conditions, documents
@@ -152,6 +153,10 @@ class TimesForm(forms.Form):
     appeal_days = forms.IntegerField(
         label=_("An appeal is open for, in days"), min_value=0, max_value=366, widget=NUMBER
     )
+    pays_back = forms.BooleanField(
+        label=_("Who has paid all comes back at once, by a rule, where only payment stood in the way"),
+        required=False,
+    )
     bulk_approval = forms.BooleanField(
         label=_("Several cases may be approved at once, each checked on its own"), required=False
     )
@@ -265,9 +270,15 @@ class PolicyForm:
             "review_one_in": said["review_one_in"],
             "appeal_days": said["appeal_days"],
             "bulk_approval": said["bulk_approval"],
-            "automatic": self.policy.rules.get("automatic", {"rules": list(documents.RULES)}),
+            "automatic": self.lane(said["pays_back"]),
             "currency": self.currency,
         }
+
+    def lane(self, pays_back):
+        """Return the automatic lane with the rule of the payment or without it; conditions stay as they are."""
+        lane = self.policy.rules.get("automatic", {"rules": list(documents.RULES)})
+        rules = [rule for rule in documents.RULES if rule in lane["rules"] and rule != PAID_RULE]
+        return lane | {"rules": [*rules, *([PAID_RULE] if pays_back else [])]}
 
     def when(self, row, held):
         chosen = [held.get(number) for number in row["when"]]
@@ -300,6 +311,7 @@ class Rows:
             "review_one_in": rules.get("review_one_in", 20),
             "appeal_days": rules.get("appeal_days", 30),
             "bulk_approval": rules.get("bulk_approval", False),
+            "pays_back": PAID_RULE in rules.get("automatic", {"rules": documents.RULES})["rules"],
             **{f"minutes_{step}": value for step, value in rules.get("minutes", {}).items()},
         }
 

@@ -9,6 +9,7 @@ from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.policies import conditions
 from reinstatements.policies.conditions import AT_LEAST, BELOW, FACTS, NONE_OF
 from reinstatements.presentation import Difference, choice, role
+from reinstatements.rules import RULES
 
 STEPS = {
     "verification": gettext_lazy("Collecting evidence"),
@@ -127,6 +128,8 @@ def statements(rules, reason):
     yield "times", _("The whole case"), minutes(rules["target_minutes"])
     for step, value in rules.get("minutes", {}).items():
         yield "times", str(STEPS.get(step, step)), minutes(value)
+    is_left = "paid_in_full" in rules.get("automatic", {"rules": RULES})["rules"]
+    yield "others", _("Who has paid all comes back by a rule"), _("yes") if is_left else _("no")
     looked_at = rules.get("review_one_in", 20)
     yield "others", _("Of what a rule decides, a person looks at"), _("one in %d") % looked_at
     if "appeal_days" in rules:

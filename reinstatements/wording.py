@@ -74,6 +74,7 @@ registries.wording.register(
 )
 RULE_LABELS = {
     "member_silent": _("The member did not answer in time"),
+    "payment_wakes": _("Everything owed is paid: the case goes on"),
     "escalation_ladder": _("Escalation ladder"),
     "suspension_ended": _("The suspension has ended"),
     "paid_in_full": _("Everything owed is paid"),

@@ -51,21 +51,30 @@ def settle(work, entry, action, *, is_trusted=True, changed=None):
         if since is None or (account.overdue_since and since > account.overdue_since):
             account.ladder_days = 0
         account.overdue_since = since
-    if account.balance_minor <= 0 and is_trusted:
-        come_back(work, entry)
+    if account.balance_minor <= 0:
+        is_back = is_trusted and come_back(work, entry)
+        if not is_back and action != "charge":
+            for wake in registries.paid.values():
+                wake(work, entry)
     climb(work, ladder_of(work.client_id), action, not_before=entry.occurred_at if is_older else None)
 
 
 def come_back(work, entry):
-    """Lift what only payment lifts. The account is back in service where nothing else stands in the way."""
+    """Lift what only payment lifts; return whether the account is back in service, as nothing else stands in the way.
+
+    Where its policy leaves no such account to a rule, the payment is kept and people decide on a case.
+    """
     account = work.account
     restrictions = list(Restriction.objects.select_for_update().of_account(account))
     payment = [row for row in restrictions if row.kind == Restriction.Kind.PAYMENT]
     if not payment or account.erased_at:
-        return
+        return False
     if len(payment) == len(restrictions) and account.status in (Status.ON_HOLD, Status.SUSPENDED):
-        registries.automatic["reinstate"](work, rule=PAID_RULE, reason="paid", occurred_at=work.occurred_at)
-        return
+        if registries.automatic["may"](work, rule=PAID_RULE):
+            registries.automatic["reinstate"](work, rule=PAID_RULE, reason="paid", occurred_at=work.occurred_at)
+            return True
+        work.log(account, "leave_to_people", reason="paid", caused_by=entry)
+        return False
     with work.by_rule(PAID_RULE, actor=User.objects.system(), occurred_at=work.occurred_at):
         lifted = work.log(
             account,
@@ -78,6 +87,7 @@ def come_back(work, entry):
             work.track(row)
             row.lifted_at, row.lifted_entry = lifted.occurred_at, lifted.uid
             work.save(row, "lift")
+    return False
 
 
 def settle_all(account):

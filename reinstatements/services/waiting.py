@@ -6,16 +6,19 @@ While it waits, the clock of the case stands still: what was left when the membe
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, ServiceError
-from accounts.models import StatusChange, User
-from reinstatements.models import Participation, ReinstatementRequest
+from accounts.models import Origin, StatusChange, User
+from reinstatements.models import Check, Participation, ReinstatementRequest
 from reinstatements.services.cases import changing, participate
 from reinstatements.services.handling import at_work, handled, lasts_until
 
 RULE = "member_silent"
+PAID_RULE = "payment_wakes"
+"""The rule that lets a case go on once everything owed is paid; it works on no case and decides none."""
 LONGEST = 500
 """Characters of what is asked for: it stands in one line of the message."""
 USUAL = 14 * 24 * 60
@@ -68,6 +71,20 @@ def take_answer(case, *, actor, answer):
         work.record(case.member_answered, reason="answered", words={"answer": answer.strip()}, arguments=arguments)
         participate(work, case, Participation.Part.WORKED)
     return case
+
+
+def wake_for_payment(work, entry):
+    """Let the cases go on that wait for the member of an account that owes nothing any more: they waited for that.
+
+    Whoever has the case goes on, and the clock with them. The payment alone meets no check: somebody looks at it.
+    """
+    unmet = Check.objects.filter(case=OuterRef("pk"), code="payment_received", outcome=Check.Outcome.OPEN)
+    waiting = ReinstatementRequest.objects.filter(account=work.account, status=Status.AWAITING_MEMBER)
+    for found in waiting.filter(Exists(unmet)):
+        with work.by_rule(PAID_RULE, actor=User.objects.system(), origin=Origin.RULE):
+            case = work.lock(found)
+            arguments = {"until": lasts_until(case, work.now)}
+            work.record(case.member_answered, reason="paid", caused_by=entry, arguments=arguments)
 
 
 def remind_due(client_id):
