@@ -12,6 +12,8 @@ from accounts import registries
 from accounts.services import words
 from accounts.zones import zone
 from reinstatements.models import ReinstatementRequest
+from reinstatements.services.eligibility import EVENT as CLIMBED
+from reinstatements.services.eligibility import NOT_DECIDED
 from reinstatements.services.escalation import EVENT
 
 
@@ -63,3 +65,26 @@ def is_over(payload):
 
 
 registries.staff_events.register(EVENT, registries.StaffEvent(time_words, is_over))
+
+
+def nobody_words(payload, client, user):
+    """Return subject and text of the word that nobody who may decide a case is there in time."""
+    case = ReinstatementRequest.objects.get(pk=payload["case"])
+    said = {"case": case.code, "client": client.name, "url": settings.BASE_URL + case.get_absolute_url()}
+    said |= {"due": date_format(timezone.localtime(case.due_at, zone(user.time_zone)), "j M Y, H:i")}
+    said |= {"zone": user.time_zone}
+    subject = _("Nobody decides in time: case %(case)s, %(client)s") % said
+    text = _(
+        "Case %(case)s is due on %(due)s (%(zone)s), and too few of those who may decide it are on shift before. Decide"
+        " it, have somebody come in, or ask an administrator for a role.\n\n%(url)s\n"
+    )
+    return subject, text % said
+
+
+def is_decidable(payload):
+    """Once somebody can decide it, or it is decided, nobody needs to hear that nobody could."""
+    case = ReinstatementRequest.objects.get(pk=payload["case"])
+    return not case.undecidable_since or case.status not in NOT_DECIDED
+
+
+registries.staff_events.register(CLIMBED, registries.StaffEvent(nobody_words, is_decidable))

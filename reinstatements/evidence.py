@@ -154,8 +154,14 @@ class Evidence:
             self.written(case.opened_entry, _("Statement")),
             fact(_("Worked by"), self.who(case.worker)) if case.worker else None,
             fact(_("Policy"), presentation.policy({"kind": case.policy.kind, "version": case.policy.version})),
-            fact(_("Decided by"), presentation.levels(page.levels)),
+            fact(_("Decided by"), self.deciders()),
         )
+
+    def deciders(self):
+        """Say whose approval the policy asks for, and why each of them."""
+        if self.page.why is None:
+            return presentation.levels(self.page.levels)
+        return "\n".join(f"{what}: {why}" for what, why in self.page.why["levels"])
 
     def written(self, uid, label):
         """Return what was written beside an entry, or why it is not shown; ``None`` where nothing was."""

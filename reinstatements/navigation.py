@@ -51,6 +51,9 @@ def working_time(request):
     items = []
     if grants.has_anywhere(request.user, "see_figures"):
         items.append(NavigationItem(_("Breaches"), reverse("breach_list"), "circle-alert", position=71, group="record"))
+    elif grants.has_anywhere(request.user, "work"):
+        url = f"{reverse('breach_list')}?held=me"
+        items.append(NavigationItem(_("Your breaches"), url, "circle-alert", position=46))
     if grants.has_anywhere(request.user, "configure"):
         url = reverse("clock_list")
         items.append(NavigationItem(_("Working time"), url, "calendar-clock", position=88, group="setup"))

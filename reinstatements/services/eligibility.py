@@ -6,15 +6,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.errors import ServiceError
+from accounts.grants import CAPABILITIES
 from accounts.models import Origin, User
-from reinstatements import policies
+from accounts.services import shifts
+from reinstatements import levels, policies
 from reinstatements.availability import Presence, staff_of
+from reinstatements.facts import case_facts
 from reinstatements.models import Approval, Participation, ReinstatementRequest
 from reinstatements.services.cases import changing
 from reinstatements.services.handling import handled
 from reinstatements.sla import SOON
 
 RULE = "nobody_decides"
+EVENT = "case.nobody_decides"
 LOOKED_AT = 2000
 Status = ReinstatementRequest.Status
 NOT_DECIDED = (Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_MEMBER, Status.AWAITING_APPROVAL)
@@ -53,17 +57,28 @@ class Deciders:
 
     @staticmethod
     def needed(case, approved):
-        """Return how many people of each role are still to decide, whatever the facts of the case turn out to be."""
+        """Return how many people of each role are still to decide."""
         first = case.level if case.status == Status.AWAITING_APPROVAL else 0
         needed: Counter = Counter()
-        levels = policies.levels_of_every_case(case.policy.rules)
-        for level in levels[first:]:
+        asked = levels_of(case)
+        for level in asked[first:]:
             needed[level.role] += level.count
-        if approved and first < len(levels) and levels[first].role == case.level_role:
-            needed[levels[first].role] -= approved
+        if approved and first < len(asked) and asked[first].role == case.level_role:
+            needed[asked[first].role] -= approved
         if case.level_role and case.status == Status.AWAITING_APPROVAL:
             needed[case.level_role] = max(needed[case.level_role], 1)
         return +needed
+
+
+def levels_of(case):
+    """Return the levels of a case: as it stands once it was sent, before that those that no fact takes away.
+
+    The facts are read only where a level has a condition.
+    """
+    has_conditions = any(level.get("when") for level in case.policy.rules["levels"])
+    if case.status == Status.AWAITING_APPROVAL and has_conditions:
+        return levels.asked(case, case_facts(case))
+    return policies.levels_of_every_case(case.policy.rules)
 
 
 def look_at(work, case):
@@ -85,8 +100,16 @@ def mark(work, case, lacking):
     with work.by_rule(RULE, actor=User.objects.system(), origin=Origin.RULE):
         case.undecidable_since = work.now if lacking else None
         action, reason = ("climb", "nobody_decides") if lacking else ("climb_ended", "somebody_decides")
-        handled(work, case, action, reason=reason, lacking=lacking)
+        entry = handled(work, case, action, reason=reason, lacking=lacking)
         work.save(case, action)
+        if lacking and (people := told_of(case)):
+            work.emit(EVENT, entry, case=str(case.pk), people=people)
+
+
+def told_of(case):
+    """Return the keys of those who hear that nobody decides a case: who assigns or decides at its client."""
+    roles = [role for role, can in CAPABILITIES.items() if can & {"assign", "decide"}]
+    return [str(user.pk) for user in shifts.holders(case.client_id, roles)]
 
 
 def look_again(client_id):

@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from accounts import registries
 from accounts.errors import Moved, Refused
 from accounts.models import Absence, StatusChange
 from accounts.services import roles, staff, words
+from notifications import tasks as notifying
+from notifications.models import StaffNotice
 from reinstatements import services, tasks
-from reinstatements.models import DeskSettings, Participation, ReinstatementRequest, Skills
+from reinstatements.models import DeskSettings, Participation, Policy, ReinstatementRequest, Skills
 from reinstatements.services import assigning, eligibility
 from tests import factories
 
@@ -254,6 +257,36 @@ def test_whoever_took_part_is_not_counted_among_those_who_may_decide(acme, suspe
     case = factories.bring_to(suspended, "awaiting_approval", both)
 
     assert case.undecidable_since is not None
+
+
+def test_those_it_climbs_to_are_mailed_once_however_often_anybody_looks(
+    acme, supervisor, compliance, awaiting_approval, scoped
+):
+    factories.absence(supervisor)
+    for _each in range(2):
+        eligibility.look_again(acme.pk)
+        notifying.relay()
+
+    told = StaffNotice.objects.filter(event_name="case.nobody_decides").values_list("user__username", flat=True)
+    assert sorted(told) == ["compliance", "supervisor"]
+    roles.grant(factories.make_user("late"), acme, "supervisor", actor=staff.ensure_system_user())
+    case = ReinstatementRequest.objects.get(pk=awaiting_approval.pk)
+    payload = StaffNotice.objects.first().payload
+    assert case.undecidable_since is None
+    assert registries.staff_events["case.nobody_decides"].is_over(payload)
+    subject, _text = registries.staff_events["case.nobody_decides"].words(payload, acme, supervisor)
+    assert subject == f"Nobody decides in time: case {case.code}, Acme Mobile"
+
+
+def test_a_level_under_a_condition_is_counted_once_the_case_was_sent(acme, supervisor, suspended, agent, scoped):
+    policy = Policy.objects.get(client=acme, kind="payment")
+    second = {"role": "compliance", "count": 1, "when": [{"fact": "owed_minor", "is": "at_least", "value": 100}]}
+    factories.put_in_force(policy, policy.rules | {"levels": [*policy.rules["levels"], second]})
+
+    case = factories.bring_to(suspended, "awaiting_approval", agent)
+
+    climbed = StatusChange.objects.get(subject_id=case.pk, action="climb")
+    assert json.loads(bytes(climbed.body))["data"]["lacking"] == {"compliance": 1}
 
 
 # Pages
