@@ -21,7 +21,10 @@ PLACES = {
 def decisions(request):
     if not grants.has_anywhere(request.user, "see_log"):
         return []
-    return [NavigationItem(_("Decisions"), reverse("decisions"), "gavel", position=72, group="record")]
+    return [
+        NavigationItem(_("Decisions"), reverse("decisions"), "gavel", position=72, group="record"),
+        NavigationItem(_("Waivers"), reverse("waiver_list"), "circle-slash", position=74, group="record"),
+    ]
 
 
 @registries.navigation.register("policies")

@@ -21,6 +21,7 @@ from reinstatements.views.policies import (
 from reinstatements.views.queue import definition_remove, definition_save, queue
 from reinstatements.views.sent_back import sent_back
 from reinstatements.views.team import absence, absence_end, skills, team
+from reinstatements.views.waivers import waiver_list
 from reinstatements.views.work import check, check_reopen, send, start, submit, waiver_ask, waiver_decide, withdraw
 
 urlpatterns = [
@@ -28,6 +29,7 @@ urlpatterns = [
     path("open/<uuid:account_pk>/", case_open, name="case_open"),
     path("open/membership/<uuid:membership_pk>/", membership_case_open, name="membership_case_open"),
     path("decisions/", decisions, name="decisions"),
+    path("waivers/", waiver_list, name="waiver_list"),
     path("policies/", policy_list, name="policy_list"),
     path("policies/<uuid:pk>/", policy_detail, name="policy"),
     path("policies/<uuid:pk>/change/", policy_change, name="policy_change"),

@@ -25,6 +25,7 @@ class Waiver(Row):
     class Meta:
         verbose_name = _("waiver")
         verbose_name_plural = _("waivers")
+        indexes = [models.Index(fields=["client", "-granted_at", "-id"], name="waiver_by_client")]
         constraints = [models.UniqueConstraint(fields=["entry"], name="waiver_has_an_entry_of_its_own")]
 
     def __str__(self):

@@ -73,6 +73,7 @@ PAGES = {
     "exports": {"compliance", "auditor"},
     "export_run": {"compliance"},
     "decisions": LOG | {"outsider"},
+    "waiver_list": LOG | {"outsider"},
     "breach_list": SEE | {"outsider"},
     "clock_list": {"administrator"},
     "clock_settings": {"administrator"},

@@ -132,3 +132,16 @@ def test_the_pages_ask_and_grant(client, case, agent, compliance, supervisor):
     with scope(client=case.client_id):
         assert outcome(case) == "waived"
     assert client.post(waive, {"decision": "grant", "note": "Ours."}).status_code == 409
+
+
+def test_what_was_waived_stands_in_a_list_for_those_who_read_the_record(client, asked, compliance, supervisor, agent):
+    services.grant_waiver(asked, CODE, actor=compliance, note="The chargeback is ours.")
+    client.force_login(supervisor)
+
+    page = client.get(reverse("waiver_list")).content.decode()
+
+    assert asked.code in page
+    assert "Payment received" in page
+    assert "The chargeback is ours." not in page
+    client.force_login(agent)
+    assert client.get(reverse("waiver_list")).status_code == 404
