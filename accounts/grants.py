@@ -20,8 +20,8 @@ CAPABILITIES = {
     Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log", "see_figures", "judge_signals"}
     | {"assign"},
     Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase", "see_figures"}
-    | {"judge_signals", "put_in_force", "train"},
-    Role.AUDITOR: {"see", "search", "see_log", "export", "see_access", "see_figures"},
+    | {"judge_signals", "put_in_force", "audit", "train"},
+    Role.AUDITOR: {"see", "search", "see_log", "export", "see_access", "see_figures", "audit"},
     Role.CONTACT: {"see", "search", "see_figures"},
     Role.ADMINISTRATOR: {"configure", "grant", "put_in_force", "train"},
 }

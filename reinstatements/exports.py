@@ -15,6 +15,7 @@ from accounts.grants import Role
 from accounts.models import Account, Membership
 from reinstatements import queues
 from reinstatements.exports_clock import BREACHES
+from reinstatements.exports_past import SEPARATION, TIMES
 from reinstatements.filters import ApprovalFilter, approvals
 from reinstatements.forms import QueueForm
 from reinstatements.models import Approval, ReinstatementRequest
@@ -87,7 +88,8 @@ CASES = Export(
     page="queue",
 )
 registries.exports.register(CASES.code, CASES)
-registries.exports.register(BREACHES.code, BREACHES)
+for each in (BREACHES, SEPARATION, TIMES):
+    registries.exports.register(each.code, each)
 
 
 def select_approvals(user, data):

@@ -7,7 +7,7 @@ from accounts.ledger.guards import append_only, differs, no_replacing, quoted, r
 from accounts.models import StatusChange, User
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 from accounts.models.staff import SYSTEM_USERNAME
-from reinstatements.models import Approval, Participation, ReinstatementRequest, Reversal
+from reinstatements.models import Approval, Participation, PastStep, ReinstatementRequest, Reversal
 from reinstatements.policy_guards import policies
 from reinstatements.rules import RULES
 from reinstatements.waiver_guards import waivers
@@ -29,6 +29,7 @@ DECISIVE = """NEW.subject_type = 'reinstatement' AND NEW.from_status <> NEW.to_s
 
 registries.guards.register("policies", policies)
 registries.guards.register("waivers", partial(waivers, PARTICIPANT))
+registries.guards.register("steps of the past", partial(append_only, PastStep))
 
 
 @registries.guards.register("four eyes")

@@ -27,6 +27,14 @@ def decisions(request):
     ]
 
 
+@registries.navigation.register("requests of the past")
+def past(request):
+    if not grants.has_anywhere(request.user, "audit"):
+        return []
+    url = reverse("past_separation")
+    return [NavigationItem(_("Segregation of duties"), url, "scan-eye", position=74, group="record")]
+
+
 @registries.navigation.register("policies")
 def policies(request):
     """Everybody may know the rules; those who write or check them have them among the setup."""

@@ -11,6 +11,7 @@ from reinstatements.models import (
     DeskSettings,
     EvidenceFile,
     Participation,
+    PastStep,
     Policy,
     QueueDefinition,
     ReinstatementRequest,
@@ -42,3 +43,5 @@ personal.declare(CaseBulk, plain=["deed", "cases", "outcomes"])
 personal.declare(Skip, plain=["reason"])
 personal.declare(Skills, plain=["kinds", "languages"])
 personal.declare(ClockSettings, plain=["week", "time_zone", "country", "region", "days", "targets", "ladder"])
+# Who did a step is staff of the source, by login or name, as in the log that it came from; no member stands there.
+personal.declare(PastStep, plain=["source", "request", "step", "agent", "role", "digest"])

@@ -10,6 +10,7 @@ from reinstatements.views.decisions import decisions
 from reinstatements.views.evidence import case_evidence
 from reinstatements.views.handling import answer, ask_member, assign, claim, next_case, note, release, skip, take_over
 from reinstatements.views.opening import case_open, membership_case_open
+from reinstatements.views.past import past_request, separation, times
 from reinstatements.views.policies import (
     policy_change,
     policy_detail,
@@ -47,6 +48,9 @@ urlpatterns = [
     path("team/away/<uuid:pk>/end/", absence_end, name="team_absence_end"),
     path("team/<uuid:client_pk>/<uuid:user_pk>/skills/", skills, name="skills"),
     path("breaches/", breach_list, name="breach_list"),
+    path("past/", separation, name="past_separation"),
+    path("past/times/", times, name="past_times"),
+    path("past/<int:pk>/", past_request, name="past_request"),
     path("working-time/", clock_list, name="clock_list"),
     path("working-time/<slug:code>/", clock_settings_edit, name="clock_settings"),
     path("<slug:code>/", case, name="case"),

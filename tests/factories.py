@@ -41,7 +41,7 @@ from accounts.services import (
 )
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
-from reinstatements.models import CaseBulk, DeskSettings, EvidenceFile, Policy, QueueDefinition
+from reinstatements.models import CaseBulk, DeskSettings, EvidenceFile, PastStep, Policy, QueueDefinition
 from reinstatements.models.request import Kind
 
 PASSWORD = "correct horse battery"
@@ -377,6 +377,25 @@ def queue_definition(client, owner, name="My queue", roles=()):
 def case_bulk(case, user):
     with scope(client=case.client_id):
         return CaseBulk.objects.create(client=case.client, user=user, deed="assign", cases=[str(case.pk)])
+
+
+def past_step(client, request="R-1", step="Four-eyes Check", agent="user-8", *, started_at=None, seconds=600, **fields):
+    """Keep one step of a request that was worked on elsewhere, begun a year ago unless it is said when."""
+    started_at = started_at or timezone.now() - timezone.timedelta(days=365)
+    with scope(client=[client.pk]):
+        return PastStep.objects.create(
+            client=client,
+            source="workflow",
+            request=request,
+            step=step,
+            agent=agent,
+            is_check=step == "Four-eyes Check",
+            started_at=started_at,
+            ended_at=started_at + timezone.timedelta(seconds=seconds),
+            seconds=seconds,
+            digest=b"0" * 16,
+            **fields,
+        )
 
 
 def absence(user, starts_at=None):

@@ -12,14 +12,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import accounts
+from accounts.imports.cells import Written
+from accounts.imports.reading import read
 from accounts.models import Account
 from accounts.services import accounts as account_services
+from accounts.services.event_imports import columns_by_name, import_events
+from accounts.services.imports import Outcome
 from reinstatements import services
 from reinstatements.demo import evidence
 from reinstatements.demo.cases import seen
 from reinstatements.demo.holders import rng_for
+from reinstatements.import_kinds import PAST_STEPS
 
 FILE = Path(accounts.__file__).parent / "data" / "onboarding" / "requests.csv.gz"
+HEADER = ("process", "activity", "start", "end", "resource", "robot", "role")
 TIMES = "%d-%m-%Y %H:%M:%S"
 ENDED_BEFORE = datetime(2025, 1, 1, tzinfo=ZoneInfo("Europe/London"))
 
@@ -55,6 +61,25 @@ def load(client, numbers, cast):
             Replay(known[number], steps, cast).run()
             replayed += 1
     return replayed
+
+
+def keep_log(client, cast):
+    """Keep the log itself, step by step, as the bank's administrator would import it; return how many steps it has."""
+    outcome = Outcome()
+    import_events(
+        client,
+        FILE,
+        actor=cast.system,
+        as_of=ENDED_BEFORE.date(),
+        kind=PAST_STEPS.code,
+        columns=columns_by_name(PAST_STEPS, HEADER, {}),
+        written=Written("DD-MM-YYYY", client.time_zone),
+        options={"source": "workflow", "checks": "Four-eyes Check"},
+        reading=read,
+        report=print,
+        outcome=outcome,
+    )
+    return outcome.opened
 
 
 class Replay:

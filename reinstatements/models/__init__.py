@@ -3,6 +3,7 @@ from reinstatements.models.check import Check
 from reinstatements.models.definition import QueueDefinition
 from reinstatements.models.desk import CaseBulk, DeskSettings, Skills, Skip
 from reinstatements.models.file import EvidenceFile
+from reinstatements.models.past import PastStep
 from reinstatements.models.policy import Policy
 from reinstatements.models.request import ReinstatementRequest
 from reinstatements.models.reversal import Reversal
@@ -17,6 +18,7 @@ __all__ = [
     "DeskSettings",
     "EvidenceFile",
     "Participation",
+    "PastStep",
     "Policy",
     "QueueDefinition",
     "ReinstatementRequest",

@@ -23,7 +23,7 @@ from reinstatements.demo import (
 )
 from reinstatements.demo.cases import Desk
 from reinstatements.demo.days import Calendar
-from reinstatements.models import ReinstatementRequest
+from reinstatements.models import PastStep, ReinstatementRequest
 
 DEMOS = {demo.CLIENT["code"]: demo for demo in (nordtel, lantern, farolia, tallyharbor, brisevent)}
 
@@ -61,6 +61,7 @@ class Command(BaseCommand):
         steps = [
             ("accounts", Account.objects.filter(**mine), lambda: demo.open_accounts(client, cast)),
             ("past cases", ReinstatementRequest.objects.filter(**mine, **before), lambda: demo.load_past(client, cast)),
+            ("steps of the past", PastStep.objects.filter(**mine), lambda: past.keep_log(client, cast)),
             ("suspensions", Restriction.objects.filter(**mine, **since), lambda: demo.stop_accounts(client, cast, now)),
             ("cases", ReinstatementRequest.objects.filter(**mine, **since), lambda: demo.play(client, Desk(cast, now))),
             (
@@ -76,7 +77,7 @@ class Command(BaseCommand):
         if trainings.wanted_at(client):
             steps.append(("trainings", trainings.given(client), lambda: trainings.give(client, cast)))
         if not hasattr(demo, "load_past"):
-            del steps[1]
+            del steps[1:3]
         for what, loaded, make in steps:
             if not loaded.exists():
                 started = time.monotonic()
