@@ -14,6 +14,7 @@ kind    value
 ``l``   what stands before the @
 ``b``   the beginning of what stands before the @, up to twelve characters
 ``t``   a telephone number in E.164, or the bare digits where no number can be made of them
+``a``   what a customer uses: its kind, and what it is called in small letters and digits
 ``q``   a whole query, for the record that somebody searched; no account has it
 ======  ==================================================================================
 """
@@ -114,6 +115,13 @@ def contact_digests(client_id: UUID | str, email: str, phone: str, region: str |
     address, number = _address(email), _e164(phone, region) or _ascii_digits(phone)
     terms = {"mail": f"e:{address}" if address else "", "phone": f"t:{number}" if number else ""}
     return {kind: digest for kind, term in terms.items() if term for digest in _digests(client_id, {term})}
+
+
+def asset_digest(client_id: UUID | str, kind: str, name: str) -> bytes:
+    """Return the one digest by which a customer's number, login or contract is known again, however it is written."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
+    (digest,) = _digests(client_id, {f"a:{kind}:{plain}"})
+    return digest
 
 
 def query_digests(client_id: UUID | str, query: str, regions: Iterable[str]) -> SearchTerms:

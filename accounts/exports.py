@@ -15,7 +15,7 @@ from accounts.exporting.selecting import check, clients_for, form_in_words, sele
 from accounts.filters import UNKNOWN, AccessFilter, LogFilter, in_words
 from accounts.forms import NOW_ONLY, AccountFilterForm
 from accounts.models import AccessRecord, Account, Client, Origin, SubjectKey, User
-from accounts.models.account import NumberKey
+from accounts.models.account_rows import NumberKey
 
 
 def client_names(client_ids):

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts import masking, registries
+from accounts.imports.assets import read_asset
 from accounts.imports.events import read_event
 from accounts.imports.kinds import Field, ImportKind, Option
 from accounts.imports.mappings import read_standard
@@ -10,6 +11,7 @@ from accounts.imports.memberships import read_departure, read_subscription
 from accounts.imports.memberships import read_event as read_membership_event
 from accounts.models import Restriction
 from accounts.services.taking_accounts import AccountsTaker
+from accounts.services.taking_assets import AssetsTaker
 from accounts.services.taking_events import EventsTaker
 from accounts.services.taking_memberships import DeparturesTaker, MembershipEventsTaker, SubscriptionsTaker
 
@@ -152,6 +154,34 @@ SUBSCRIPTIONS = ImportKind(
     taken=_("memberships put on record"),
 )
 registries.import_kinds.register(SUBSCRIPTIONS.code, SUBSCRIPTIONS)
+
+ASSETS = ImportKind(
+    code="assets",
+    label=_("Numbers, logins and contracts of customers"),
+    fields=(
+        NUMBER,
+        Field(
+            "kind",
+            _("What it is"),
+            is_required=True,
+            names=("type", "asset type"),
+            help=_("mobile_number, bank_account, software_login, subscription, patient_portal or policy"),
+        ),
+        Field(
+            "identifier",
+            _("Number or name"),
+            is_required=True,
+            names=("msisdn", "iban", "login", "policy number", "asset"),
+            mask=masking.mask_ending,
+            help=_("by it the same file changes nothing"),
+        ),
+        Field("stays", _("Stays in service"), names=("emergency",), help=YES_OR_NO),
+    ),
+    read=read_asset,
+    taker=AssetsTaker,
+    taken=_("numbers, logins and contracts put on record"),
+)
+registries.import_kinds.register(ASSETS.code, ASSETS)
 
 MEMBERSHIP_EVENTS = ImportKind(
     code="membership_events",

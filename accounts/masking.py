@@ -42,6 +42,12 @@ def mask_phone(phone: str) -> str:
     return f"{country}{DOTS} {digits[-2:]}"
 
 
+def mask_ending(text: str) -> str:
+    """Return the last two letters or digits of what has six or more, such as ``•••• 42``."""
+    letters = [sign for sign in unicodedata.normalize("NFC", text) if sign.isalnum()]
+    return f"{DOTS} {''.join(letters[-2:])}" if len(letters) >= SHORTEST_PHONE else mask_generic(text)
+
+
 def mask_generic(text: str) -> str:
     """Return dots, or nothing where there is nothing to hide."""
     return DOTS if text.strip() else ""

@@ -54,6 +54,12 @@ def call(account, user):
     return [AccountAction(_("Call"), reverse("account_call", args=[account.pk]), "phone", position=59)]
 
 
+@registries.account_actions.register("assets")
+def assets(account, user):
+    url = reverse("account_assets", args=[account.pk])
+    return [AccountAction(_("Numbers, logins, contracts"), url, "smartphone", position=61)]
+
+
 @registries.account_actions.register("queries")
 def queries(account, user):
     return [AccountAction(_("Queries"), reverse("account_queries", args=[account.pk]), "message-circle", position=61)]

@@ -8,6 +8,7 @@ from accounts.models import (
     Account,
     AccountMerge,
     AccountSettings,
+    Asset,
     BulkChange,
     Call,
     Charge,
@@ -59,7 +60,12 @@ personal.declare(
         "address": personal.Sealed(_("To verify the member"), masking.mask_generic),
     },
     # The number is the client's name for the account. It stays when a person is erased: the record needs it.
-    plain=["number", "language", "time_zone", "country", "currency", "head_hash"],
+    plain=["number", "language", "time_zone", "country", "currency", "assets", "head_hash"],
+)
+personal.declare(
+    Asset,
+    sealed={"identifier": personal.Sealed(_("To say what stops and comes back"), masking.mask_ending)},
+    plain=["digest"],
 )
 personal.declare(
     Disclosure, sealed={"ciphertext": personal.Sealed(_("Words beside an entry"))}, plain=["field", "salt"]

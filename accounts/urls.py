@@ -5,6 +5,7 @@ from accounts.views.account_deeds import account_deed
 from accounts.views.account_lists import account_bulk, account_bulk_result, account_view_remove, account_view_save
 from accounts.views.account_record import account_adjustments, account_reactivations
 from accounts.views.accounts import account_detail, account_list, account_reveal
+from accounts.views.assets import account_assets
 from accounts.views.calls import (
     account_attempt,
     account_call,
@@ -78,6 +79,7 @@ urlpatterns = [
     path("training/", training_list, name="training_list"),
     path("training/<uuid:client_pk>/<uuid:person_pk>/", training, name="training"),
     path("training/<uuid:pk>/end/", training_end, name="training_end"),
+    path("accounts/<uuid:pk>/assets/", account_assets, name="account_assets"),
     path("queries/", query_list, name="query_list"),
     path("accounts/<uuid:pk>/payments/", account_payments, name="account_payments"),
     path("accounts/<uuid:pk>/charges/<uuid:charge_pk>/write-off/", charge_write_off, name="charge_write_off"),

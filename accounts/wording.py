@@ -48,6 +48,8 @@ registries.wording.register(
         "unmerge": Wording(_("Merge undone"), "undo-2"),
         "release": Wording(_("Released the account it had absorbed"), "undo-2"),
         "change_contact": Wording(_("Contact data changed"), "contact"),
+        "add_asset": Wording(_("Number, login or contract added"), "plus"),
+        "remove_asset": Wording(_("Number, login or contract removed"), "minus"),
         "told_departure": Wording(_("Left, by what the client's system told"), "log-out"),
         "told_return": Wording(_("Came back, by what the client's system told"), "log-in"),
         "reveal": Wording(_("Personal data shown"), "eye"),

@@ -147,6 +147,8 @@ def effects(case, checks, restrictions, settled, tells, returning):
     """Return what approving will do, one dict an effect, in the order it happens."""
     account, is_whole = case.account, case.membership_id is None
     found: list[dict] = [{"effect": "status", "from": account.status, "to": "active"}] if is_whole else []
+    if is_whole:
+        found += [{"effect": "asset", "id": row["id"], "kind": row["kind"]} for row in account.assets if row["out"]]
     found += [{"effect": "membership", **row} for row in returning]
     found += [{"effect": "lift", "kind": row.kind} for row in restrictions if row.kind in settled]
     if not is_whole:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import money, personal, reasons
 from accounts.grants import Role
-from accounts.models import Account, Industry, Membership, Plan, Restriction, Signal
+from accounts.models import Account, Asset, Industry, Membership, Plan, Restriction, Signal
 from accounts.services.words import commitments
 from reinstatements import sla
 from reinstatements.checks_catalogue import CATALOGUE
@@ -137,8 +137,11 @@ def outcome(check, currency):
     return " · ".join(filter(None, said))
 
 
-def effects(facts, address=""):
-    """Say what approving will do, in the order it happens. ``address`` is where the member is told, masked."""
+def effects(facts, address="", called=None):
+    """Say what approving will do, in the order it happens. ``address`` is where the member is told, masked.
+
+    ``called`` says what the assets are called, by key; where it does not, the end of the key tells them apart.
+    """
     currency = facts["balance"]["currency"]
     said = []
     for effect in facts["effects"]:
@@ -147,6 +150,10 @@ def effects(facts, address=""):
                 "before": choice(Account.Status, effect["from"]).lower(),
                 "after": choice(Account.Status, effect["to"]).lower(),
             }
+        elif effect["effect"] == "asset":
+            what = choice(Asset.Kind, effect["kind"])
+            name = (called or {}).get(effect["id"]) or f"…{effect['id'][-4:]}"
+            words = _("%(kind)s %(name)s is back in service.") % {"kind": what, "name": name}
         elif effect["effect"] == "membership":
             words = returning(effect)
         elif effect["effect"] == "lift":

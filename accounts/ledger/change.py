@@ -7,22 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed, has_transition_perm
 
-from accounts import grants, personal, registries, sealing
+from accounts import personal, registries, sealing
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger import entries, reading, sql
-from accounts.models import Account, Disclosure, Origin, OutboxEvent
+from accounts.ledger.naming import action_of, label_of, origin_of
+from accounts.models import Account, Disclosure, OutboxEvent
 
 HEAD = ("head_number", "head_hash")
-
-
-def origin_of(actor, client_id):
-    """Say in which role somebody acts when the caller does not know better."""
-    if actor.is_system:
-        return Origin.RULE
-    held = grants.roles(actor, client_id)
-    if grants.Role.CONTACT in held:
-        return Origin.CLIENT_SYSTEM
-    return Origin.SUPERVISOR if held & grants.DECIDING_ROLES else Origin.AGENT
 
 
 ACCOUNT = reading.Select(Account, "id = %s", lock=True)
@@ -130,6 +121,8 @@ class Change:
         transition(**(arguments or {}))
         if follow := registries.followers.get(subject.subject_type):
             follow(subject, before, self.occurred_at)
+        if more := subject.also_told():
+            entry["data"] = {**(entry.get("data") or {}), **more}
         written = self.log(subject, action, reason=reason, from_status=before, to_status=subject.status, **entry)
         subject.status_number = written.number
         self.save(subject, action)
@@ -297,16 +290,3 @@ class Change:
     def _keep_history(self, instance, kind, reason):
         row = sql.history_row(instance, kind, user_id=self.actor.pk, at=self.now, reason=reason)
         self._statements.append(sql.insert(row))
-
-
-def label_of(transition):
-    return custom(transition).get("label", transition.__name__)
-
-
-def action_of(transition):
-    """Return what the entry calls it: several transitions that differ in their target only are one action."""
-    return custom(transition).get("action", transition.__name__)
-
-
-def custom(transition):
-    return next(iter(transition._django_fsm.transitions.values())).custom

@@ -1,5 +1,6 @@
 from accounts.models.access import AccessRecord
 from accounts.models.account import Account
+from accounts.models.asset import Asset
 from accounts.models.call import Call, ContactAttempt, Representative
 from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.draft import Draft
@@ -33,6 +34,7 @@ __all__ = [
     "Account",
     "AccountMerge",
     "AccountSettings",
+    "Asset",
     "BulkChange",
     "Call",
     "Charge",

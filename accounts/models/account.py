@@ -1,8 +1,6 @@
 from functools import partial
 
-from django.apps import apps
 from django.db import models
-from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,74 +8,10 @@ from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from accounts import asof, rules
-from accounts.models.base import StatusModel, TenantQuerySet, status_field, tenant_manager
+from accounts.models.account_rows import INDEXES, AccountQuerySet
+from accounts.models.account_rows import NumberKey as NumberKey  # migrations name it here
+from accounts.models.base import StatusModel, status_field, tenant_manager
 from accounts.models.client import Client
-from accounts.models.standing import column_as_of, open_at, plan_as_of
-
-LAST_SIGN = "\U0010ffff"
-
-
-class NumberKey(Upper):
-    """An account number as it is searched and sorted: in capitals, compared code by code, so that an index serves both.
-
-    Only the code order keeps numbers with one beginning together, whatever the database's own collation is.
-    """
-
-    def as_postgresql(self, compiler, connection, **extra):
-        return self.as_sql(compiler, connection, template='(%(function)s(%(expressions)s) COLLATE "C")', **extra)
-
-
-class AccountQuerySet(TenantQuerySet):
-    def by_number(self, number):
-        """Return the accounts with this number, in capitals or not."""
-        return self.with_number_key().filter(number_key=NumberKey(models.Value(number)))
-
-    def beginning_with(self, beginning):
-        """Return the accounts whose number begins with these signs, in capitals or not."""
-        return self.with_number_key().filter(
-            number_key__gte=NumberKey(models.Value(beginning)),
-            number_key__lt=NumberKey(models.Value(beginning + LAST_SIGN)),
-        )
-
-    def with_number_key(self):
-        return self.alias(number_key=NumberKey("number"))
-
-    def out_of_service(self):
-        return self.filter(status__in=Account.STOPPED)
-
-    def as_of(self, moment):
-        """Annotate ``status_then``: the status at ``moment``, as ``asof.standing`` says it; NULL before the opening."""
-        return self.annotate(status_then=column_as_of(moment, Account, "status"))
-
-    def told_as_of(self, moment):
-        """Annotate beside ``status_then`` since when, the entry that proves it and the plan, for accounts open then."""
-        return self.as_of(moment).annotate(
-            since_then=column_as_of(moment, Account, "since"),
-            entry_then=column_as_of(moment, Account, "uid"),
-            plan_then=plan_as_of(moment),
-        )
-
-    def ended_by(self, moment):
-        """Return the suspended accounts that read active by then, though no entry says so yet."""
-        return self.filter(status=Account.Status.SUSPENDED, next_change_at__lte=moment)
-
-    def reviewed_by(self, moment, status):
-        """Return the accounts whose review is over by then, though no entry says so yet, and that read ``status``."""
-        return self.filter(standing_before=status, review_ends_at__lte=moment)
-
-    def restricted(self, kind, now):
-        """Return the accounts that a restriction of this kind keeps out of service."""
-        rows = apps.get_model("accounts", "Restriction").objects.filter(membership=None, lifted_at=None, kind=kind)
-        return self.filter(pk__in=rows.filter(open_at("ends_at", now)).values("account"))
-
-    def with_status_now(self, status, now):
-        """Return the accounts that have this status now but those of ``ended_by`` and ``reviewed_by``."""
-        rows = self.filter(status=status)
-        if status == Account.Status.SUSPENDED:
-            rows = rows.filter(open_at("next_change_at", now))
-        if status == Account.Status.UNDER_REVIEW:
-            rows = rows.filter(open_at("review_ends_at", now))
-        return rows
 
 
 def stood_as(status):
@@ -107,6 +41,7 @@ class Account(StatusModel):
     MERGEABLE = (Status.PENDING, Status.ACTIVE, *STOPPED)
 
     subject_type = "account"
+    _moved: tuple | list = ()
     opening_statuses = frozenset({Status.PENDING, Status.ACTIVE, Status.CLOSED})
     sealed_fields = ("holder_name", "email", "phone", "address")
 
@@ -132,6 +67,7 @@ class Account(StatusModel):
         _("status before the review"), max_length=20, blank=True, choices=Status, editable=False
     )
     review_ends_at = models.DateTimeField(_("review ends"), null=True, editable=False)
+    assets = models.JSONField(_("assets"), default=list, blank=True, editable=False)
     head_number = models.BigIntegerField(default=0, editable=False)
     head_hash = models.BinaryField(max_length=32, default=b"", editable=False)
 
@@ -139,7 +75,7 @@ class Account(StatusModel):
     history = HistoricalRecords(
         excluded_fields=[
             *("overdue_since", "ladder_days", "next_step_at", "next_change_at", "standing_before", "review_ends_at"),
-            *("head_number", "head_hash"),
+            *("assets", "head_number", "head_hash"),
         ],
         history_id_field=models.BigAutoField(),
         no_db_index=["client", "number"],
@@ -149,31 +85,7 @@ class Account(StatusModel):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [models.UniqueConstraint(fields=["client", "number"], name="account_number_once")]
-        indexes = [
-            models.Index("client", NumberKey("number"), name="account_by_number"),
-            models.Index("client", "status", NumberKey("number"), name="account_by_status"),
-            models.Index(
-                "client",
-                NumberKey("number"),
-                condition=models.Q(overdue_since__isnull=False),
-                name="account_overdue_by_number",
-            ),
-            models.Index(
-                fields=["next_change_at"],
-                condition=models.Q(next_change_at__isnull=False),
-                name="account_by_next_change",
-            ),
-            models.Index(
-                fields=["next_step_at"],
-                condition=models.Q(next_step_at__isnull=False),
-                name="account_by_next_step",
-            ),
-            models.Index(
-                fields=["review_ends_at"],
-                condition=models.Q(review_ends_at__isnull=False),
-                name="account_by_review_end",
-            ),
-        ]
+        indexes = INDEXES
 
     def __str__(self):
         return self.number
@@ -200,6 +112,17 @@ class Account(StatusModel):
     def account_id(self):
         return self.pk
 
+    def move_assets(self, *, is_out):
+        """Take out of service with the account what does not stay, or bring back what is out; see ``Asset``."""
+        moved = [each for each in self.assets if each["out"] != is_out and not (is_out and each["stays"])]
+        if moved:
+            self.assets = [each | {"out": is_out} if each in moved else each for each in self.assets]
+        self._moved = [{"id": each["id"], "kind": each["kind"]} for each in moved]
+
+    def also_told(self):
+        moved, self._moved = self._moved, []
+        return {"assets": moved} if moved else {}
+
     @transition(
         field=status,
         source=Status.PENDING,
@@ -219,6 +142,7 @@ class Account(StatusModel):
     )
     def hold(self):
         """Payment is missing; the restriction that is opened with this says how much."""
+        self.move_assets(is_out=True)
 
     @transition(
         field=status,
@@ -231,6 +155,7 @@ class Account(StatusModel):
         """The restriction that is opened with this says why."""
         self.next_change_at = next_change_at
         self.leave_review()
+        self.move_assets(is_out=True)
 
     @transition(
         field=status,
@@ -294,6 +219,7 @@ class Account(StatusModel):
         """The customer left, was inactive or broke the rules; the account is retained."""
         self.next_change_at = None
         self.leave_review()
+        self.move_assets(is_out=True)
 
     @transition(
         field=status,
@@ -309,6 +235,7 @@ class Account(StatusModel):
         """Final, but for a reinstatement."""
         self.next_change_at = None
         self.leave_review()
+        self.move_assets(is_out=True)
 
     @transition(
         field=status,
@@ -320,6 +247,7 @@ class Account(StatusModel):
     def reinstate(self):
         """Back in service; the service has lifted every restriction before."""
         self.next_change_at = None
+        self.move_assets(is_out=False)
 
     @transition(
         field=status,

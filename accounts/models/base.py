@@ -87,6 +87,10 @@ class StatusModel(FSMModelMixin, Row):
             if hasattr(attribute, "_django_fsm"):
                 attribute.alters_data = True
 
+    def also_told(self):
+        """Return what the entry of a transition says of what the row itself has moved with its status."""
+        return {}
+
     @classmethod
     def allowed_changes(cls):
         """Return the set of (from, to) pairs that the status machine knows, openings included."""

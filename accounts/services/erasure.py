@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import ledger, registries, rules
 from accounts.errors import Invalid, Moved, Refused
-from accounts.models import Account, Disclosure, Draft, Representative, SearchDigest, SubjectKey
+from accounts.models import Account, Asset, Disclosure, Draft, Representative, SearchDigest, SubjectKey
 
 ACTION = "subject.erased"
 # A closed list: a reason typed in words could name the person for good.
@@ -39,7 +39,7 @@ def erase(account, *, actor, reason):
         # The guards let these rows go once the entry is there.
         work.flush()
         Representative.objects.filter(account=account).update(name=None)
-        for model in (SubjectKey, Disclosure, SearchDigest, Draft):
+        for model in (SubjectKey, Disclosure, SearchDigest, Draft, Asset):
             model.objects.filter(account=account).delete()
         transaction.on_commit(overwrite_journal)
     return entry

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
 from accounts.models import Account
-from accounts.models.account import NumberKey
+from accounts.models.account_rows import NumberKey
 from accounts.paging import Page, address, beyond
 
 SIZE = 30

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import account_words, asof, money, personal, reasons, registries, rules, wording
+from accounts.asset_exports import ASSETS
 from accounts.errors import Invalid, Refused
 from accounts.exports import ACCOUNTS_AS_OF
 from accounts.forms import NOW_ONLY, AccountFilterForm, AsOfForm, RevealForm
 from accounts.models import Account, Plan, ReasonCode, Restriction, StatusChange
-from accounts.services import drafts, listing, merges, past, timeline
+from accounts.services import assets, drafts, listing, merges, past, timeline
 from accounts.services import reveal as service
 from accounts.services.memberships import reading
 from accounts.views.allowed import clients_or_404
@@ -40,6 +41,7 @@ def account_list(request):
     page = listing.AccountPage([])
     if form.is_valid():
         page = listing.page(request, form.chosen, **form.narrow, moment=form.moment and form.moment.at)
+    is_narrowed = any(request.GET.get(name) for name in ("status", "number", *NOW_ONLY))
     is_now_only = any(request.GET.get(name) for name in NOW_ONLY)
     context = {
         "form": form,
@@ -52,6 +54,7 @@ def account_list(request):
         "moment_query": f"?{urlencode(form.moment.address)}" if form.moment else "",
         "now_url": address_of_now(request),
         "offer": offer(request, ACCOUNTS_AS_OF, form.chosen) if page.rows and not is_now_only else None,
+        "asset_offer": offer(request, ASSETS, form.chosen) if page.rows and not (is_narrowed or form.moment) else None,
         "looked_at": listing.LOOKED_AT,
         "is_narrowed": any(request.GET.get(name) for name in ("client", "status", "number", "at", "time", *NOW_ONLY)),
         **beside_the_list(request, form),
@@ -190,6 +193,7 @@ def account_page(request, account, holder):
             for row, standing in reading.of_account(account)
         ],
         "add_url": add_url(account, request.user),
+        "assets": assets.told(account, whole=not holder.is_masked),
         "panels": panels(request, account),
         "timeline": told,
         "is_older_page": "before" in request.GET,

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
-from accounts.services import timeline, words
+from accounts.services import assets, timeline, words
 from reinstatements import facts, levels, policies, policy_words, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
@@ -90,6 +90,13 @@ class CasePage:
         return told
 
     @property
+    def called(self):
+        """What the assets that come back are called, by key; masked unless the holder is shown whole."""
+        back = [effect["id"] for effect in self.facts["effects"] if effect["effect"] == "asset"]
+        shown = assets.told(self.account, whole=not self.holder.is_masked, only=back)
+        return {str(row.pk): name for row, name, _is_out in shown}
+
+    @property
     def chosen_on(self):
         """What the policy looked at when it chose the checks; ``None`` for a case from before that was on record."""
         opened = self.entries[self.case.opened_entry]
@@ -137,7 +144,7 @@ class CasePage:
             "balance": presentation.owed(now) if now else "",
             "plan": presentation.plan(now["plan"]) if now else "",
             "entitlements": (now["plan"] or {}).get("entitlements", []) if now else [],
-            "effects": presentation.effects(now, self.masked.email) if self.is_decidable else [],
+            "effects": presentation.effects(now, self.masked.email, self.called) if self.is_decidable else [],
             "levels": presentation.levels(self.levels),
             "why": self.why,
             "decisions": [self.decision(approval) for approval in self.approvals if approval != self.sent_back],

@@ -181,8 +181,8 @@ def test_a_suspended_account_with_an_open_case_leads_to_it(client, agent, draft)
     response = get(client, agent, draft.account.get_absolute_url())
 
     page = response.content.decode()
-    names = ("account_call", "account_contact", "account_queries", "account_adjustments", "account_reactivations")
-    others = [reverse(name, args=[draft.account_id]) for name in (*names, "account_merge")]
+    names = ("account_call", "account_contact", "account_assets", "account_queries", "account_adjustments")
+    others = [reverse(name, args=[draft.account_id]) for name in (*names, "account_reactivations", "account_merge")]
     assert [action.url for action in response.context["actions"]] == [draft.get_absolute_url(), *others]
     assert reverse("case_open", args=[draft.account_id]) not in page
 

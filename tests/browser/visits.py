@@ -57,6 +57,7 @@ FORMS = {
     "account_reveal": "main form",
     "account_payments": "main form",
     "account_contact": "main form",
+    "account_assets": "main form",
     "account_queries": "main form",
     "call": "main form",
     "query": "main form",

@@ -207,6 +207,7 @@ def addresses(world):
         "account": [world.done.account_id],
         "signal": [world.rows["signal"].pk],
         "account_contact": account,
+        "account_assets": account,
         "account_queries": account,
         **dict.fromkeys(("account_call", "account_attempt", "representative_add"), account),
         "representative_end": [*account, world.rows["representative"].pk],

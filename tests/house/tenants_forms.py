@@ -37,6 +37,7 @@ def words(name, world):
         "case_priority": {"priority": "high", "note": "They called twice."},
         "clock_settings": {"mon": "09:00-17:00", "time_zone": "Europe/Paris", "days": "2026-12-24 closed", "seen": "0"},
         "case_withdraw": {"reason": "not_wanted", "note": ""},
+        "account_assets": {"kind": "policy", "identifier": "P-1", "reason": "member_moved"},
         "account_contact": {"phone": "+49 30 901821", "reason": "member_moved", "note": "They called."},
         "account_queries": {"topic": "ask_status", "channel": "phone", "question": "When does it end?"},
         "call": {"number": "+49 30 111111"},

@@ -40,6 +40,7 @@ PAGES = {
     "signal_list": {"supervisor", "compliance", "outsider"},
     "signal": {"supervisor", "compliance"},
     "account_contact": SEE,
+    "account_assets": SEE,
     "account_queries": SEE,
     "call": {"agent", "supervisor", "outsider"},
     "call_back_list": {"agent", "supervisor", "outsider"},
@@ -216,6 +217,7 @@ def urls(cast, awaiting_approval, acme):
             "training_end": {"pk": factories.train(cast["agent"], acme, cast["compliance"]).pk},
             "signal": {"pk": factories.raise_signal(awaiting_approval.account).pk},
             "account_contact": account,
+            "account_assets": account,
             "account_queries": account,
             **dict.fromkeys(("account_call", "account_attempt", "representative_add"), account),
             "representative_end": account

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.text import capfirst
 
-from accounts.ledger.change import label_of
+from accounts.ledger.naming import label_of
 from accounts.statuslog import machines
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs/statuses.md"

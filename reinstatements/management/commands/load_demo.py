@@ -19,6 +19,7 @@ from reinstatements.demo import (
     past,
     people,
     tallyharbor,
+    things,
     trainings,
 )
 from reinstatements.demo.cases import Desk
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             ("accounts", Account.objects.filter(**mine), lambda: demo.open_accounts(client, cast)),
             ("past cases", ReinstatementRequest.objects.filter(**mine, **before), lambda: demo.load_past(client, cast)),
             ("steps of the past", PastStep.objects.filter(**mine), lambda: past.keep_log(client, cast)),
-            ("suspensions", Restriction.objects.filter(**mine, **since), lambda: demo.stop_accounts(client, cast, now)),
+            ("suspensions", Restriction.objects.filter(**mine, **since), lambda: stop(demo, client, cast, now)),
             ("cases", ReinstatementRequest.objects.filter(**mine, **since), lambda: demo.play(client, Desk(cast, now))),
             (
                 "other days",
@@ -86,6 +87,14 @@ class Command(BaseCommand):
                 with transaction.atomic():
                     made = make()
                 self.stdout.write(f"{made} in {time.monotonic() - started:.0f} s")
+
+
+def stop(demo, client, cast, now):
+    """Take accounts out of service, and put down what they cannot use now, before any case rests on it."""
+    stopped = demo.stop_accounts(client, cast, now)
+    if stopped:
+        things.give(client, cast[demo.DAYS.worker])
+    return stopped
 
 
 def take_on(fields):
