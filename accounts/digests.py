@@ -15,6 +15,7 @@ kind    value
 ``b``   the beginning of what stands before the @, up to twelve characters
 ``t``   a telephone number in E.164, or the bare digits where no number can be made of them
 ``a``   what a customer uses: its kind, and what it is called in small letters and digits
+``c``   the code of an offer, in capitals and without what stands between
 ``q``   a whole query, for the record that somebody searched; no account has it
 ======  ==================================================================================
 """
@@ -121,6 +122,13 @@ def asset_digest(client_id: UUID | str, kind: str, name: str) -> bytes:
     """Return the one digest by which a customer's number, login or contract is known again, however it is written."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
     (digest,) = _digests(client_id, {f"a:{kind}:{plain}"})
+    return digest
+
+
+def code_digest(client_id: UUID | str, code: str) -> bytes:
+    """Return the one digest by which the code of an offer is known again, however it is spaced."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKC", code).upper() if sign.isalnum())
+    (digest,) = _digests(client_id, {f"c:{plain}"})
     return digest
 
 

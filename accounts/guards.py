@@ -18,7 +18,8 @@ from accounts.models import (
 from accounts.models.base import StatusModel
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 from accounts.review_guards import reviews
-from accounts.row_guards import assets, money, queries, signals, words
+from accounts.row_guards import money, signals, words
+from accounts.thing_guards import things
 from accounts.training_guards import trainings
 
 
@@ -293,5 +294,5 @@ def head_of(model, chain):
     ]
 
 
-for found in (money, signals, queries, assets, calls, trainings, words, merges, endings):
+for found in (money, signals, things, calls, trainings, words, merges, endings):
     registries.guards.register(found.__name__, found)

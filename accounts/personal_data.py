@@ -29,6 +29,7 @@ from accounts.models import (
     ImportRun,
     Membership,
     MergeDecision,
+    Offer,
     OutboxEvent,
     OverdueLadder,
     Payment,
@@ -97,8 +98,13 @@ personal.declare(SavedView, plain=["name", "query"])
 personal.declare(BulkChange, plain=["deed", "reason", "accounts", "outcomes"])
 personal.declare(
     AccountSettings,
-    plain=["required", "review_blocks", "renewal_reminders", "trial_reminders", "call_questions", "training_roles"],
+    plain=[
+        *("required", "review_blocks", "renewal_reminders", "trial_reminders", "offer_days"),
+        *("call_questions", "training_roles"),
+    ],
 )
+# A keyed digest; the code itself is a sealed word beside the entry.
+personal.declare(Offer, plain=["code_digest"])
 personal.declare(Plan, plain=["code", "name", "currency", "entitlements", "tiers"])
 personal.declare(Person, plain=["name"])
 personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])

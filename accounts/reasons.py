@@ -276,6 +276,8 @@ registries.reason_labels.register(
         "tier_ended": _("Tier ended"),
         "renewal_ahead": _("The term renews soon"),
         "trial_ahead": _("The trial ends soon"),
+        "offer_after_expiry": _("Offer after the end"),
+        "offer_redeemed": _("Came with the code of an offer"),
         "review_ended": _("The review has ended"),
         "points_forfeited": _("Points lost with the suspension"),
     },

@@ -1,7 +1,7 @@
-"""What the database keeps of the rows beside the chain: money, signals, queries, and words until they are erased."""
+"""What the database keeps of the rows beside the chain: money, signals, and words until they are erased."""
 
 from accounts.ledger.guards import append_only, differs, no_replacing, refuse
-from accounts.models import AccessRecord, Asset, Charge, CustomerQuery, Disclosure, Payment, Signal, SubjectKey
+from accounts.models import AccessRecord, Charge, Disclosure, Payment, Signal, SubjectKey
 
 
 def money():
@@ -71,61 +71,6 @@ def signals():
         ),
         refuse("signal_delete", Signal, "DELETE", "TRUE", "A signal is never deleted."),
         *no_replacing(Signal),
-    ]
-
-
-def queries():
-    """What was asked stands, and is answered once, each by an entry."""
-    entry = """SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = NEW.account_id
-        AND entry.subject_type = 'query' AND entry.subject_id = NEW.id AND entry.uid ="""
-    kept = ("id", "client_id", "account_id", "topic", "channel", "asked_entry")
-    changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in kept)
-    return [
-        refuse(
-            "query_asked",
-            CustomerQuery,
-            "INSERT",
-            f"NOT EXISTS ({entry} NEW.asked_entry AND entry.client_id = NEW.client_id)",
-            "A query is recorded by an entry of its account.",
-        ),
-        refuse(
-            "query_kept",
-            CustomerQuery,
-            "UPDATE",
-            f"{changed} OR OLD.answered_entry IS NOT NULL OR NOT EXISTS ({entry} NEW.answered_entry)",
-            "A query stays as it was asked, and is answered once, by an entry.",
-        ),
-        refuse("query_delete", CustomerQuery, "DELETE", "TRUE", "A query is never deleted."),
-        *no_replacing(CustomerQuery),
-    ]
-
-
-def assets():
-    """What a customer uses is put down and removed by entries of the account; it goes when the person is erased."""
-    entry = """SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = NEW.account_id
-        AND entry.client_id = NEW.client_id AND entry.action = '{action}' AND entry.uid ="""
-    kept = ("id", "client_id", "account_id", "kind", "identifier", "digest", "stays", "added_at", "added_entry")
-    erased = """EXISTS (SELECT 1 FROM accounts_statuschange erased WHERE erased.account_id = OLD.account_id
-        AND erased.action = 'subject.erased')"""
-    return [
-        refuse(
-            "asset_added",
-            Asset,
-            "INSERT",
-            f"NOT EXISTS ({entry.format(action='add_asset')} NEW.added_entry)",
-            "An asset is put down by an entry of its account.",
-        ),
-        refuse(
-            "asset_kept",
-            Asset,
-            "UPDATE",
-            " OR ".join(f"NEW.{column} <> OLD.{column}" for column in kept)
-            + " OR OLD.removed_entry IS NOT NULL"
-            + f" OR NOT EXISTS ({entry.format(action='remove_asset')} NEW.removed_entry)",
-            "An asset stays as it was put down, and is removed once, by an entry.",
-        ),
-        refuse("asset_delete", Asset, "DELETE", f"NOT ({erased})", "An asset goes when its person is erased."),
-        *no_replacing(Asset),
     ]
 
 

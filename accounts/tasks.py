@@ -63,6 +63,16 @@ def remind_members():
 
 
 @shared_task
+def offer_to_return():
+    """Offer members whose membership has expired to come back, once for each period. May run twice."""
+    with scopes_disabled():
+        clients = list(Client.objects.filter(is_active=True))
+    for client in clients:
+        with scope(client=[client.pk]):
+            retrying.once(Job.OFFERS, client.pk, lambda client=client: memberships.offer_due(client))
+
+
+@shared_task
 def look_for_signals():
     """Let the rules look at what each client has recorded since the last time. May run twice and on several workers."""
     with scopes_disabled():

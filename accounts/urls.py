@@ -42,6 +42,7 @@ from accounts.views.merges import (
     merge_list,
     merge_undo,
 )
+from accounts.views.offers import offer_list, offer_redeem
 from accounts.views.payments import account_payments, charge_write_off
 from accounts.views.queries import account_queries, query_detail, query_list
 from accounts.views.search import search
@@ -102,6 +103,8 @@ urlpatterns = [
     path("accounts/<uuid:pk>/memberships/add/", membership_add, name="membership_add"),
     path("memberships/", membership_list, name="membership_list"),
     path("memberships/figures/", membership_figures_page, name="membership_figures"),
+    path("memberships/offers/", offer_list, name="offer_list"),
+    path("memberships/<uuid:pk>/redeem-offer/", offer_redeem, name="offer_redeem"),
     path("memberships/<uuid:pk>/", membership_detail, name="membership"),
     path("memberships/<uuid:pk>/scheduled/<uuid:change_pk>/withdraw/", membership_withdraw, name="membership_withdraw"),
     path("memberships/<uuid:pk>/<slug:deed>/", membership_deed, name="membership_deed"),

@@ -64,6 +64,8 @@ registries.wording.register(
         "start_trial": Wording(_("Trial started"), "sparkles"),
         "convert": Wording(_("Trial became a paid membership"), "badge-check"),
         "renew": Wording(_("Membership renewed"), "refresh-cw"),
+        "offer": Wording(_("Offered to come back"), "gift"),
+        "redeem_offer": Wording(_("Offer redeemed"), "gift", "active"),
         "set_renewal": Wording(_("Renewal changed"), "repeat"),
         "pause": Wording(_("Membership paused"), "circle-pause"),
         "resume": Wording(_("Membership resumed"), "circle-play"),

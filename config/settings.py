@@ -297,6 +297,7 @@ CELERY_BEAT_SCHEDULE = {
     "notify-staff": {"task": "notifications.tasks.notify_staff", "schedule": 5.0, "options": {"expires": 10}},
     "signals": {"task": "accounts.tasks.look_for_signals", "schedule": 30.0, "options": {"expires": 60}},
     "trainings": {"task": "accounts.tasks.warn_of_trainings", "schedule": 300.0, "options": {"expires": 300}},
+    "offers": {"task": "accounts.tasks.offer_to_return", "schedule": 60.0, "options": {"expires": 120}},
     "reminders": {"task": "accounts.tasks.remind_members", "schedule": 60.0, "options": {"expires": 120}},
     "end-suspensions": {"task": "accounts.tasks.end_suspensions", "schedule": 10.0, "options": {"expires": 30}},
     "share-work": {"task": "reinstatements.tasks.share_work", "schedule": 20.0, "options": {"expires": 40}},

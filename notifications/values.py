@@ -9,6 +9,7 @@ from django.utils.formats import date_format, number_format
 
 from accounts import money, personal, registries
 from accounts.models import Membership
+from accounts.services import words as sealed_words
 from notifications import audience, rendering, texts
 from notifications.models import Event
 
@@ -33,6 +34,8 @@ def of(event, entry, account, key, language, zone):
             found |= owed(entry, account)
         if event.name in audience.MEMBERSHIP:
             found |= agreed(entry, words)
+        if event.name == Event.OFFER:
+            found |= offered(entry, account, key)
         if event.name in registries.audience:
             found |= registries.audience[event.name](event)
     return found
@@ -52,6 +55,13 @@ def owed(entry, account):
     data = json.loads(bytes(entry.body))["data"]
     due_on = date_format(date.fromisoformat(data["overdue_since"]), "DATE_FORMAT")
     return {"amount": amount(data["owed_minor"], account.currency), "due_on": due_on}
+
+
+def offered(entry, account, key):
+    """Return the code of an offer, which is sealed beside its entry, and its last day."""
+    code = sealed_words.read(account, [entry.uid], key).get((entry.uid, "code"), "")
+    valid_until = date.fromisoformat(json.loads(bytes(entry.body))["data"]["valid_until"])
+    return {"code": code, "valid_until": date_format(valid_until, "DATE_FORMAT")}
 
 
 def amount(minor, currency):

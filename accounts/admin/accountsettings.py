@@ -73,6 +73,12 @@ class SettingsForm(forms.ModelForm):
         max_length=40,
         help_text=_("Such as 30, 7. Each comes once for each term; none where it is empty."),
     )
+    offer_days = Days(
+        label=_("Offers to come back, days after a membership has expired"),
+        required=False,
+        max_length=40,
+        help_text=_("Such as 7, 30. Each comes once after each expiry, with a code; none where it is empty."),
+    )
     trial_reminders = Days(label=_("Reminders of the end of a trial, days before"), required=False, max_length=40)
 
     def clean(self):
@@ -94,6 +100,8 @@ class AccountSettingsAdmin(ScopedAdmin):
         "retention_months",
         "renewal_reminders",
         "trial_reminders",
+        "offer_days",
+        "offer_valid_days",
         "ends_need_two",
         "training_roles",
         "call_questions",

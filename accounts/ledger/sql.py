@@ -1,6 +1,5 @@
 """Plain parameterised statements, the same on both databases, sent to PostgreSQL in one round trip."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -57,7 +56,7 @@ def insert_sql(model, rows):
     return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([marks] * rows)}"
 
 
-AS_THEY_ARE = (models.UUIDField, models.IntegerField, models.BinaryField, models.BooleanField, models.DateTimeField)
+AS_THEY_ARE = (models.UUIDField, models.IntegerField, models.BinaryField, models.BooleanField, models.DateField)
 """Kinds of columns whose values PostgreSQL's driver takes from Python as the ORM would hand them over."""
 
 
@@ -181,8 +180,15 @@ def snapshot(instance):
     row = instance.__dict__
     found = {name: row[name] for name in attnames(type(instance))}
     for name in alterable(type(instance)):
-        found[name] = deepcopy(found[name])
+        found[name] = copied(found[name])
     return found
+
+
+def copied(value):
+    """Return a copy of what JSON can hold; the standard library's way asks of every value whether it was copied."""
+    if type(value) is dict:
+        return {key: copied(each) for key, each in value.items()}
+    return [copied(each) for each in value] if type(value) is list else value
 
 
 @lru_cache

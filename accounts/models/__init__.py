@@ -13,6 +13,7 @@ from accounts.models.ledger import Disclosure, Origin, StatusChange
 from accounts.models.lists import BulkChange, SavedView
 from accounts.models.membership import Membership
 from accounts.models.merge import AccountMerge, MergeDecision
+from accounts.models.offer import Offer
 from accounts.models.outbox import OutboxEvent
 from accounts.models.payment import Charge, OverdueLadder, Payment
 from accounts.models.plan import Plan
@@ -56,6 +57,7 @@ __all__ = [
     "Industry",
     "Membership",
     "MergeDecision",
+    "Offer",
     "Origin",
     "OutboxEvent",
     "OverdueLadder",

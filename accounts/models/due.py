@@ -21,6 +21,7 @@ class DueFailure(Row):
         LADDERS = "ladders", _("Step of the overdue ladder")
         MEMBERSHIPS = "memberships", _("Membership that changes")
         REMINDERS = "reminders", _("Reminder of a renewal or the end of a trial")
+        OFFERS = "offers", _("Offer to come back")
         SIGNALS = "signals", _("Look for signals")
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False, verbose_name=_("client"))

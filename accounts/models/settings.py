@@ -112,6 +112,14 @@ class AccountSettings(Row):
     trial_reminders = models.JSONField(
         _("reminders of the end of a trial, days before"), default=three_days, blank=True, validators=[check_days]
     )
+    offer_days = models.JSONField(
+        _("offers to come back, days after"), default=list, blank=True, validators=[check_days]
+    )
+    offer_valid_days = models.PositiveSmallIntegerField(
+        _("days that an offer is valid"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_REMINDER_DAYS)],
+    )
     ends_need_two = models.BooleanField(
         _("two people to close or cancel"),
         default=False,

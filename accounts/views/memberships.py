@@ -20,6 +20,7 @@ from accounts.services.memberships import offers, points, reading
 from accounts.views.accounts import number_before
 
 SHOWN_POINTS = 20
+SHOWN_OFFERS = 10
 FINAL = ("suspend", "cancel")
 SAID = {
     "withdraw": gettext_lazy("Withdrawn"),
@@ -66,6 +67,7 @@ def membership_detail(request, pk):
             (row, reasons.label(row.client_id, row.reason, labels))
             for row in Restriction.objects.of_membership(membership)
         ],
+        "offers": [(row, row.standing_on(today).label) for row in membership.offers.all()[:SHOWN_OFFERS]],
         "points": [(row, reasons.label(row.client_id, row.reason, labels)) for row in log],
         "balance": points.balance(membership),
         "timeline": timeline.read_about(membership, request.user, before=number_before(request)),

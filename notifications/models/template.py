@@ -27,6 +27,7 @@ class Event(models.TextChoices):
     COMPLETED = "reinstatement.completed", _("Account reinstated")
     DECLINED = "reinstatement.declined", _("Reinstatement declined")
     EXPIRED = "membership.expire", _("Membership expired")
+    OFFER = "membership.offer", _("Offer to come back")
     PLAN_CHANGED = "membership.plan_changed", _("Plan changed")
     PAUSED = "membership.pause", _("Membership paused")
     RESUMED = "membership.resume", _("Membership resumed")

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts import merge_facts
 from accounts.facts import digest
-from accounts.models import Account, Client, Plan
+from accounts.models import Account, AccountSettings, Client, Plan
 from accounts.services import calls, contacting, contacts, memberships, merges, payments, queries, reviews, signals
 from reinstatements.demo.people import Cast
 from reinstatements.demo.weeks import Weeks
@@ -51,6 +51,8 @@ class Days:
     """The reason of a review, and its note."""
     moved: str
     """How it was made sure that a member has moved."""
+    offers: tuple[int, ...] = ()
+    """How many days after its end a membership is offered anew, where the client wants that."""
 
 
 @dataclass
@@ -72,7 +74,7 @@ class Calendar:
     def pass_by(self):
         """Return how many things have happened."""
         happened = (self.trials, self.pauses, self.points, self.plans, self.asks, self.pays, self.reviews, self.moves)
-        made = sum(happen() for happen in happened) + self.merges()
+        made = sum(happen() for happen in happened) + self.merges() + self.offers()
         made += Weeks(self.days, self.cast, self.now).pass_by(self.quiet)
         signals.look(self.client)
         return made
@@ -137,6 +139,18 @@ class Calendar:
         gone = self.add("active", 90)
         memberships.cancel(gone, **self.agreed("too_expensive", 2))
         return 3
+
+    def offers(self):
+        """One membership ran out some days ago, and its member has been offered to come back."""
+        if not self.days.offers:
+            return 0
+        settings = AccountSettings.objects.get(client=self.client)
+        settings.offer_days = list(self.days.offers)
+        settings.save()
+        over = self.add("active", 43)
+        memberships.set_renewal(over, auto_renew=False, **self.agreed("ordered", 40))
+        memberships.catch_up_account(over.account_id, self.now)
+        return memberships.offer_due(self.client, self.now)
 
     def asks(self):
         for each in self.days.asked:

@@ -150,6 +150,7 @@ DAYS = Days(
     ),
     review=("shared_account", "Streams from six addresses within one evening, two of them abroad."),
     moved="Signed in with the second factor while on the phone; the invoice address follows.",
+    offers=(3,),
 )
 COMPANY = Company(
     client=CLIENT,

@@ -71,6 +71,7 @@ FORMS = {
     "charge_write_off": "main form",
     "membership_add": "main form",
     "membership_deed": "main form",
+    "offer_redeem": "main form",
     "membership_withdraw": "main form",
     "import_new": "main form",
     "case_open": "main form",

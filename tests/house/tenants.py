@@ -241,6 +241,7 @@ def addresses(world):
         **{name: [world.rows["policy"].pk] for name in POLICY_PAGES},
         "membership": [world.membership.pk],
         "membership_case_open": [world.membership.pk],
+        "offer_redeem": [world.membership.pk],
         "membership_deed": [world.membership.pk, "cancel"],
         "membership_withdraw": [world.membership.pk, world.scheduled.pk],
         "membership_add": [world.membership.account_id],

@@ -52,6 +52,7 @@ def words(name, world):
         "account_reveal": {"reason": "member_on_phone", "words": "They are on the line."},
         "account_deed": {"reason": "customer_request", "initiator": "member", "confirmed": "on", "seen": "x" * 64},
         "membership_add": {"plan": "basic", "begins": "active", "reason": "agreed", "initiator": "member"},
+        "offer_redeem": {"code": "ABCD-EFGH-JKLM"},
         "membership_deed": {"when": "now", "reason": "too_expensive", "initiator": "member", "understood": "on"},
         "membership_withdraw": {"reason": "away", "initiator": "member", "note": "They stay."},
         "account_merge": {"into": world.done.account.number, "seen": "0" * 64, "reason": "same_customer", "note": ""},

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 LISTS = {
     "account_list": "compliance",
     "membership_list": "compliance",
+    "offer_list": "compliance",
     "queue": "compliance",
     "delivery_list": "compliance",
     "log": "compliance",
@@ -54,6 +55,7 @@ def test_a_page_of_a_list_that_cannot_be_is_refused(browsers, case, foreign, nam
     [
         ("account_list", ("status", "number", "at", "time", "zone")),
         ("membership_list", ("client", "plan", "status", "on")),
+        ("offer_list", ("client", "standing")),
         ("membership_figures", ("of", "until")),
         ("queue", ("client", "kind", "q", "queue")),
         ("delivery_list", ("client", "status", "event")),

@@ -63,6 +63,7 @@ LISTS = (
     "search",
     "account_list",
     "membership_list",
+    "offer_list",
     "queue",
     "delivery_list",
     "log",

@@ -12,6 +12,7 @@ from accounts.services.memberships.household import (
     returning,
     stop_with_account,
 )
+from accounts.services.memberships.offering import offer_due, redeem
 from accounts.services.memberships.plans import change_plan
 from accounts.services.memberships.points import change_points, set_tier
 from accounts.services.memberships.reinstating import bring_back, prepare_return
@@ -51,10 +52,12 @@ __all__ = [
     "household",
     "households",
     "keep",
+    "offer_due",
     "open_membership",
     "pause",
     "prepare_return",
     "put_suspension",
+    "redeem",
     "remind_due",
     "renew",
     "resume",

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import ledger
 from accounts.ledger import sets
-from accounts.models import Account, DueFailure, Membership, ScheduledChange, StatusChange, User
+from accounts.models import Account, DueFailure, Membership, Plan, ScheduledChange, StatusChange, User
 from accounts.services import retrying
 from accounts.services.memberships.changing import Life, life_of
 
@@ -48,13 +48,21 @@ def write_set(now, at_once, leaving):
     membership but those it has locked.
     """
     with transaction.atomic():
-        free = due_memberships(now, leaving).select_related("plan").select_for_update(skip_locked=True, of=("self",))
+        free = due_memberships(now, leaving).select_for_update(skip_locked=True)
         works, written = [], 0
-        for account, lives in lives_of(list(free[:at_once]), now):
+        for account, lives in lives_of(with_plans(list(free[:at_once])), now):
             written += sum([write_due(life) for life in lives])
             works.append(account)
         sets.run([work for work in works if not work.is_empty])
     return len(works), written
+
+
+def with_plans(rows):
+    """Give each membership its plan: a set has many memberships and few plans."""
+    plans = Plan.objects.in_bulk({row.plan_id for row in rows})
+    for row in rows:
+        row.plan = plans[row.plan_id]
+    return rows
 
 
 def lives_of(rows, now):
