@@ -1,70 +1,20 @@
 """The life of a membership through its services: every change an entry, and time brings about what was agreed."""
 
-import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, transaction
 
-from accounts import proration
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger.verify import Totals, verify
-from accounts.models import Membership, OutboxEvent, Plan, PointsEntry, Restriction, ScheduledChange, StatusChange
+from accounts.models import Membership, OutboxEvent, Plan, Restriction, ScheduledChange, StatusChange
 from accounts.services import memberships
 from reinstatements import services
 from tests import factories
+from tests.accounts.joining import CANCEL, PAUSE, START, account_, at_, entries, joined_, last, write_due  # noqa: F401
 from tests.house.doors.forging import forge
 
 pytestmark = pytest.mark.usefixtures("scoped")
-START = {"reason": "agreed", "initiator": "member"}
-PAUSE = {"reason": "away", "initiator": "member"}
-CANCEL = {"reason": "too_expensive", "initiator": "member"}
-CHANGE = {"reason": "needs_more", "initiator": "member"}
-ADJUST = {"reason": "earned", "initiator": "business"}
-
-
-@pytest.fixture
-def at(time_machine):
-    def move(text):
-        time_machine.move_to(datetime.fromisoformat(text).replace(tzinfo=UTC), tick=False)
-
-    move("2027-01-31T09:00")
-    return move
-
-
-def plan(client, code="gym", **fields):
-    defaults = {"name": code.title(), "price_minor": 3100, "currency": "EUR", "entitlements": ["Gym", "Sauna"]}
-    return Plan.objects.create(client=client, code=code, **{**defaults, **fields})
-
-
-@pytest.fixture
-def account(acme, at):
-    return factories.make_account(acme, time_zone="Europe/Berlin")
-
-
-@pytest.fixture
-def joined(account, agent, acme):
-    """Begin a membership on a plan with these terms; ``begins`` as pending, trial or active."""
-
-    def join(begins="active", **fields):
-        return memberships.add(account, plan(acme, **fields), actor=agent, begins=begins, **START)
-
-    return join
-
-
-def entries(membership):
-    found = StatusChange.objects.filter(subject_id=membership.pk).order_by("number")
-    return [(entry.action, entry.from_status, entry.to_status, entry.reason) for entry in found]
-
-
-def last(membership):
-    entry = StatusChange.objects.filter(subject_id=membership.pk).order_by("-number").first()
-    return entry, json.loads(bytes(entry.body))
-
-
-def write_due(at, text):
-    at(text)
-    return memberships.apply_due_membership_changes(datetime.fromisoformat(text).replace(tzinfo=UTC))
 
 
 def test_a_membership_keeps_the_plan_as_it_was_agreed(joined, acme):
@@ -254,98 +204,6 @@ def test_a_cancellation_at_the_end_of_the_term_takes_effect_by_itself_unless_it_
     assert (entry.occurred_at, body["data"]["initiator"]) == (datetime(2027, 2, 27, 23, tzinfo=UTC), "member")
 
 
-@pytest.mark.requirement("R6", "R26", "R74")
-def test_an_upgrade_now_is_one_entry_with_both_plans_and_what_it_costs(joined, at, agent, acme):
-    """28 days at 31.00, changed on the 14th of them to 59.99: 15 days are left.
-
-    Given back: 3100 * 15 / 28 = 1660.7, so 16.61. Owed: 5999 * 15 / 28 = 3213.75, so 32.14. Due: 15.53.
-    """
-    membership = joined()
-    gold = plan(acme, "gold", price_minor=5999, entitlements=["Gym", "Pool"])
-    at("2027-02-13T12:00")
-
-    memberships.change_plan(membership, gold, actor=agent, **CHANGE)
-
-    membership.refresh_from_db()
-    entry, body = last(membership)
-    data = body["data"]
-    assert (entry.action, entry.from_status, entry.to_status) == ("change_plan", "active", "active")
-    assert (data["plan_before"]["code"], data["plan"]["code"], data["direction"]) == ("gym", "gold", "upgrade")
-    assert (data["price_delta_minor"], data["gained"], data["lost"]) == (2899, ["Pool"], ["Sauna"])
-    assert data["effective_on"] == "2027-02-13"
-    assert data["proration"] == {
-        "credit_minor": 1661,
-        "charge_minor": 3214,
-        "due_minor": 1553,
-        "currency": "EUR",
-        "days_left": 15,
-        "days_in_term": 28,
-    }
-    assert (membership.plan, membership.snapshot["price_minor"], membership.ends_on) == (gold, 5999, date(2027, 2, 27))
-    bill = OutboxEvent.objects.filter(name="billing.instruction").order_by("created_at", "id").last()
-    assert bill.entry == entry.uid
-    assert {
-        name: bill.payload[name] for name in ("instruction", "plan", "price_minor", "due_minor", "effective_on")
-    } == {
-        "instruction": "change_plan",
-        "plan": "gold",
-        "price_minor": 5999,
-        "due_minor": 1553,
-        "effective_on": "2027-02-13",
-    }
-    assert bill.payload["entitlements"] == ["Gym", "Pool"]
-
-
-@pytest.mark.requirement("R6")
-def test_a_downgrade_at_the_end_of_the_term_waits_and_costs_nothing(joined, at, agent, acme):
-    """It began on a 31st: the year begins on February 28 and ends the day before February 29, a month's last day."""
-    membership = joined(price_minor=5999)
-    basic = plan(acme, "small", price_minor=1500, cycle="year")
-    memberships.change_plan(membership, basic, actor=agent, when="term_end", **CHANGE)
-    membership.refresh_from_db()
-    assert membership.plan.code == "gym"
-    Plan.objects.filter(pk=basic.pk).update(price_minor=9)
-
-    assert write_due(at, "2027-03-01T12:00") == 2
-
-    membership.refresh_from_db()
-    changed, renewed = StatusChange.objects.filter(subject_id=membership.pk).order_by("number")[3:]
-    data = json.loads(bytes(changed.body))["data"]
-    assert (changed.action, renewed.action, data["direction"]) == ("change_plan", "renew", "downgrade")
-    assert (data["proration"]["due_minor"], data["plan"]["price_minor"]) == (0, 1500)
-    assert (membership.plan, membership.ends_on) == (basic, date(2028, 2, 28))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "left", "days", "credit", "charge"),
-    [
-        (1000, 2000, 15, 30, 500, 1000),
-        (999, 1001, 1, 2, 500, 501),  # 499.5 and 500.5: halves up
-        (1, 2, 1, 3, 0, 1),  # 0.33 and 0.67
-        (2985, 0, 31, 31, 2985, 0),
-        (10**15, 10**15 + 1, 1, 366, 2732240437158, 2732240437158),
-    ],
-)
-def test_shares_of_a_price_are_whole_minor_units(old, new, left, days, credit, charge):
-    first = date(2027, 1, 1)
-    snapshots = [{"price_minor": price, "cycle": "month", "currency": "EUR"} for price in (old, new)]
-    ends_on = first + timedelta(days=days - 1)
-    found = proration.of_change(*snapshots, ends_on - timedelta(days=left - 1), first, ends_on)
-    assert (found.credit_minor, found.charge_minor, found.days_left, found.days_in_term) == (credit, charge, left, days)
-
-
-def test_another_cycle_begins_a_term_of_its_own(joined, at, agent, acme):
-    """15 of 28 days of 31.00 are given back: 16.61. The year costs 300.00."""
-    membership = joined()
-    at("2027-02-13T12:00")
-    memberships.change_plan(membership, plan(acme, "year", cycle="year", price_minor=30000), actor=agent, **CHANGE)
-
-    membership.refresh_from_db()
-    assert (membership.term_starts_on, membership.ends_on) == (date(2027, 2, 13), date(2028, 2, 12))
-    assert last(membership)[1]["data"]["proration"]["due_minor"] == 30000 - 1661
-    assert last(membership)[1]["data"]["direction"] == "downgrade"
-
-
 def test_a_membership_stops_alone_and_nothing_but_a_case_brings_it_back(joined, agent):
     membership = joined()
     memberships.suspend(membership, actor=agent, kind="policy", reason="policy_breach")
@@ -417,67 +275,6 @@ def test_a_closed_account_brings_back_the_memberships_that_ended_with_it(joined,
     )
     assert data["stopped"]["status"] == "cancelled"
     assert (data["plan"]["code"], data["reactivated_on"], data["price_delta_minor"]) == ("gym", "2027-06-05", 0)
-
-
-@pytest.mark.requirement("R16")
-def test_a_tier_lapses_with_its_own_last_day_and_says_so(joined, at, agent):
-    membership = joined(tiers=["Silver", "Gold"])
-    with pytest.raises(Invalid):
-        memberships.set_tier(membership, "Platinum", actor=agent, **ADJUST)
-    memberships.set_tier(membership, "Gold", ends_on=date(2027, 2, 10), actor=agent, **ADJUST)
-
-    assert write_due(at, "2027-02-10T23:00") == 1
-
-    entry, body = last(membership)
-    membership.refresh_from_db()
-    assert (membership.status, membership.tier, entry.action, entry.reason) == (
-        "active",
-        "",
-        "lapse_tier",
-        "tier_ended",
-    )
-    assert body["data"]["moved"] == {"tier": ["Gold", ""], "tier_ends_on": ["2027-02-10", None]}
-
-
-@pytest.mark.requirement("R17")
-def test_points_have_their_own_log_that_adds_up(joined, agent):
-    membership = joined()
-    for change in (500, 120, -300):
-        memberships.change_points(membership, change, actor=agent, **ADJUST)
-    for wrong in (0, -321, 2**63):
-        with pytest.raises(Invalid):
-            memberships.change_points(membership, wrong, actor=agent, **ADJUST)
-
-    log = PointsEntry.objects.filter(membership=membership).order_by("number")
-    assert [(row.number, row.change, row.balance) for row in log] == [(1, 500, 500), (2, 120, 620), (3, -300, 320)]
-    assert [row.entry for row in log] == [
-        entry.uid for entry in StatusChange.objects.filter(action="change_points").order_by("number")
-    ]
-    row = log.last()
-    for bad in ({"balance": 1000}, {"number": 9}, {"entry": membership.pk}):
-        forged = {"number": 4, "change": 80, "balance": 400, "entry": row.entry, "occurred_at": row.occurred_at}
-        with pytest.raises(DatabaseError), transaction.atomic():
-            PointsEntry.objects.create(
-                client_id=row.client_id,
-                account=row.account,
-                membership=membership,
-                reason="earned",
-                **(forged | bad),
-            )
-    with pytest.raises(DatabaseError), transaction.atomic():
-        PointsEntry.objects.update(change=1)
-
-
-@pytest.mark.requirement("R17")
-@pytest.mark.parametrize(("survive", "balance"), [(True, 500), (False, 0)])
-def test_points_survive_a_suspension_by_the_clients_rule(joined, agent, acme, survive, balance):
-    type(acme).objects.filter(pk=acme.pk).update(points_survive=survive)
-    membership = joined()
-    memberships.change_points(membership, 500, actor=agent, **ADJUST)
-
-    memberships.suspend(membership, actor=agent, kind="policy", reason="policy_breach")
-
-    assert PointsEntry.objects.filter(membership=membership).order_by("number").last().balance == balance
 
 
 def test_nobody_else_changes_a_membership(joined, outsider, auditor, contact, acme):
