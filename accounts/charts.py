@@ -74,7 +74,7 @@ class Chart:
 class Shown:
     """One chart on a page: ``legend`` has (series, label, in all), ``head`` and ``rows`` are a table of its numbers.
 
-    ``counted`` is how many things the chart is made from.
+    ``counted`` is how many things the chart is made from; ``url`` and ``action`` lead to a page that says more.
     """
 
     code: str
@@ -88,6 +88,8 @@ class Shown:
     is_empty: bool = False
     nothing: str = ""
     counted: int = 0
+    url: str = ""
+    action: str = ""
 
 
 def number(value: float) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -110,6 +111,8 @@ def time_to_decision(decided, today):
         ],
         is_empty=not decided,
         nothing=_("Nothing was decided in the last eight weeks."),
+        url=reverse("decision_times"),
+        action=_("In working time"),
     )
 
 

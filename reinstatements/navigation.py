@@ -62,6 +62,8 @@ def working_time(request):
     items = []
     if grants.has_anywhere(request.user, "see_figures"):
         items.append(NavigationItem(_("Breaches"), reverse("breach_list"), "circle-alert", position=71, group="record"))
+        url = reverse("decision_times")
+        items.append(NavigationItem(_("Times to decision"), url, "timer", position=75, group="record"))
     elif grants.has_anywhere(request.user, "work"):
         url = f"{reverse('breach_list')}?held=me"
         items.append(NavigationItem(_("Your breaches"), url, "circle-alert", position=46))

@@ -22,6 +22,7 @@ from reinstatements.views.policies import (
 from reinstatements.views.queue import definition_remove, definition_save, queue
 from reinstatements.views.sent_back import sent_back
 from reinstatements.views.team import absence, absence_end, skills, team
+from reinstatements.views.times import times
 from reinstatements.views.waivers import waiver_list
 from reinstatements.views.work import check, check_reopen, send, start, submit, waiver_ask, waiver_decide, withdraw
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("open/<uuid:account_pk>/", case_open, name="case_open"),
     path("open/membership/<uuid:membership_pk>/", membership_case_open, name="membership_case_open"),
     path("decisions/", decisions, name="decisions"),
+    path("times/", times, name="decision_times"),
     path("waivers/", waiver_list, name="waiver_list"),
     path("policies/", policy_list, name="policy_list"),
     path("policies/<uuid:pk>/", policy_detail, name="policy"),

@@ -77,6 +77,7 @@ PAGES = {
     "export_run": {"compliance"},
     "decisions": LOG | {"outsider"},
     "waiver_list": LOG | {"outsider"},
+    "decision_times": LOG | {"contact", "outsider"},
     "breach_list": SEE | {"outsider"},
     "past_separation": {"compliance", "auditor"},
     "past_times": {"compliance", "auditor"},

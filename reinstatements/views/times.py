@@ -1,0 +1,27 @@
+"""How long decisions take in working time: for those who see the figures."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.views.allowed import clients_or_404
+from reinstatements import decision_times
+from reinstatements.charting import duration
+
+
+@require_safe
+def times(request):
+    """Show median and 90th percentile by client, by reason of the suspension and by step."""
+    clients = clients_or_404(request.user, "see_figures")
+    found = decision_times.of(request.user, [client.pk for client in clients], timezone.localdate())
+    parts = [
+        ("clients", _("By client"), _("Client"), found.clients),
+        ("reasons", _("By reason of the suspension"), _("Reason"), found.reasons),
+        ("steps", _("By step"), _("Step"), found.steps),
+    ]
+    told = [
+        (code, title, head, [(line, duration(line.median), duration(line.slow)) for line in lines])
+        for code, title, head, lines in parts
+    ]
+    return render(request, "reinstatements/times.html", {"times": found, "parts": told})
