@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.views.allowed import clients_or_404
 from reinstatements import decision_times
-from reinstatements.charting import duration
 
 
 @require_safe
@@ -21,7 +20,13 @@ def times(request):
         ("steps", _("By step"), _("Step"), found.steps),
     ]
     told = [
-        (code, title, head, [(line, duration(line.median), duration(line.slow)) for line in lines])
+        (code, title, head, [(line, in_words(line.median), in_words(line.slow)) for line in lines])
         for code, title, head, lines in parts
     ]
     return render(request, "reinstatements/times.html", {"times": found, "parts": told})
+
+
+def in_words(worked):
+    """Return working time in hours and minutes: a working day has no length that everybody agrees on."""
+    hours, minutes = divmod(int(worked.total_seconds()) // 60, 60)
+    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
