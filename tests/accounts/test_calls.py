@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts import call_questions, standins
+from accounts import call_questions, ledger, standins
 from accounts.call_questions import Known
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import AccountSettings, Call, ContactAttempt, Representative, Signal, StatusChange
@@ -129,15 +129,23 @@ def test_failures_in_a_row_count_until_somebody_passes(account, agent):
     assert (call.failures, call.locked_until) == (1, None)
 
 
+def fail_past_the_service(account, agent, row):
+    with ledger.change(account, actor=agent) as work:
+        row.entry = work.log(row, "fail", subject_type="call", reason="answers_wrong").uid
+        work.add(row)
+
+
 def test_the_database_takes_no_call_while_the_account_is_locked_nor_one_without_its_entry(account, agent):
     for _each in range(3):
         call = factories.call(account, agent, WRONG)
 
-    forged = {"client_id": account.client_id, "account": account, "asked": [], "by": agent, "entry": call.entry}
-    forged |= {"called_at": timezone.now() + timedelta(days=1), "passed": False, "failures": 1}
-    for wrong, said in (({"called_at": timezone.now()}, "before the lock"), ({"passed": True, "failures": 0}, "entry")):
-        with pytest.raises(DatabaseError, match=said), transaction.atomic():
-            Call.objects.create(**forged | wrong)
+    forged = {"client_id": account.client_id, "account": account, "asked": [], "by": agent}
+    forged |= {"passed": False, "failures": 1}
+    later = timezone.now() + timedelta(days=1)
+    with pytest.raises(DatabaseError, match="recorded by an entry"), transaction.atomic():
+        Call.objects.create(**forged, called_at=later, entry=call.entry)
+    with pytest.raises(DatabaseError, match="before the lock"):
+        fail_past_the_service(account, agent, Call(**forged, called_at=timezone.now()))
     for change in (lambda: Call.objects.update(passed=True), lambda: Call.objects.all()._raw_delete("default")):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
