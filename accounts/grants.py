@@ -63,29 +63,27 @@ TRAINED = frozenset({Role.AGENT, Role.SUPERVISOR, Role.COMPLIANCE, Role.AUDITOR,
 
 
 def load(user):
-    """Read the grants in force from the database, past what this user object remembers."""
+    """Read the grants in force from the database, past what this user object remembers, in one query."""
     now = timezone.now()
-    rows = with_training(
-        user.client_roles.filter(
-            models.Q(ends_at=None) | models.Q(ends_at__gt=now), starts_at__lte=now, content_object__is_active=True
-        )
+    rows = user.client_roles.filter(
+        models.Q(ends_at=None) | models.Q(ends_at__gt=now), starts_at__lte=now, content_object__is_active=True
     ).values_list(
-        *("content_object_id", "permission__codename", "asks_for_training", "trained_until"),
+        *("content_object_id", "permission__codename", TRAINING_ROLES, trained_until(user.person_id)),
         *("content_object__name", "content_object__time_zone"),
     )
     found: dict = {}
     closed: dict = {}
     until: dict = {}
     told: dict = {}
-    for client_id, codename, asks, trained_until, *names in rows:
-        is_closed = asks and (trained_until is None or trained_until <= now)
+    for client_id, codename, trained_roles, ends_at, *names in rows:
+        role = Role(codename.removeprefix(PERMISSION_PREFIX))
+        asks = bool(trained_roles) and role in trained_roles.split(",")
+        is_closed = asks and (ends_at is None or ends_at <= now)
         if asks:
             told[client_id] = tuple(names)
         if asks and not is_closed:
-            until[client_id] = trained_until
-        (closed if is_closed else found).setdefault(client_id, set()).add(
-            Role(codename.removeprefix(PERMISSION_PREFIX))
-        )
+            until[client_id] = ends_at
+        (closed if is_closed else found).setdefault(client_id, set()).add(role)
     return Grants(frozen(found), frozen(closed), until, told)
 
 
@@ -93,29 +91,29 @@ def frozen(found):
     return {client_id: frozenset(roles) for client_id, roles in found.items()}
 
 
-def with_training(rows):
-    """Annotate rows of ``ClientRole`` with whether the client asks for a training, and until when there is one."""
+TRAINING_ROLES = "content_object__account_settings__training_roles"
+
+
+def trained_until(person):
+    """Return the expression of when the longest training ends of a row of ``ClientRole`` whose client asks for any."""
     # Roles are read before there is a scope: what a client asks for decides what the scope is.
     trainings = models.QuerySet(apps.get_model("accounts", "TrainingRecord"))
-    valid = trainings.filter(
-        ended_entry=None, person=models.OuterRef("user__person"), client=models.OuterRef("content_object")
-    ).order_by("-ends_at")
-    asks = models.Q()
-    for role in sorted(TRAINED):
-        asks |= models.Q(
-            permission__codename=f"{PERMISSION_PREFIX}{role}",
-            content_object__account_settings__training_roles__contains=role,
-        )
-    return rows.annotate(
-        asks_for_training=models.ExpressionWrapper(asks, models.BooleanField()),
-        trained_until=models.Subquery(valid.values("ends_at")[:1]),
-    )
+    valid = trainings.filter(ended_entry=None, person=person, client=models.OuterRef("content_object"))
+    longest = models.Subquery(valid.order_by("-ends_at").values("ends_at")[:1])
+    return models.Case(models.When(**{f"{TRAINING_ROLES}__gt": ""}, then=longest), output_field=models.DateTimeField())
 
 
 def open_now(rows, at):
     """Leave out the rows of ``ClientRole`` that are closed at a moment for want of a valid training."""
-    return with_training(rows).exclude(
-        models.Q(asks_for_training=True) & (models.Q(trained_until=None) | models.Q(trained_until__lte=at))
+    asks = models.Q()
+    for role in sorted(TRAINED):
+        codename = f"{PERMISSION_PREFIX}{role}"
+        asks |= models.Q(permission__codename=codename, **{f"{TRAINING_ROLES}__contains": role})
+    return rows.annotate(
+        asks_for_training=models.ExpressionWrapper(asks, models.BooleanField()),
+        trained_until=trained_until(models.OuterRef("user__person")),
+    ).exclude(
+        models.Q(asks_for_training=True) & (models.Q(trained_until=None) | models.Q(trained_until__lte=at)),
     )
 
 
