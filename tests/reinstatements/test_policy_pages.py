@@ -73,6 +73,17 @@ def test_the_form_says_what_the_policy_says(client, administrator, strict):
     assert form.document == strict.rules | {"currency": "EUR"}
 
 
+def test_the_form_says_whether_a_payment_brings_back_by_a_rule(client, administrator, strict):
+    client.force_login(administrator)
+    data = as_sent(client, reverse("policy_change", args=[strict.pk])) | {"times-note": "x"}
+    assert data.pop("times-pays_back") is True
+
+    form = policy_forms.PolicyForm(data, policy=strict, currency="EUR", stop_reasons=[("non_payment", "Not paid")])
+
+    assert form.is_valid, [part.errors for part in form.parts]
+    assert form.document["automatic"] == {"rules": ["suspension_ended", "imported_history"]}
+
+
 @pytest.mark.parametrize("industry", ["bank", "telecom", "commerce", "saas", "health"])
 def test_every_template_goes_through_the_form_unchanged(acme, payment, administrator, client, industry):
     rules = policies.default_rules(industry, "payment") | {"currency": "EUR"}
