@@ -6,6 +6,7 @@ from reinstatements.views.calls import prove_identity
 from reinstatements.views.case import case
 from reinstatements.views.clock import breach_list, clock_list, clock_settings_edit, priority
 from reinstatements.views.decide import approve, decline, reverse_case, review, send_back
+from reinstatements.views.decision_times import decision_times
 from reinstatements.views.decisions import decisions
 from reinstatements.views.evidence import case_evidence
 from reinstatements.views.handling import answer, ask_member, assign, claim, next_case, note, release, skip, take_over
@@ -22,7 +23,6 @@ from reinstatements.views.policies import (
 from reinstatements.views.queue import definition_remove, definition_save, queue
 from reinstatements.views.sent_back import sent_back
 from reinstatements.views.team import absence, absence_end, skills, team
-from reinstatements.views.times import times
 from reinstatements.views.waivers import waiver_list
 from reinstatements.views.work import check, check_reopen, send, start, submit, waiver_ask, waiver_decide, withdraw
 
@@ -31,7 +31,7 @@ urlpatterns = [
     path("open/<uuid:account_pk>/", case_open, name="case_open"),
     path("open/membership/<uuid:membership_pk>/", membership_case_open, name="membership_case_open"),
     path("decisions/", decisions, name="decisions"),
-    path("times/", times, name="decision_times"),
+    path("times/", decision_times, name="decision_times"),
     path("waivers/", waiver_list, name="waiver_list"),
     path("policies/", policy_list, name="policy_list"),
     path("policies/<uuid:pk>/", policy_detail, name="policy"),

@@ -6,14 +6,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.views.allowed import clients_or_404
-from reinstatements import decision_times
+from reinstatements import decision_times as figures
 
 
 @require_safe
-def times(request):
+def decision_times(request):
     """Show median and 90th percentile by client, by reason of the suspension and by step."""
     clients = clients_or_404(request.user, "see_figures")
-    found = decision_times.of(request.user, [client.pk for client in clients], timezone.localdate())
+    found = figures.of(request.user, [client.pk for client in clients], timezone.localdate())
     parts = [
         ("clients", _("By client"), _("Client"), found.clients),
         ("reasons", _("By reason of the suspension"), _("Reason"), found.reasons),
@@ -23,7 +23,7 @@ def times(request):
         (code, title, head, [(line, in_words(line.median), in_words(line.slow)) for line in lines])
         for code, title, head, lines in parts
     ]
-    return render(request, "reinstatements/times.html", {"times": found, "parts": told})
+    return render(request, "reinstatements/decision_times.html", {"times": found, "parts": told})
 
 
 def in_words(worked):
