@@ -220,3 +220,21 @@ def test_an_administrator_says_which_roles_ask_for_it(client, acme, scoped, admi
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     row.refresh_from_db()
     assert row.training_roles == "agent,supervisor"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("log", "A line is one entry."),
+        ("decisions", "A line is one decision of one person"),
+        ("access", "is whole data, for a reason."),
+        ("delivery_list", "a decision without its line has told nobody."),
+    ],
+)
+def test_each_log_says_how_it_is_read(client, acme, compliance, name, said):
+    client.force_login(compliance)
+
+    page = client.get(reverse(name)).text
+
+    assert page.count("How to read this") == 1
+    assert said in page
