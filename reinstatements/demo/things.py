@@ -27,8 +27,8 @@ def used(industry, number):
     rng = rng_for(number, "things")
     digits = f"{rng.randrange(10**6):06}"
     return {
-        # Numbers that the British and American authorities keep for stories.
-        "telecom": [(Kind.MOBILE_NUMBER, f"+44 7700 900{digits[:3]}", False)],
+        # Numbers that the British authority keeps for stories; those it keeps of mobiles pass for no number at all.
+        "telecom": [(Kind.MOBILE_NUMBER, f"+44 20 7946 0{digits[:3]}", False)],
         "bank": [
             (Kind.BANK_ACCOUNT, f"GB00 DEMO 0000 00{digits} {rng.randrange(10)}", False),
             (Kind.SOFTWARE_LOGIN, f"online-{digits}@example.com", False),
