@@ -15,6 +15,7 @@ import orjson
 # Whole numbers beyond this are not exact in every JSON reader (RFC 7493, section 2.2).
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
+_PLAIN = frozenset({str, bool, type(None)})
 
 # RFC 8785 (section 3.2.2.2) escapes exactly what Python escapes when it may write other characters as they are.
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
@@ -46,10 +47,12 @@ def decode(data: bytes | bytearray | memoryview) -> Any:
     """
     data = data if isinstance(data, bytes) else bytes(memoryview(data))
     if _is_simple(data):
-        with suppress(ValueError, TypeError):
+        try:  # not suppress(): whoever verifies comes here for each entry of a ledger
             value = orjson.loads(data)
-            if _is_exact(value, MAX_DEPTH) and orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == data:
+            if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == data and _is_exact(value, MAX_DEPTH):
                 return value
+        except (ValueError, TypeError):
+            pass
     try:
         value = json.loads(
             data.decode(), object_pairs_hook=_unrepeated, parse_float=_refuse_number, parse_constant=_refuse_number
@@ -103,10 +106,10 @@ def _is_exact(value: Any, depth: int) -> bool:
     parts = value.values() if kind is dict else value if kind is list else (value,)
     for part in parts:
         kind = type(part)
-        if kind is str or part is None or kind is bool:
+        if kind in _PLAIN:
             continue
         if kind is int:
-            if abs(part) > MAX_INTEGER:
+            if not -MAX_INTEGER <= part <= MAX_INTEGER:
                 return False
         elif kind is dict or kind is list:
             if depth == 1 or (part and not _is_exact(part, depth - 1)):

@@ -99,7 +99,7 @@ def walk(chain, totals, bodies):
         try:
             body = canonical.decode(data)
             # To Python true is 1.
-            sound = body.keys() == entries.FIELDS and type(body["number"]) is int and repr(body["v"]) == "1"
+            sound = body.keys() == entries.FIELDS and type(body["number"]) is type(body["v"]) is int and body["v"] == 1
             expected, stored = chains.said_columns(body), entry[: chains.SAID]
             if not (proven_by_type and expected == stored):
                 expected = chains.columns_of(body)
