@@ -1,6 +1,7 @@
 """What the ledger proves of a case: who decided it, on which facts, and that its checks are as they were recorded."""
 
 import hashlib
+from functools import lru_cache
 from itertools import groupby
 
 import orjson
@@ -121,7 +122,7 @@ def levels_that_lack(client_id):
             people.setdefault((level, role), set()).add(person or approval)
             now = told
         try:
-            asked = policies.choose_levels(orjson.loads(rules), facts.profile(orjson.loads(now)))
+            asked = policies.choose_levels(rules_of(rules), facts.profile(orjson.loads(now)))
         except (AttributeError, KeyError, TypeError, ValueError):
             continue  # facts that were altered, which is told by their hash
         lacking = [
@@ -132,6 +133,12 @@ def levels_that_lack(client_id):
         if lacking:
             what = f"Fewer people approved than the policy demands, at level {', '.join(lacking)}."
             yield Problem("levels", LEDGER, what, client, account, number)
+
+
+@lru_cache(maxsize=64)
+def rules_of(text):
+    """Many cases stand under one version of a policy: its rules are read once, and never altered."""
+    return orjson.loads(text)
 
 
 def checks_that_differ(client_id):
