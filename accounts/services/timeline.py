@@ -85,17 +85,19 @@ def line_of(entry, labels, written, missing):
         at=entry.occurred_at,
         icon=told.icon,
         title=str(told.label),
-        who=who(entry),
+        who=who(entry, labels),
         detail=" · ".join(filter(None, [plan_of(entry), reason, missing if None in found else ""])),
         status=told.status or moved,
         words="\n".join(filter(None, found)),
     )
 
 
-def who(entry):
+def who(entry, labels=()):
     """Say who did it, for whom, and when it was written down if that was much later."""
-    if entry.actor.is_system:
-        name = entry.rule or str(Origin(entry.origin).label)
+    if entry.actor.is_system and entry.rule:
+        name = _("Rule: %s") % reasons.label(entry.client_id, entry.rule, dict(labels))
+    elif entry.actor.is_system:
+        name = str(Origin(entry.origin).label)
     elif entry.on_behalf:
         name = _("%(actor)s for %(other)s") % {"actor": entry.actor, "other": entry.on_behalf}
     else:

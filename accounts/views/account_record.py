@@ -59,7 +59,7 @@ def moved(entry):
 def told(entry, labels):
     """Return what was done, by whom and why, in words."""
     action = str(wording.of(entry.subject_type, entry.action).label)
-    return action, timeline.who(entry), reasons.label(entry.client_id, entry.reason, labels)
+    return action, timeline.who(entry, labels), reasons.label(entry.client_id, entry.reason, labels)
 
 
 def show(request, account, page, template, export, rows):

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts import merge_facts
 from accounts.facts import digest
-from accounts.models import Account, AccountSettings, Client, Plan
+from accounts.models import Account, AccountSettings, Client, Plan, SignalSettings
 from accounts.services import calls, contacting, contacts, memberships, merges, payments, queries, reviews, signals
 from reinstatements.demo.people import Cast
 from reinstatements.demo.weeks import Weeks
@@ -53,6 +53,8 @@ class Days:
     """How it was made sure that a member has moved."""
     offers: tuple[int, ...] = ()
     """How many days after its end a membership is offered anew, where the client wants that."""
+    shared: int = 5
+    """On how many accounts a telephone number is a signal."""
 
 
 @dataclass
@@ -76,6 +78,8 @@ class Calendar:
         happened = (self.trials, self.pauses, self.points, self.plans, self.asks, self.pays, self.reviews, self.moves)
         made = sum(happen() for happen in happened) + self.merges() + self.offers()
         made += Weeks(self.days, self.cast, self.now).pass_by(self.quiet)
+        limits = {"shared_accounts": self.days.shared}
+        SignalSettings.objects.update_or_create(client=self.client, defaults={"limits": limits})
         signals.look(self.client)
         return made
 
@@ -229,7 +233,7 @@ class Calendar:
         moved = {"reason": "member_moved", "note": self.days.moved, "actor": self.worker}
         contacts.change(next(self.quiet), {"address": "Rue du Port 14, 2800 Harbourtown"}, **moved)
         asked = {"reason": "member_asked", "note": self.days.moved, "actor": self.worker}
-        several = [next(self.quiet) for _each in range(5)]
+        several = [next(self.quiet) for _each in range(self.days.shared)]
         for account in several:
             contacts.change(account, {"phone": "+44 20 7946 0461"}, country="GB", **asked)
         return 1 + len(several)

@@ -88,6 +88,7 @@ SCENES = (
 DAYS = Days(
     Extra("Nordtel Roaming Plus", 990, ("Data abroad", "Calls abroad"), trial_days=14),
     worker="ben",
+    shared=9,  # there are fewer numbers that belong to nobody than there are customers
     deciders=("clara", "david"),
     pause="Works on a ship until then; the line stays reserved.",
     cancel="Hardly ever abroad any more.",

@@ -114,7 +114,15 @@ globalThis.checks = (() => {
   };
 
   // What makes the page wider than the window; what scrolls in a box of its own does not.
-  const width = () => {
+  const spilt = () =>
+    all(".card > table")
+      .filter((table) => visible(table) && getComputedStyle(table.parentElement).overflowX === "visible")
+      .filter((table) => table.getBoundingClientRect().right > table.parentElement.getBoundingClientRect().right + 1)
+      .map((table) => `out of its card: ${short(table)}`);
+
+  const width = () => [...spilt(), ...beyond()];
+
+  const beyond = () => {
     if (document.documentElement.scrollWidth <= innerWidth) return [];
     const boxed = (element) => element.parentElement && (getComputedStyle(element.parentElement).overflowX !== "visible" || boxed(element.parentElement));
     const wide = all("body *").filter((element) => visible(element) && element.getBoundingClientRect().right > innerWidth + 1 && !boxed(element));
