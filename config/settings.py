@@ -290,6 +290,11 @@ CELERY_BEAT_SCHEDULE = {
     "end-reviews": {"task": "accounts.tasks.end_reviews", "schedule": 30.0, "options": {"expires": 60}},
     "climb-ladders": {"task": "accounts.tasks.climb_ladders", "schedule": 30.0, "options": {"expires": 60}},
     "count-anew": {"task": "reinstatements.tasks.count_anew", "schedule": 10.0, "options": {"expires": 30}},
+    "look-for-confirmations": {
+        "task": "reinstatements.tasks.look_for_confirmations",
+        "schedule": 60.0,
+        "options": {"expires": 120},
+    },
     "escalate": {"task": "reinstatements.tasks.escalate", "schedule": 20.0, "options": {"expires": 60}},
     "exports": {"task": "accounts.tasks.make_exports", "schedule": 2.0, "options": LONG},
     "sweep-exports": {"task": "accounts.tasks.sweep_exports", "schedule": 300.0, "options": LONG},

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from accounts import registries
 from accounts.services import words
 from accounts.zones import zone
+from reinstatements import linked_systems
 from reinstatements.models import ReinstatementRequest
+from reinstatements.services import confirming
 from reinstatements.services.eligibility import EVENT as CLIMBED
 from reinstatements.services.eligibility import NOT_DECIDED
 from reinstatements.services.escalation import EVENT
@@ -64,6 +66,30 @@ def is_over(payload):
     return not case.is_open or case.status in (case.Status.AWAITING_MEMBER, case.Status.APPROVED)
 
 
+def confirmation_words(payload, client, user):
+    """Return subject and text of a confirmation that does not come: which case, which system, why, where to look."""
+    case = ReinstatementRequest.objects.get(pk=payload["case"])
+    said = {
+        "case": case.code,
+        "client": client.name,
+        "system": confirming.label(payload["system"]),
+        "why": linked_systems.LABELS.get(payload["reason"], payload["reason"]),
+        "url": settings.BASE_URL + case.get_absolute_url(),
+    }
+    subject = _("Not confirmed: case %(case)s, %(client)s") % said
+    text = _(
+        "Case %(case)s is approved, and the linked system has not confirmed it.\n"
+        "%(system)s: %(why)s. The customer is still out of service.\n\n%(url)s\n"
+    )
+    return subject, text % said
+
+
+def is_confirmed(payload):
+    case = ReinstatementRequest.objects.get(pk=payload["case"])
+    return case.status != case.Status.APPROVED or case.unconfirmed_since is None
+
+
+registries.staff_events.register(confirming.MISSING, registries.StaffEvent(confirmation_words, is_confirmed))
 registries.staff_events.register(EVENT, registries.StaffEvent(time_words, is_over))
 
 

@@ -13,6 +13,7 @@ from accounts.models import Client, Restriction, Signal
 from accounts.services import memberships
 from accounts.services.standing import MOST_COUNTED, Standing, confirmed_signals
 from accounts.zones import zone
+from reinstatements import policies
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Check, ReinstatementRequest
 
@@ -98,7 +99,7 @@ def facts_of(case, checks, standing, *, settled, tells=True):
     """
     account, restrictions = case.account, standing.restrictions
     about = {"membership": str(case.membership_id), "account": account.status} if case.membership_id else {}
-    return about | {
+    now = about | {
         "policy": {"kind": case.policy.kind, "version": case.policy.version},
         "kind": case.kind,
         "history": history(account, case.opened_at, standing),
@@ -122,6 +123,15 @@ def facts_of(case, checks, standing, *, settled, tells=True):
         "risk": risk(case, checks, standing, settled),
         "signals": [{"id": str(row.pk), "rule": row.rule, "entry": str(row.judged_entry)} for row in standing.signals],
     }
+    # Of what was decided elsewhere long ago, and of what a rule decides at once, no system is asked.
+    if tells and not case.is_automatic and (system := policies.linked_system(case.policy.rules, profile(now))):
+        now["effects"].insert(0, {"effect": "confirm", "system": system})
+    return now
+
+
+def linked_system(now):
+    """Return the code of the system that must confirm before any of these effects comes, "" for none."""
+    return next((effect["system"] for effect in now["effects"] if effect["effect"] == "confirm"), "")
 
 
 def paid_minor(checks):

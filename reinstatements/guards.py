@@ -7,6 +7,7 @@ from accounts.ledger.guards import append_only, differs, no_replacing, quoted, r
 from accounts.models import StatusChange, User
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 from accounts.models.staff import SYSTEM_USERNAME
+from reinstatements.confirmation_guards import UNCONFIRMED, confirmations
 from reinstatements.models import Approval, Participation, PastStep, ReinstatementRequest, Reversal
 from reinstatements.policy_guards import policies
 from reinstatements.rules import RULES
@@ -27,6 +28,13 @@ DECISIVE = """NEW.subject_type = 'reinstatement' AND NEW.from_status <> NEW.to_s
     OR NEW.from_status = 'awaiting_approval' AND NEW.to_status = 'in_verification')"""
 
 
+def listed(statuses):
+    return ", ".join(map(quoted, sorted(statuses)))
+
+
+RETURNS = f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status IN ({listed(IN_SERVICE)})
+    AND NEW.from_status IN ({listed(STOPPED_STATUSES)})"""
+registries.guards.register("confirmations", confirmations)
 registries.guards.register("policies", policies)
 registries.guards.register("waivers", partial(waivers, PARTICIPANT))
 registries.guards.register("steps of the past", partial(append_only, PastStep))
@@ -166,14 +174,22 @@ def memberships():
                ON asked.id = approved.subject_id WHERE approved.uid = NEW.caused_by
                AND approved.subject_type = 'reinstatement' AND asked.membership_id <> NEW.subject_id)""",
             "A case about one membership brings back that one only.",
-            when=f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status IN ({listed(IN_SERVICE)})
-                AND NEW.from_status IN ({listed(STOPPED_STATUSES)})""",
+            when=RETURNS,
+        ),
+        refuse(
+            "entry_returns_approved",
+            StatusChange,
+            "INSERT",
+            f"""EXISTS (SELECT 1 FROM accounts_statuschange approved JOIN reinstatements_reinstatementrequest asked
+                ON asked.id = approved.subject_id WHERE approved.uid = NEW.caused_by
+                AND approved.subject_type = 'reinstatement' AND approved.to_status = 'approved'
+                AND approved.from_status <> 'approved' AND approved.account_id = NEW.account_id
+                AND (asked.status <> 'approved'
+                OR asked.status_number <> approved.number OR {UNCONFIRMED}))""",
+            "What a case brings back comes while its approval stands, and once its linked system has confirmed.",
+            when=RETURNS,
         ),
     ]
-
-
-def listed(statuses):
-    return ", ".join(map(quoted, sorted(statuses)))
 
 
 @registries.guards.register("automatic lane")

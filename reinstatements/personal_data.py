@@ -8,6 +8,7 @@ from reinstatements.models import (
     CaseBulk,
     Check,
     ClockSettings,
+    Confirmation,
     DeskSettings,
     EvidenceFile,
     Participation,
@@ -22,7 +23,8 @@ from reinstatements.models import (
 )
 
 personal.declare(
-    ReinstatementRequest, plain=["code", "stopped_status", "stopped_reason", "resume_reason", "level_role", "clock"]
+    ReinstatementRequest,
+    plain=["code", "stopped_status", "stopped_reason", "resume_reason", "level_role", "clock", "linked_system"],
 )
 # What proves a check, in words, is a disclosure of its entry.
 personal.declare(Check, plain=["code", "facts", "evidence_digest"])
@@ -37,6 +39,8 @@ personal.declare(Waiver, plain=["code"])
 personal.declare(Reversal, plain=["reason"])
 # The note says what changes in the rules; the form asks for no names.
 personal.declare(Policy, plain=["kind", "rules", "note"])
+# A reference is a number of the other system; its form has no room for words.
+personal.declare(Confirmation, plain=["system", "reference", "reason"])
 personal.declare(DeskSettings)
 personal.declare(QueueDefinition, plain=["name", "query", "roles"])
 personal.declare(CaseBulk, plain=["deed", "cases", "outcomes"])

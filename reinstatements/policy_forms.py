@@ -12,6 +12,7 @@ from accounts.models import Restriction
 from accounts.services.overdue import PAID_RULE
 from reinstatements import policy_words
 from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.linked_systems import SYSTEMS
 from reinstatements.policies import conditions, documents
 from reinstatements.policies.conditions import FACTS, NUMBERS, WORDS, Condition
 from reinstatements.policy_words import STEPS
@@ -141,6 +142,13 @@ class WaiverRow(RuleRow):
         self.fields["role"].choices = documents.roles()
 
 
+class ConfirmationRow(RuleRow):
+    needed = "system"
+    system = forms.ChoiceField(
+        label=_("System that must confirm"), required=False, choices=[("", _("No system")), *SYSTEMS.items()]
+    )
+
+
 class TimesForm(forms.Form):
     """What a policy says once."""
 
@@ -193,6 +201,8 @@ class PolicyForm:
         self.conditions = self.part(ConditionRow, "conditions", self.conditions_typed(), common, more)
         self.checks = self.part(CheckRow, "checks", self.rows.checks, {"numbers": numbers}, more)
         self.levels = self.part(LevelRow, "levels", self.rows.levels, {"numbers": numbers}, more)
+        typed = self.rows.confirmations
+        self.confirmations = self.part(ConfirmationRow, "confirmations", typed, {"numbers": numbers}, more)
         self.waivers = self.part(WaiverRow, "waivers", self.rows.waivers, {"numbers": numbers}, more)
         self.times = TimesForm(data, initial=self.rows.times, prefix="times")
 
@@ -223,7 +233,7 @@ class PolicyForm:
 
     @property
     def parts(self):
-        return (self.conditions, self.checks, self.levels, self.waivers, self.times)
+        return (self.conditions, self.checks, self.levels, self.waivers, self.confirmations, self.times)
 
     @cached_property
     def is_valid(self):
@@ -244,6 +254,7 @@ class PolicyForm:
         """Return the document that the rows say. Raises ``Invalid`` for a rule under a condition that is empty."""
         held = {str(number): row.condition for number, row in enumerate(self.conditions, 1)}
         rules = {"checks": [], "checks_by_restriction": {}, "checks_when": [], "levels": [], "waivers": []}
+        rules["confirmations"] = []
         for row in filter(None, (form.row() for form in self.checks)):
             asked, when = row["asked"] or EVERY, self.when(row, held)
             if when:
@@ -257,11 +268,14 @@ class PolicyForm:
         for name, part, keys in (
             ("levels", self.levels, ("role", "count")),
             ("waivers", self.waivers, ("check", "role")),
+            ("confirmations", self.confirmations, ("system",)),
         ):
             for row in filter(None, (form.row() for form in part)):
                 when = self.when(row, held)
                 said = {key: row[key] if row[key] is not None else 1 for key in keys}
                 rules[name].append(said | ({"when": when} if when else {}))
+        if not rules["confirmations"] and "confirmations" not in self.policy.rules:
+            del rules["confirmations"]
         said = self.times.cleaned_data
         minutes = {step: said[f"minutes_{step}"] for step in STEPS if said[f"minutes_{step}"]}
         return rules | {
@@ -305,6 +319,9 @@ class Rows:
         self.waivers = [
             {"check": rule["check"], "role": rule["role"], "when": self.of(rule.get("when", []))}
             for rule in rules.get("waivers", [])
+        ]
+        self.confirmations = [
+            {"system": rule["system"], "when": self.of(rule.get("when", []))} for rule in rules.get("confirmations", [])
         ]
         self.times = {
             "target_minutes": rules["target_minutes"],

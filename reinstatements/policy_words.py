@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import money
 from accounts.models import Restriction
 from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.linked_systems import SYSTEMS
 from reinstatements.policies import conditions
 from reinstatements.policies.conditions import AT_LEAST, BELOW, FACTS, NONE_OF
 from reinstatements.presentation import Difference, choice, role
@@ -125,6 +126,10 @@ def statements(rules, reason):
     for rule in rules.get("waivers", []):
         words = {"role": role(rule["role"]), "when": under(rule.get("when", []), currency, reason)}
         yield "waivers", check(rule["check"]), _("by: %(role)s, %(when)s") % words
+    for rule in rules.get("confirmations", []):
+        words = {"system": SYSTEMS.get(rule["system"], rule["system"])}
+        words["when"] = under(rule.get("when", []), currency, reason)
+        yield "confirmations", _("Completed once it is confirmed by"), _("%(system)s: %(when)s") % words
     yield "times", _("The whole case"), minutes(rules["target_minutes"])
     for step, value in rules.get("minutes", {}).items():
         yield "times", str(STEPS.get(step, step)), minutes(value)

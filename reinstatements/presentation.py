@@ -17,6 +17,7 @@ from accounts.services.words import commitments
 from reinstatements import sla
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.facts import differences
+from reinstatements.linked_systems import SYSTEMS
 from reinstatements.models import Check
 from reinstatements.models.request import Kind
 
@@ -169,6 +170,9 @@ def effects(facts, address="", called=None):
                 "before": money.words(effect["from"], currency),
                 "after": money.words(effect["to"], currency),
             }
+        elif effect["effect"] == "confirm":
+            system = SYSTEMS.get(effect["system"], effect["system"])
+            words = _("Nothing changes before a linked system confirms: %s. Then, at once:") % system
         elif effect["effect"] == "message":
             words = told(effect, address)
         else:

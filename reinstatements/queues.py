@@ -169,6 +169,14 @@ QUEUES = {
             capability="decide",
         ),
         Queue(
+            "unconfirmed",
+            gettext_lazy("Not confirmed"),
+            lambda cases, user: cases.filter(status=Status.APPROVED, unconfirmed_since__isnull=False),
+            "unplug",
+            gettext_lazy("Every linked system has confirmed in time."),
+            gettext_lazy("An approved case stands here once a linked system says no, or nothing in time."),
+        ),
+        Queue(
             "open",
             gettext_lazy("All open"),
             lambda cases, user: cases.open(),

@@ -8,6 +8,12 @@ RULES = ("suspension_ended", "imported_history", "paid_in_full")
 ALWAYS_ALLOWED = ("suspension_ended", "imported_history")
 """Of these a policy has no say: what ends by its own date has ended, and what was decided elsewhere was."""
 
+CONFIRMED = "system_confirmed"
+"""The rule that does what was approved once the linked system has confirmed."""
+
+CONFIRMATION = "confirmation_awaited"
+"""The rule that tells people of a linked system that has not confirmed in time; it decides nothing."""
+
 LADDER = "escalation_ladder"
 """The rule that tells people as the time of a case runs out; it works on no case and decides none."""
 
@@ -85,8 +91,16 @@ def can_reverse(case, user):
 
 
 def can_complete(case, user):
-    """Completing follows from the approval; whoever gave the last one, or the rule that did, completes."""
+    """Completing follows from the approval; whoever gave the last one, or the rule that did, completes.
+
+    Where a linked system must confirm, it follows from the confirmation, by a rule.
+    """
     return user.is_system or has_deciding_role(case, user)
+
+
+def can_confirm(case, user):
+    """Whoever works the client's cases puts down what a linked system has answered; a program does so as the system."""
+    return can_work(case, user)
 
 
 def can_propose(row, user):

@@ -4,7 +4,7 @@ from celery import shared_task
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Client
-from reinstatements.services import assigning, clock, eligibility, escalation, waiting
+from reinstatements.services import assigning, clock, confirming, eligibility, escalation, waiting
 
 
 @shared_task
@@ -45,6 +45,16 @@ def count_anew():
     for client_id in clock.clients_to_apply():
         with scope(client=[client_id]):
             clock.apply_settings(client_id)
+
+
+@shared_task
+def look_for_confirmations():
+    """Tell people of linked systems that have not confirmed in time, a hundred cases of each client at a time."""
+    with scopes_disabled():
+        client_ids = confirming.clients_due()
+    for client_id in client_ids:
+        with scope(client=[client_id]):
+            confirming.time_out()
 
 
 @shared_task

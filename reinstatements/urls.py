@@ -5,6 +5,7 @@ from reinstatements.views.bulk import case_bulk, case_bulk_result
 from reinstatements.views.calls import prove_identity
 from reinstatements.views.case import case
 from reinstatements.views.clock import breach_list, clock_list, clock_settings_edit, priority
+from reinstatements.views.confirming import ask_again, confirm, not_confirmed, reconsider
 from reinstatements.views.decide import approve, decline, reverse_case, review, send_back
 from reinstatements.views.decision_times import decision_times
 from reinstatements.views.decisions import decisions
@@ -80,6 +81,10 @@ urlpatterns = [
     path("<slug:code>/approve/", approve, name="case_approve"),
     path("<slug:code>/decline/", decline, name="case_decline"),
     path("<slug:code>/send-back/", send_back, name="case_send_back"),
+    path("<slug:code>/confirm/", confirm, name="case_confirm"),
+    path("<slug:code>/not-confirmed/", not_confirmed, name="case_not_confirmed"),
+    path("<slug:code>/ask-system/", ask_again, name="case_ask_system"),
+    path("<slug:code>/reconsider/", reconsider, name="case_reconsider"),
     path("<slug:code>/review/", review, name="case_review"),
     path("<slug:code>/reverse/", reverse_case, name="case_reverse"),
     path("<slug:code>/withdraw/", withdraw, name="case_withdraw"),

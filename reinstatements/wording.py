@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import registries
 from accounts.registries import Wording
-from reinstatements import desk_reasons
+from reinstatements import desk_reasons, linked_systems
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.sla import Priority
 
@@ -29,6 +29,10 @@ registries.wording.register(
         "approve_level": Wording(_("Approved, next level asked"), "stamp"),
         "ask_level": Wording(_("Another role is asked"), "gavel"),
         "approve": Wording(_("Case approved"), "stamp"),
+        "confirm": Wording(_("Confirmed by the linked system"), "cable"),
+        "not_confirmed": Wording(_("Not confirmed by the linked system"), "unplug", "on_hold"),
+        "ask_system": Wording(_("Linked system asked again"), "cable"),
+        "reconsider": Wording(_("Approval void, asked for again"), "rotate-ccw"),
         "complete": Wording(_("Case completed"), "circle-check"),
         "decline": Wording(_("Case declined"), "circle-x"),
         "send_back": Wording(_("Case sent back"), "undo-2"),
@@ -76,6 +80,8 @@ RULE_LABELS = {
     "member_silent": _("The member did not answer in time"),
     "payment_wakes": _("Everything owed is paid: the case goes on"),
     "escalation_ladder": _("Escalation ladder"),
+    "system_confirmed": _("The linked system has confirmed"),
+    "confirmation_awaited": _("Waiting for a linked system"),
     "suspension_ended": _("The suspension has ended"),
     "paid_in_full": _("Everything owed is paid"),
     "imported_history": _("Reinstated before Reinstate kept the record"),
@@ -95,5 +101,6 @@ registries.reason_labels.register(
         "time_over": _("Its time is over"),
         "time_long_over": _("Its time has been over for long"),
     }
-    | desk_reasons.LABELS,
+    | desk_reasons.LABELS
+    | linked_systems.LABELS,
 )

@@ -8,6 +8,7 @@ from accounts import merge_facts
 from accounts.facts import digest
 from accounts.models import Account, AccountSettings, Client, Plan, SignalSettings
 from accounts.services import calls, contacting, contacts, memberships, merges, payments, queries, reviews, signals
+from reinstatements.demo import linked
 from reinstatements.demo.people import Cast
 from reinstatements.demo.weeks import Weeks
 
@@ -77,6 +78,8 @@ class Calendar:
         """Return how many things have happened."""
         happened = (self.trials, self.pauses, self.points, self.plans, self.asks, self.pays, self.reviews, self.moves)
         made = sum(happen() for happen in happened) + self.merges() + self.offers()
+        if self.client.industry == "telecom":
+            made += linked.play(self)
         made += Weeks(self.days, self.cast, self.now).pass_by(self.quiet)
         limits = {"shared_accounts": self.days.shared}
         SignalSettings.objects.update_or_create(client=self.client, defaults={"limits": limits})

@@ -1,5 +1,6 @@
 from reinstatements.models.approval import Approval, Participation
 from reinstatements.models.check import Check
+from reinstatements.models.confirmation import Confirmation
 from reinstatements.models.definition import QueueDefinition
 from reinstatements.models.desk import CaseBulk, DeskSettings, Skills, Skip
 from reinstatements.models.file import EvidenceFile
@@ -15,6 +16,7 @@ __all__ = [
     "CaseBulk",
     "Check",
     "ClockSettings",
+    "Confirmation",
     "DeskSettings",
     "EvidenceFile",
     "Participation",

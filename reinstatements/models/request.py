@@ -151,6 +151,9 @@ class ReinstatementRequest(StatusModel):
     lapses_at = models.DateTimeField(_("lapses"), null=True)
     sent_for_approval_at = models.DateTimeField(_("sent for approval"), null=True)
     decided_at = models.DateTimeField(_("decided"), null=True)
+    linked_system = models.CharField(_("linked system that confirms"), max_length=20, blank=True, editable=False)
+    confirm_by = models.DateTimeField(_("to be confirmed by"), null=True, editable=False)
+    unconfirmed_since = models.DateTimeField(_("not confirmed, since"), null=True, editable=False)
     completed_at = models.DateTimeField(_("completed"), null=True)
     is_automatic = models.BooleanField(_("decided by a rule"), default=False, editable=False)
     review_wanted = models.BooleanField(_("to be reviewed"), default=False)
@@ -224,6 +227,16 @@ class ReinstatementRequest(StatusModel):
                 fields=["client", "due_at", "id"],
                 condition=IS_OPEN & models.Q(undecidable_since__isnull=False),
                 name="case_undecidable",
+            ),
+            models.Index(
+                fields=["client", "due_at", "id"],
+                condition=models.Q(status="approved", unconfirmed_since__isnull=False),
+                name="case_unconfirmed",
+            ),
+            models.Index(
+                fields=["confirm_by"],
+                condition=models.Q(status="approved", confirm_by__isnull=False, unconfirmed_since=None),
+                name="case_to_confirm",
             ),
             models.Index(
                 fields=["client", "decided_at", "opened_at", "id"],
@@ -332,9 +345,10 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_decide,
         custom={"label": _("Approve")},
     )
-    def approve(self, at=None):
+    def approve(self, at=None, system="", confirm_by=None):
         self.decided_at = at or timezone.now()
         self.level_role = ""
+        self.linked_system, self.confirm_by, self.unconfirmed_since = system, confirm_by, None
 
     @transition(
         field=status,
@@ -346,6 +360,19 @@ class ReinstatementRequest(StatusModel):
     )
     def approve_by_rule(self, at):
         self.decided_at = at
+
+    @transition(
+        field=status,
+        source=Status.APPROVED,
+        target=Status.AWAITING_APPROVAL,
+        conditions=[lambda case: case.linked_system],
+        permission=rules.can_work,
+        custom={"label": _("Ask for approval again")},
+    )
+    def reconsider(self, role, at):
+        self.sent_for_approval_at, self.decided_at, self.returns_to = at, None, None
+        self.linked_system, self.confirm_by, self.unconfirmed_since = "", None, None
+        self.ask_level(0, role)
 
     @transition(
         field=status,
@@ -376,6 +403,7 @@ class ReinstatementRequest(StatusModel):
             Status.IN_VERIFICATION,
             Status.AWAITING_MEMBER,
             Status.AWAITING_APPROVAL,
+            Status.APPROVED,
         ],
         target=Status.WITHDRAWN,
         permission=rules.can_work,

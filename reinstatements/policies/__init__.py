@@ -6,7 +6,14 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid
 from reinstatements.models import Policy
 from reinstatements.models.request import Kind
-from reinstatements.policies.choosing import Choice, automatic, choose, choose_levels, levels_of_every_case
+from reinstatements.policies.choosing import (
+    Choice,
+    automatic,
+    choose,
+    choose_levels,
+    levels_of_every_case,
+    linked_system,
+)
 from reinstatements.policies.templates import default_rules
 
 __all__ = [
@@ -18,6 +25,7 @@ __all__ = [
     "in_force",
     "kind_of",
     "levels_of_every_case",
+    "linked_system",
     "review_one_in",
 ]
 

@@ -96,6 +96,12 @@ def choose_levels(rules, profile):
     )
 
 
+def linked_system(rules, profile):
+    """Return the code of the linked system that must confirm before anything is done, "" where none must."""
+    found = (rule["system"] for rule in rules.get("confirmations", []) if demanded(rule, profile, rules))
+    return next(found, "")
+
+
 def levels_of_every_case(rules):
     """Return the levels that no condition stands before."""
     return tuple(Level(rule["role"], rule["count"], ALWAYS) for rule in rules["levels"] if not rule.get("when"))

@@ -13,6 +13,7 @@ from accounts.errors import Invalid
 from accounts.grants import DECIDING_ROLES, Role
 from accounts.models import Restriction
 from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.linked_systems import SYSTEMS
 from reinstatements.policies.conditions import FACTS, NUMBERS, WORDS
 from reinstatements.rules import ALWAYS_ALLOWED, RULES
 
@@ -21,9 +22,10 @@ STEPS = ("verification", "member", "decision", "completion")
 KEYS = frozenset(
     {
         *("checks", "checks_by_restriction", "checks_when", "levels", "waivers", "target_minutes", "minutes"),
-        *("review_one_in", "automatic", "appeal_days", "bulk_approval", "currency"),
+        *("review_one_in", "automatic", "appeal_days", "bulk_approval", "currency", "confirmations"),
     }
 )
+OPTIONAL = frozenset({"currency", "confirmations"})
 LONGEST_MINUTES, MOST_PEOPLE, MOST_ROWS, LARGEST = 366 * 24 * 60, 9, 30, 10**15
 
 
@@ -33,7 +35,7 @@ def check(rules: dict[str, Any], kind: str) -> None:
     _wants(
         not (unknown := sorted(set(rules) - KEYS)), _("A policy does not say this: %s.") % ", ".join(map(str, unknown))
     )
-    _wants(not (lacking := sorted(KEYS - {"currency"} - set(rules))), _("The policy lacks: %s.") % ", ".join(lacking))
+    _wants(not (lacking := sorted(KEYS - OPTIONAL - set(rules))), _("The policy lacks: %s.") % ", ".join(lacking))
     try:
         canonical.encode(rules)
     except canonical.CanonicalError as error:
@@ -45,6 +47,8 @@ def check(rules: dict[str, Any], kind: str) -> None:
         _codes(rule["checks"], field="checks_when")
     _levels(rules["levels"])
     _waivers(rules)
+    for rule in _rows(rules.get("confirmations", []), {"system"}):
+        _wants(rule["system"] in SYSTEMS, _("A confirmation names a system that the product knows."))
     _times(rules)
     _wants(isinstance(rules["bulk_approval"], bool), _("Bulk approval is on or off."))
     _wants(isinstance(rules.get("currency", ""), str), _("A currency is three letters."))

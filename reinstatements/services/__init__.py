@@ -2,6 +2,7 @@ from reinstatements.services.automatic import reinstate_by_rule, review
 from reinstatements.services.calls import prove_identity
 from reinstatements.services.cases import open_case, withdraw
 from reinstatements.services.checks import record_check, reopen_check, send_for_approval
+from reinstatements.services.confirming import ask_again, confirm, not_confirmed, reconsider
 from reinstatements.services.decisions import FactsChanged, approve, decline, send_back
 from reinstatements.services.handling import add_note, assign, claim, release, skip, start, take_over
 from reinstatements.services.policies import propose, put_in_force, turn_down
@@ -14,16 +15,20 @@ __all__ = [
     "FactsChanged",
     "add_note",
     "approve",
+    "ask_again",
     "ask_member",
     "ask_waiver",
     "assign",
     "claim",
+    "confirm",
     "decline",
     "grant_waiver",
+    "not_confirmed",
     "open_case",
     "propose",
     "prove_identity",
     "put_in_force",
+    "reconsider",
     "record_check",
     "refuse_waiver",
     "reinstate_by_rule",

@@ -6,11 +6,13 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import User
-from accounts.services import accounts, memberships
+from accounts.services import memberships
 from reinstatements import facts, levels, rules
 from reinstatements.models import Approval
+from reinstatements.services import confirming
 from reinstatements.services.attention import sample_streak
 from reinstatements.services.cases import changing
+from reinstatements.services.executing import bring_back
 from reinstatements.services.handling import lasts_until
 
 
@@ -29,6 +31,8 @@ class AnotherRole(Refused):
 def approve(case, *, actor, reason, seen, note="", tell=True, **history):
     """Approve a case whose facts have the SHA-256 ``seen``; at the last level, reinstate the account.
 
+    Where the policy waits for a linked system the account stays as it is, until ``confirming.confirm``.
+
     ``tell=False`` is for what happened before Reinstate knew of it, whose ``origin`` and ``occurred_at`` stand in
     ``history``. One transaction: approval, entries, account, restrictions, outbox. Raises ``Moved`` where somebody else
     decided, ``FactsChanged`` where the facts are not those that were shown, ``Refused`` where a rule says no.
@@ -43,32 +47,25 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
             work.save(case, "approve_level")
             return case
         life = memberships.prepare_return(work, case.membership_id) if case.membership_id else None
+        system = facts.linked_system(now)
+        waits = {"system": system, "confirm_by": confirming.until(case, work.now)} if system else {}
         approved = work.record(
             case.approve,
             reason=reason,
             note=note,
             case_hash=digest,
             before=given,
-            arguments={"at": work.occurred_at},
+            arguments={"at": work.occurred_at, **waits},
         )
+        if system:
+            confirming.wait(work, case, approved)
+            return case
         bring_back(work, case, life, approved, rows)
         completed = work.record(case.complete, reason=reason, caused_by=approved, arguments={"at": work.occurred_at})
         # A membership's own event tells of its return.
         if tell and not life:
             work.emit("reinstatement.completed", completed, case=str(case.pk))
     return case
-
-
-def bring_back(work, case, life, approved, rows):
-    """Bring back what an approved case is about: the account, or the one membership whose ``life`` is given."""
-    proven = {"restrictions": rows.restrictions, "lifted": facts.settled_kinds(rows.checks)}
-    why = {"reason": case.resume_reason, "caused_by": approved}
-    if life:
-        memberships.bring_back(life, **why, **proven)
-    else:
-        # Without the check of the payment nothing is proven to be paid: what is owed stays as it is.
-        paid = None if facts.is_payment_waived(rows.checks) else facts.paid_minor(rows.checks)
-        accounts.reinstate(work, **why, **proven, paid_minor=paid)
 
 
 def decline(case, *, actor, reason, seen, note, tell=True, **history):

@@ -15,6 +15,7 @@ from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services.reversing import still_stands
 from reinstatements.views.case_reading import CaseReading
 from reinstatements.views.clock_desk import ClockDesk
+from reinstatements.views.confirm_desk import ConfirmDesk
 from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WaiverDesk, WorkDesk
 from reinstatements.views.handling_desk import HandlingDesk
 from reinstatements.views.papers import Papers
@@ -158,6 +159,7 @@ class CasePage:
             "papers": Papers(self),
             "handling": HandlingDesk(self),
             "clock": ClockDesk(self),
+            "confirm": ConfirmDesk(self) if case.linked_system else None,
             "reverse": self.reverse_desk,
         }
 

@@ -17,6 +17,7 @@ from tests.house.doors import (  # noqa: F401
     DOORS,
     approvals,
     automatic,
+    confirmations,
     endings,
     ends,
     entries,

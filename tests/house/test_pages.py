@@ -123,6 +123,7 @@ FORMS = {
     "queue_save": LOG | {"agent", "contact", "outsider"},
     "queue_remove": {"agent"},
     "case_priority": {"agent", "supervisor"},
+    **{f"case_{name}": {"agent", "supervisor"} for name in ("confirm", "not_confirmed", "ask_system", "reconsider")},
     "case_reverse": {"supervisor", "compliance"},
     "case_review": {"supervisor", "compliance"},
     "case_approve": {"supervisor", "compliance"},

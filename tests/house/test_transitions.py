@@ -45,12 +45,13 @@ TABLE = {
         "approve": {"awaiting_approval": "approved"},
         "approve_by_rule": {"submitted": "approved"},
         "complete": {"approved": "completed"},
+        "reconsider": {"approved": "awaiting_approval"},
         "decline": {"awaiting_approval": "declined"},
         "ask_member": {"in_verification": "awaiting_member"},
         "member_answered": {"awaiting_member": "in_verification"},
         "lapse": {"awaiting_member": "lapsed"},
         "withdraw": dict.fromkeys(
-            ("draft", "submitted", "in_verification", "awaiting_member", "awaiting_approval"), "withdrawn"
+            ("draft", "submitted", "in_verification", "awaiting_member", "awaiting_approval", "approved"), "withdrawn"
         ),
     },
 }

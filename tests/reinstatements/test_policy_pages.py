@@ -47,7 +47,7 @@ def as_sent(browser, url):
     """Return what the browser would send of the form on a page that nobody has touched."""
     form = browser.get(url).context["form"]
     data = {}
-    for part in (form.conditions, form.checks, form.levels, form.waivers):
+    for part in (form.conditions, form.checks, form.levels, form.waivers, form.confirmations):
         data |= {
             f"{part.prefix}-{name}": part.management_form[name].value() for name in ("TOTAL_FORMS", "INITIAL_FORMS")
         }

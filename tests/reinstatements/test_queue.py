@@ -38,11 +38,11 @@ def due_in(case, **delta):
 @pytest.mark.parametrize(
     ("who", "tabs"),
     [
-        ("agent", "mine sent-back to-start in-verification drafts due open done"),
-        ("supervisor", "decide review mine sent-back to-start in-verification drafts due stuck open done"),
-        ("compliance", "decide review in-verification due stuck open done"),
-        ("auditor", "in-verification due open done"),
-        ("contact", "in-verification due open done"),
+        ("agent", "mine sent-back to-start in-verification drafts due unconfirmed open done"),
+        ("supervisor", "decide review mine sent-back to-start in-verification drafts due stuck unconfirmed open done"),
+        ("compliance", "decide review in-verification due stuck unconfirmed open done"),
+        ("auditor", "in-verification due unconfirmed open done"),
+        ("contact", "in-verification due unconfirmed open done"),
     ],
 )
 def test_each_role_is_offered_its_own_queues(client, request, who, tabs):
@@ -86,6 +86,7 @@ def test_each_case_stands_in_the_queues_of_its_status(client, acme, agent, super
         "drafts": set(),
         "due": set(),
         "stuck": set(),
+        "unconfirmed": set(),
         "open": {"submitted", "in_verification", "awaiting_approval", "sent back"},
         "done": {"withdrawn"},
     }

@@ -151,7 +151,7 @@ def back_by_the_approval_of_another_account(desk):
     reinstating(desk.other, desk.supervisor, caused_by=("entry", desk.approved.uid))
 
 
-@door("approved after it stopped|[Uu]nique|UNIQUE|approval_reinstates")
+@door("approved after it stopped|while its approval stands|[Uu]nique|UNIQUE|approval_reinstates")
 def back_by_an_approval_that_was_used(desk):
     reinstating(desk.again, desk.supervisor, caused_by=("entry", desk.approved.uid))
 
