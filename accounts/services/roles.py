@@ -83,7 +83,11 @@ def tell_of_change(client):
 def refuse_unless_may_grant(client, user, actor):
     if actor.person_id == user.person_id:
         raise Refused(_("Nobody changes their own roles."))
-    if not (actor.is_system or rules.can_grant(client, actor)):
+    if actor.is_system:
+        return
+    # Read again under the client's lock: of two who take each other's role at once, the second has none any more.
+    held = grants.load(actor).get(client.pk, frozenset())
+    if not rules.can_grant(client, actor) or not any("grant" in grants.CAPABILITIES[role] for role in held):
         raise Refused(_("You do not grant roles at this client."))
 
 
