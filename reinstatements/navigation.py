@@ -32,7 +32,7 @@ def past(request):
     if not grants.has_anywhere(request.user, "audit"):
         return []
     url = reverse("past_separation")
-    return [NavigationItem(_("Segregation of duties"), url, "scan-eye", position=74, group="record")]
+    return [NavigationItem(_("Duties"), url, "scan-eye", position=74, group="record")]
 
 
 @registries.navigation.register("policies")
