@@ -184,6 +184,7 @@ def memberships():
                 ON asked.id = approved.subject_id WHERE approved.uid = NEW.caused_by
                 AND approved.subject_type = 'reinstatement' AND approved.to_status = 'approved'
                 AND approved.from_status <> 'approved' AND approved.account_id = NEW.account_id
+                AND (asked.membership_id IS NULL OR asked.membership_id = NEW.subject_id)
                 AND (asked.status <> 'approved'
                 OR asked.status_number <> approved.number OR {UNCONFIRMED}))""",
             "What a case brings back comes while its approval stands, and once its linked system has confirmed.",
