@@ -97,7 +97,9 @@ def test_every_queue_status_and_role_has_something_in_it(small_file):
         "submitted": 8,
         "in_verification": 11,
         "awaiting_approval": 20,
-        "completed": 5 + 19,
+        # One that the network has confirmed; one that waits for it, and one that it has refused.
+        "completed": 5 + 19 + 1,
+        "approved": 2,
         "declined": 2 + 3,
         "withdrawn": 2 + 2,
     }
