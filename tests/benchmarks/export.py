@@ -76,8 +76,8 @@ def fill(client, rows, after=0):
 def selection(user, client, limit=None):
     rows = statuslog.newest_first(user).filter(client=client)
     if limit:
-        newest = StatusChange.objects.filter(client=client).order_by("-id").values_list("id", flat=True)[:limit]
-        rows = rows.filter(id__gte=min(newest))
+        newest_first = StatusChange.objects.filter(client=client).order_by("-id").values_list("id", flat=True)
+        rows = rows.filter(id__gte=newest_first[limit - 1])
     return Selection(rows, [client], {"client": client.code})
 
 
