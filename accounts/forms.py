@@ -3,12 +3,13 @@
 from datetime import date
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import moments
+from accounts import grants, moments
 from accounts.digests import MAX_QUERY_LETTERS
 from accounts.errors import Invalid
 from accounts.fields import Words
@@ -261,6 +262,58 @@ class RoleForm(forms.Form):
         if user is None:
             raise forms.ValidationError(_("There is no login of this name. Create it under Configuration first."))
         return user
+
+    def clean_client(self):
+        return self.clients[self.cleaned_data["client"]]
+
+
+class DelegationForm(forms.Form):
+    """Who decides in one's place, where, in which of one's roles, on which days."""
+
+    client = forms.ChoiceField(label=_("Client"))
+    role = forms.ChoiceField(label=_("Role"))
+    taker = forms.ChoiceField(label=_("Who decides for you"))
+    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        validators=[MaxValueValidator(date(2999, 12, 31))],
+    )
+
+    def __init__(self, *args, clients, people, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.clients = {client.code: client for client in clients}
+        self.people = {str(person.pk): person for person in people}
+        held = {role for client in clients for role in grants.roles(user, client.pk)} & grants.DECIDING_ROLES
+        chosen = {
+            "client": (_("Choose a client"), [(client.code, client.name) for client in clients]),
+            "role": (_("Choose a role"), [(role.value, role.label) for role in Role if role in held]),
+        }
+        for name, (empty, choices) in chosen.items():
+            self.fields[name].choices = choices if len(choices) == 1 else [("", empty), *choices]
+        names = [(key, str(person)) for key, person in self.people.items()]
+        self.fields["taker"].choices = [("", _("Choose somebody")), *names]
+
+    def clean_client(self):
+        return self.clients[self.cleaned_data["client"]]
+
+    def clean_taker(self):
+        return self.people[self.cleaned_data["taker"]]
+
+
+class ApproverForm(forms.Form):
+    """Who approves at the client, and where the link and the code are sent."""
+
+    client = forms.ChoiceField(label=_("Client"))
+    name = forms.CharField(label=_("Name"), max_length=150)
+    email = forms.EmailField(label=_("Mail address"), max_length=254)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.MESSAGE_LANGUAGES)
+
+    def __init__(self, *args, clients, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.clients = {client.code: client for client in clients}
+        choices = [(client.code, client.name) for client in clients]
+        self.fields["client"].choices = choices if len(choices) == 1 else [("", _("Choose a client")), *choices]
 
     def clean_client(self):
         return self.clients[self.cleaned_data["client"]]

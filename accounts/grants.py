@@ -18,14 +18,16 @@ class Role(models.TextChoices):
 CAPABILITIES = {
     Role.AGENT: {"see", "search", "work", "reveal"},
     Role.SUPERVISOR: {"see", "search", "work", "reveal", "decide", "see_log", "see_figures", "judge_signals"}
-    | {"assign"},
+    | {"assign", "approve"},
     Role.COMPLIANCE: {"see", "search", "reveal", "decide", "see_log", "export", "see_access", "erase", "see_figures"}
-    | {"judge_signals", "put_in_force", "audit", "train"},
+    | {"judge_signals", "put_in_force", "audit", "train", "approve"},
     Role.AUDITOR: {"see", "search", "see_log", "export", "see_access", "see_figures", "audit"},
-    Role.CONTACT: {"see", "search", "see_figures"},
+    Role.CONTACT: {"see", "search", "see_figures", "approve", "object"},
     Role.ADMINISTRATOR: {"configure", "grant", "put_in_force", "train"},
 }
 DECIDING_ROLES = frozenset(role for role, can in CAPABILITIES.items() if "decide" in can)
+APPROVING_ROLES = frozenset(role for role, can in CAPABILITIES.items() if "approve" in can)
+"""Who may be asked at a level of a policy: the provider's deciding roles, and somebody at the client, from outside."""
 PERMISSION_PREFIX = "role_"
 
 

@@ -4,6 +4,7 @@ from django.apps import apps
 
 from accounts import registries
 from accounts.call_guards import calls
+from accounts.delegation_guards import delegations
 from accounts.ending_guards import endings
 from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse, typed
 from accounts.membership_guards import goes_back
@@ -105,6 +106,9 @@ def entries_of(model):
             when=f"NEW.subject_type = '{name}' AND NEW.from_status <> ''",
         ),
     ]
+
+
+registries.guards.register("delegations", delegations)
 
 
 @registries.guards.register("service")

@@ -64,6 +64,13 @@ def calls(request):
     ]
 
 
+@registries.navigation.register("standing in")
+def standing_in(request):
+    if not grants.has_anywhere(request.user, "reveal"):
+        return []
+    return [NavigationItem(_("Standing in"), reverse("delegations"), "user-round-check", position=46)]
+
+
 @registries.navigation.register("endings")
 def endings(request):
     """Offer the list where a client wants two people, or something still waits from when it did."""

@@ -17,6 +17,7 @@ from accounts.models import (
     ColumnMapping,
     ContactAttempt,
     CustomerQuery,
+    Delegation,
     Disclosure,
     Draft,
     DueFailure,
@@ -109,6 +110,7 @@ personal.declare(Plan, plain=["code", "name", "currency", "entitlements", "tiers
 personal.declare(Person, plain=["name"])
 personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])
 personal.declare(ClientRole)
+personal.declare(Delegation)
 personal.declare(StaffHours, plain=["week"])
 # Headers of files and codes. What stands under the headers is in the file alone, which is sealed and then removed.
 personal.declare(ColumnMapping, plain=["kind", "name", "settings"])

@@ -14,6 +14,8 @@ registries.reason_labels.register(
     {
         "imported": _("Imported"),
         "client_taken_on": _("Client taken on"),
+        "role_delegated": _("Stands in for a colleague"),
+        "delegation_ended": _("Stands in no more"),
         "role_granted": _("Role granted"),
         "role_ended": _("Role ended"),
         "settings_changed": _("Settings changed"),

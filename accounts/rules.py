@@ -1,6 +1,6 @@
 """Who may do what to an account. Pages, templates, API, admin and tasks ask these; nothing asks ``has_perm``."""
 
-from accounts import grants
+from accounts import delegated, grants
 
 
 def can_see(row, user):
@@ -23,8 +23,9 @@ def can_suspend(row, user):
 
 
 def can_reinstate(row, user):
-    """Whoever may decide; that this decision was taken on a case is held by the ledger and the database."""
-    return user.is_system or grants.allows(user, row.client_id, "decide")
+    """Whoever may give the last approval; that it was given on a case is held by the ledger and the database."""
+    is_own = user.is_system or grants.allows(user, row.client_id, "approve")
+    return is_own or delegated.allows(user, row.client_id, "approve")
 
 
 def can_write_off(row, user):
@@ -57,8 +58,8 @@ def can_read_words(row, user):
 
 
 def can_draft(row, user):
-    """What is typed and not sent is kept for those who have forms to fill in: they work, decide or reveal."""
-    return can_read_words(row, user) or can_reveal(row, user)
+    """What is typed and not sent is kept for those who have forms to fill in: they work, decide, approve or reveal."""
+    return can_read_words(row, user) or can_reveal(row, user) or grants.allows(user, row.client_id, "approve")
 
 
 def can_see_log(row, user):

@@ -15,6 +15,7 @@ from accounts.views.calls import (
     representative_end,
 )
 from accounts.views.contacts import account_contact
+from accounts.views.delegations import delegation_end, delegations
 from accounts.views.drafts import account_draft
 from accounts.views.endings import ending, ending_confirm, ending_decline, ending_list
 from accounts.views.export_runs import export_run, export_run_cancel, export_run_file
@@ -43,6 +44,7 @@ from accounts.views.merges import (
     merge_undo,
 )
 from accounts.views.offers import offer_list, offer_redeem
+from accounts.views.outside import approver_name
 from accounts.views.payments import account_payments, charge_write_off
 from accounts.views.queries import account_queries, query_detail, query_list
 from accounts.views.search import search
@@ -131,6 +133,9 @@ urlpatterns = [
     # Staff and roles
     path("staff/", staff, name="staff"),
     path("staff/grant/", role_grant, name="role_grant"),
+    path("standing-in/", delegations, name="delegations"),
+    path("standing-in/<uuid:pk>/end/", delegation_end, name="delegation_end"),
+    path("staff/approver/", approver_name, name="approver_name"),
     path("staff/<int:pk>/end/", role_end, name="role_end"),
     path("staff/<uuid:pk>/hours/", staff_hours, name="staff_hours"),
     path("staff/<uuid:pk>/away/", staff_away, name="staff_away"),

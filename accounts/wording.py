@@ -150,6 +150,8 @@ registries.wording.register(
         "change": Wording(_("Login changed"), "user-cog"),
         "change_hours": Wording(_("Working hours changed"), "clock"),
         "go_away": Wording(_("Absence put down"), "calendar-off"),
+        "delegate": Wording(_("Somebody decides in their place"), "user-round-check"),
+        "end_delegation": Wording(_("Standing in ended"), "user-round-x"),
         "come_back": Wording(_("Absence ended"), "calendar-check"),
     },
 )

@@ -1,6 +1,7 @@
 """Log lines are JSON on standard error. They name people by id only: no query strings, no values out of errors."""
 
 import logging
+import re
 import traceback
 from typing import Any
 
@@ -9,12 +10,17 @@ from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
 
+def without_link(text: str) -> str:
+    """Return a text without the secret part of a link that was sent to one person."""
+    return re.sub(r"(/external/)[^/\s]+", r"\1…", text)
+
+
 class RequestLogMiddleware(RequestMiddleware):
     """Bind a request id, the user's id and the path to every line that is logged while a request is served."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {request.path}"
+        return f"{request.method} {without_link(request.path)}"
 
 
 class NoErrorText(logging.Filter):
@@ -24,6 +30,15 @@ class NoErrorText(logging.Filter):
         if isinstance(record.args, dict) and "exc" in record.args:
             error = record.exc_info[0] if record.exc_info else None
             record.args = record.args | {"exc": error.__name__ if error else "error", "args": "", "kwargs": ""}
+        return True
+
+
+class NoLinks(logging.Filter):
+    """Django names the path of what it refused."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(without_link(arg) if isinstance(arg, str) else arg for arg in record.args)
         return True
 
 
@@ -65,7 +80,7 @@ def lines(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"no_error_text": {"()": NoErrorText}},
+        "filters": {"no_error_text": {"()": NoErrorText}, "no_links": {"()": NoLinks}},
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
@@ -78,7 +93,11 @@ def lines(level: str) -> dict[str, Any]:
             }
         },
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["no_error_text"]},
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "json",
+                "filters": ["no_error_text", "no_links"],
+            },
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

@@ -11,8 +11,8 @@ ORDERS = {OPEN: ("due_at", "id"), STEP: ("step_due_at", "id"), ENDED: ("-decided
 
 
 def overdue(cases, now):
-    """Return the open cases whose time is over. While the member is waited for no time passes, and none is over."""
-    return cases.filter(status__in=sorted(COUNTING), due_at__lt=now)
+    """Return the open cases whose time is over. While the member or the client is waited for, no time passes."""
+    return cases.filter(status__in=sorted(COUNTING), paused_at=None, due_at__lt=now)
 
 
 def breached(user, what=OPEN):

@@ -16,8 +16,22 @@ SKIP = [
     ("needs_time", _("It needs more time than I have now")),
     ("waits_for_answer", _("It waits for somebody's answer")),
 ]
+PAUSE = [
+    ("client_looks_into_it", _("The client looks into it")),
+    ("facts_disputed", _("What the case says is disputed")),
+    ("legal_matter", _("A legal matter")),
+    ("member_talks_to_client", _("The member talks to the client")),
+]
+ESCALATE = [
+    ("takes_too_long", _("It takes too long")),
+    ("important_member", _("An important member")),
+    ("public_complaint", _("A complaint in public")),
+    ("harm_to_member", _("The member comes to harm")),
+]
 LABELS = (
     dict(TAKE_OVER)
+    | dict(PAUSE)
+    | dict(ESCALATE)
     | dict(SKIP)
     | {
         "claimed": _("Claimed"),
@@ -31,6 +45,9 @@ LABELS = (
         "no_answer_yet": _("No answer yet"),
         "no_answer": _("No answer in time"),
         "hasty_streak": _("One of several decisions in a row that took only seconds"),
+        "client_agrees": _("What it was paused for is settled"),
+        "client_asked": _("The policy asks for an approval at the client"),
+        "code_asked": _("Before a decision by link"),
         "nobody_decides": _("Nobody who may decide is there before it is due"),
         "somebody_decides": _("Somebody who may decide is there again"),
     }

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from accounts import registries
 from accounts.services import words
 from accounts.zones import zone
+from reinstatements import external_words as external_words
 from reinstatements import linked_systems
+from reinstatements import objecting_words as objecting_words
 from reinstatements.models import ReinstatementRequest
 from reinstatements.services import confirming
 from reinstatements.services.eligibility import EVENT as CLIMBED

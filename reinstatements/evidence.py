@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import canonical, registries, statuslog, wording
-from accounts.grants import Role
 from accounts.models import Origin
 from accounts.services import timeline
 from accounts.typesetting import Attachment
@@ -115,6 +114,13 @@ class Evidence:
         """Return a login as a reader years later finds it: the person's name and the login's own."""
         return f"{user} ({user.username})"
 
+    def by(self, approval):
+        """Return who decided, and in whose place."""
+        if not approval.delegation_id:
+            return self.who(approval.user)
+        said = {"actor": self.who(approval.user), "other": self.who(approval.delegation.giver)}
+        return _("%(actor)s for %(other)s") % said
+
     def head(self):
         case, holder = self.case, self.page.masked
         status = case.get_status_display() if not case.is_open else _("%s (still open)") % case.get_status_display()
@@ -190,10 +196,10 @@ class Evidence:
             yield words(_("Nothing has been decided."))
         for number, approval in enumerate(self.page.approvals, 1):
             is_right = facts.digest(approval.facts) == approval.case_hash
-            role = presentation.choice(Role, approval.role)
+            role = presentation.role_of(approval)
             yield record(
                 f"{number}. {approval.get_decision_display()}",
-                fact(_("By"), self.who(approval.user) if approval.user else _("rule %s") % approval.rule),
+                fact(_("By"), self.by(approval) if approval.user else _("rule %s") % approval.rule),
                 fact(_("Role, level"), f"{role}, {approval.level + 1}") if approval.role else None,
                 fact(_("When"), moment(approval.decided_at)),
                 fact(_("Reason"), self.page.reason(approval.reason)),

@@ -43,6 +43,23 @@ class SkipForm(WhyForm):
     reasons = desk_reasons.SKIP
 
 
+class ClientWhyForm(WordsForm):
+    """Why somebody at the client pauses a case or has it climb, in a code and in words."""
+
+    def __init__(self, *args, reasons, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = ReasonField(reasons)
+        self.fields["note"] = Words(rows=2, label=_("Why, in words"))
+
+
+class CommentForm(WordsForm):
+    note = Words(rows=2, label=_("Comment"), help_text=_("Whoever works on the case reads it. The member does not."))
+
+
+class LiftForm(WordsForm):
+    note = Words(rows=2, label=_("What was settled"), required=False)
+
+
 class AskMemberForm(WordsForm):
     """What the member reads, and a note for colleagues."""
 
@@ -153,3 +170,25 @@ class DefinitionForm(forms.Form):
         super().__init__(*args, auto_id="define_%s", **kwargs)
         if not may_share:
             del self.fields["roles"]
+
+
+class InviteForm(forms.Form):
+    """Whom to ask at the client: one of those who approve for it."""
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.people = {str(user.pk): user for user in people}
+        choices = [("", _("Choose somebody")), *((str(user.pk), str(user)) for user in people)]
+        self.fields["user"] = forms.ChoiceField(choices=choices, label=_("Who is asked"))
+
+    def clean_user(self):
+        return self.people[self.cleaned_data["user"]]
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+        help_text=_("Eight digits, in the second mail."),
+    )

@@ -8,6 +8,8 @@ from accounts.models import StatusChange, User
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 from accounts.models.staff import SYSTEM_USERNAME
 from reinstatements.confirmation_guards import UNCONFIRMED, confirmations
+from reinstatements.delegation_guards import in_place_of
+from reinstatements.external_guards import external
 from reinstatements.models import Approval, Participation, PastStep, ReinstatementRequest, Reversal
 from reinstatements.policy_guards import policies
 from reinstatements.rules import RULES
@@ -36,6 +38,8 @@ RETURNS = f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status IN
     AND NEW.from_status IN ({listed(STOPPED_STATUSES)})"""
 registries.guards.register("confirmations", confirmations)
 registries.guards.register("policies", policies)
+registries.guards.register("external approvals", external)
+registries.guards.register("approvals in the place of others", partial(in_place_of, PARTICIPANT))
 registries.guards.register("waivers", partial(waivers, PARTICIPANT))
 registries.guards.register("steps of the past", partial(append_only, PastStep))
 

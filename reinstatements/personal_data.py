@@ -11,6 +11,7 @@ from reinstatements.models import (
     Confirmation,
     DeskSettings,
     EvidenceFile,
+    Invitation,
     Participation,
     PastStep,
     Policy,
@@ -35,6 +36,8 @@ personal.declare(
     plain=["check_code"],
 )
 personal.declare(Participation)
+# Keyed digests of what was sent to somebody who works for the client.
+personal.declare(Invitation, plain=["link_digest", "code_digest"])
 personal.declare(Waiver, plain=["code"])
 personal.declare(Reversal, plain=["reason"])
 # The note says what changes in the rules; the form asks for no names.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import money
 from accounts.errors import Invalid
 from accounts.fields import MoneyField
+from accounts.grants import APPROVING_ROLES
 from accounts.models import Restriction
 from accounts.services.overdue import PAID_RULE
 from reinstatements import policy_words
@@ -128,7 +129,7 @@ class LevelRow(RuleRow):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [("", _("No level")), *documents.roles()]
+        self.fields["role"].choices = [("", _("No level")), *documents.roles(APPROVING_ROLES)]
 
 
 class WaiverRow(RuleRow):

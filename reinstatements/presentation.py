@@ -37,8 +37,9 @@ class NoFacts(Exception):
 
 def standing(case):
     """Return how a case stands with its time: due, soon, breached, paused; met or late once it has ended."""
+    status = sla.PAUSED if case.paused_at and case.is_open else case.status
     return sla.standing(
-        case.status, case.due_at, timezone.now(), is_open=case.is_open, decided_at=case.completed_at or case.decided_at
+        status, case.due_at, timezone.now(), is_open=case.is_open, decided_at=case.completed_at or case.decided_at
     )
 
 
@@ -80,6 +81,21 @@ def language(code):
 
 def role(code):
     return choice(Role, code).lower()
+
+
+def decider(approval):
+    """Say who decided, and in whose place; "" for a rule."""
+    if not approval.delegation_id:
+        return str(approval.user or "")
+    return _("%(actor)s for %(other)s") % {"actor": approval.user, "other": approval.delegation.giver}
+
+
+def role_of(approval):
+    """Say in which role somebody decided, and of the client's own approver that they did so from outside, and how."""
+    if not approval.is_external:
+        return role(approval.role)
+    how = _("by link and code") if approval.invitation_id else _("signed in")
+    return _("%(role)s, external, %(how)s") % {"role": role(approval.role), "how": how}
 
 
 def policy(version):

@@ -96,7 +96,16 @@ QUEUES = {
             "gavel",
             gettext_lazy("Nothing waits for your decision."),
             gettext_lazy("Cases appear here when they are sent for approval. Those you took part in never do."),
-            capability="decide",
+            capability="approve",
+        ),
+        Queue(
+            "for-others",
+            gettext_lazy("To decide for others"),
+            lambda cases, user: cases.decidable_for_others(user, standins.now(user)),
+            "user-round-check",
+            gettext_lazy("You decide in nobody's place."),
+            gettext_lazy("Cases stand here that you decide for a colleague who has let you stand in."),
+            capability="reveal",
         ),
         Queue(
             "review",
@@ -175,6 +184,15 @@ QUEUES = {
             "unplug",
             gettext_lazy("Every linked system has confirmed in time."),
             gettext_lazy("An approved case stands here once a linked system says no, or nothing in time."),
+        ),
+        Queue(
+            "escalated",
+            gettext_lazy("Escalated by the client"),
+            lambda cases, user: cases.open().filter(escalated_at__isnull=False),
+            "megaphone",
+            gettext_lazy("No client asks for more haste."),
+            gettext_lazy("A case that the client's contact escalates stands here until it has ended."),
+            capability="decide",
         ),
         Queue(
             "open",
@@ -295,7 +313,7 @@ def most_urgent(user):
     Whoever decides is not sent to collect evidence: working on a case would keep them from deciding it.
     """
     cases = ReinstatementRequest.objects.for_user(user)
-    if grants.has_anywhere(user, "decide"):
+    if grants.has_anywhere(user, "approve"):
         found = waiting_for(cases, user)
     else:
         own = mine(cases, user).exclude(status=Status.AWAITING_MEMBER)

@@ -1,6 +1,6 @@
 """Who may do what to a case. Each rule stands beside its queryset twin in ``models/request.py``."""
 
-from accounts import grants
+from accounts import delegated, grants
 from accounts.grants import Role
 
 RULES = ("suspension_ended", "imported_history", "paid_in_full")
@@ -37,6 +37,11 @@ def can_note(case, user):
     return can_work(case, user) or has_deciding_role(case, user)
 
 
+def can_object(case, user):
+    """The client's own contact pauses a case, has it climb, and comments on it."""
+    return grants.allows(user, case.client_id, "object")
+
+
 def is_held_by_other(case, user, now):
     """Whether somebody else works on a case, and has not let go of it."""
     return case.worker_id not in (None, user.pk) and (case.claim_until is None or case.claim_until > now)
@@ -51,14 +56,26 @@ def has_deciding_role(case, user):
     return grants.allows(user, case.client_id, "decide")
 
 
+def has_approving_role(case, user):
+    """Deciding roles approve for their clients; somebody at the client does where a level asks from outside."""
+    is_external = case.level_role == Role.CONTACT and grants.allows(user, case.client_id, "approve")
+    return has_deciding_role(case, user) or is_external or stands_in(case, user, case.level_role) is not None
+
+
 def can_decide(case, user):
-    """Deciding roles decide for their own clients, and never on a case they took part in."""
-    return has_deciding_role(case, user) and not took_part(case, user)
+    """Whoever approves for a client decides its cases, and never one that they took part in."""
+    return has_approving_role(case, user) and not took_part(case, user)
 
 
 def has_approved(case, user):
     """Whoever approved a case since it was last sent for approval leaves what is still due to somebody else."""
-    return any(approval.person_id == user.person_id for approval in approvals_given(case))
+    return any(user.person_id in approvers_of(approval) for approval in approvals_given(case))
+
+
+def approvers_of(approval):
+    """Return the people whose approval it is: who gave it, and in whose place."""
+    giver = {approval.delegation.giver.person_id} if approval.delegation_id else set()
+    return {approval.person_id} | giver
 
 
 def approvals_given(case):
@@ -69,7 +86,29 @@ def approvals_given(case):
 
 def can_decide_level(case, user, role):
     """The level that is due names a role; holding another deciding role is not enough, nor is it to decide twice."""
-    return Role(role) in grants.roles(user, case.client_id) and can_decide(case, user) and not has_approved(case, user)
+    return holds_level(case, user, role) and can_decide(case, user) and not has_approved(case, user)
+
+
+def holds_level(case, user, role):
+    """Whether somebody holds the role of a level, or stands in for one who does.
+
+    The client's own approver holds no role at the provider.
+    """
+    held = grants.roles(user, case.client_id)
+    if Role(role) in held:
+        return role != Role.CONTACT or held == {Role.CONTACT}
+    return stands_in(case, user, role) is not None
+
+
+def stands_in(case, user, role):
+    """Return the delegation by which somebody decides a case in a role, ``None`` for none.
+
+    It is never back to the maker: whoever took part in the case, or has approved it, is not stood in for either.
+    """
+    if role not in grants.DECIDING_ROLES or role in grants.roles(user, case.client_id):
+        return None
+    rows = delegated.at(user, case.client_id, role)
+    return next((row for row in rows if not (took_part(case, row.giver) or has_approved(case, row.giver))), None)
 
 
 def is_rule(case, user):
@@ -87,7 +126,7 @@ def can_review(case, user):
 def can_reverse(case, user):
     """Whoever decides at this client takes a reinstatement back, but who worked on the case or approved it."""
     approved = any(given.person_id == user.person_id for given in case.approvals.all() if given.decision == "approved")
-    return can_decide(case, user) and not approved
+    return has_deciding_role(case, user) and not took_part(case, user) and not approved
 
 
 def can_complete(case, user):
@@ -95,7 +134,11 @@ def can_complete(case, user):
 
     Where a linked system must confirm, it follows from the confirmation, by a rule.
     """
-    return user.is_system or has_deciding_role(case, user)
+    return (
+        user.is_system
+        or grants.allows(user, case.client_id, "approve")
+        or delegated.allows(user, case.client_id, "approve")
+    )
 
 
 def can_confirm(case, user):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reinstatements.views import files
+from reinstatements.views import external, files, objecting
 from reinstatements.views.bulk import case_bulk, case_bulk_result
 from reinstatements.views.calls import prove_identity
 from reinstatements.views.case import case
@@ -56,6 +56,10 @@ urlpatterns = [
     path("past/<int:pk>/", past_request, name="past_request"),
     path("working-time/", clock_list, name="clock_list"),
     path("working-time/<slug:code>/", clock_settings_edit, name="clock_settings"),
+    path("external/<str:link>/", external.page, name="external"),
+    path("external/<str:link>/code/", external.send_code, name="external_code"),
+    path("external/<str:link>/check/", external.check_code, name="external_check"),
+    path("external/<str:link>/decide/", external.decide, name="external_decide"),
     path("<slug:code>/", case, name="case"),
     path("<slug:code>/evidence.pdf", case_evidence, name="case_evidence"),
     path("<slug:code>/submit/", submit, name="case_submit"),
@@ -78,6 +82,11 @@ urlpatterns = [
     path("<slug:code>/identity/<uuid:call_pk>/", prove_identity, name="case_prove_identity"),
     path("<slug:code>/send/", send, name="case_send"),
     path("<slug:code>/priority/", priority, name="case_priority"),
+    path("<slug:code>/client/comment/", objecting.comment, name="case_client_comment"),
+    path("<slug:code>/client/pause/", objecting.pause, name="case_client_pause"),
+    path("<slug:code>/client/lift/", objecting.lift, name="case_client_lift"),
+    path("<slug:code>/client/escalate/", objecting.escalate, name="case_client_escalate"),
+    path("<slug:code>/ask-client/", external.invite, name="case_ask_client"),
     path("<slug:code>/approve/", approve, name="case_approve"),
     path("<slug:code>/decline/", decline, name="case_decline"),
     path("<slug:code>/send-back/", send_back, name="case_send_back"),

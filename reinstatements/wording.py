@@ -73,6 +73,12 @@ registries.wording.register(
         "sample": Wording(_("Chosen to be looked at again"), "scan-eye"),
         "remind": Wording(_("Member reminded"), "bell"),
         "climb": Wording(_("Nobody can decide in time"), "triangle-alert", "on_hold"),
+        "client_comment": Wording(_("Comment of the client"), "message-square"),
+        "client_pause": Wording(_("Paused by the client"), "circle-pause", "on_hold"),
+        "client_lift": Wording(_("The client lets it go on"), "circle-play"),
+        "client_escalate": Wording(_("Escalated by the client"), "megaphone", "on_hold"),
+        "ask_external": Wording(_("Somebody at the client asked to decide"), "mail-question-mark"),
+        "open_link": Wording(_("Code asked for on the page of the link"), "key-round"),
         "climb_ended": Wording(_("Somebody can decide again"), "circle-check"),
     },
 )

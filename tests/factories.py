@@ -29,6 +29,7 @@ from accounts.services import (
     accounts,
     calls,
     contacting,
+    delegations,
     lifecycle,
     merges,
     parting,
@@ -403,3 +404,11 @@ def absence(user, starts_at=None):
     starts_at = starts_at or timezone.now()
     ends_at = starts_at + timezone.timedelta(days=1)
     return Absence.objects.create(user=user, starts_at=starts_at, ends_at=ends_at, marked_by=user)
+
+
+def delegation(client, giver, taker, role="supervisor", starts_at=None, ends_at=None):
+    """Let somebody decide in the place of somebody else, from now on for a day."""
+    starts_at = starts_at or timezone.now()
+    ends_at = ends_at or starts_at + timezone.timedelta(days=1)
+    with scope(client=client.pk):
+        return delegations.delegate(client, role, taker, actor=giver, starts_at=starts_at, ends_at=ends_at)

@@ -3,6 +3,7 @@ from accounts.models.account import Account
 from accounts.models.asset import Asset
 from accounts.models.call import Call, ContactAttempt, Representative
 from accounts.models.client import Client, Industry, ReasonCode
+from accounts.models.delegation import Delegation
 from accounts.models.draft import Draft
 from accounts.models.due import DueFailure
 from accounts.models.ending import EndingDecision, EndingProposal
@@ -44,6 +45,7 @@ __all__ = [
     "ColumnMapping",
     "ContactAttempt",
     "CustomerQuery",
+    "Delegation",
     "Disclosure",
     "Draft",
     "DueFailure",

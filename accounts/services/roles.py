@@ -26,7 +26,7 @@ def grant(user, client, role, *, actor, ends_at=None):
     """Give ``user`` a role at ``client`` from now on, until ``ends_at`` if given.
 
     Raises ``Refused`` for oneself and for whoever may not grant, ``Invalid`` where the login is switched off, where
-    administration and deciding would meet in one person, and where the role is held already.
+    administration and deciding, or provider and client, would meet in one person, and where the role is held already.
     """
     role, now = Role(role), timezone.now()
     with ledger.change(client, actor=actor) as work:
@@ -38,6 +38,8 @@ def grant(user, client, role, *, actor, ends_at=None):
             role in grants.DECIDING_ROLES and Role.ADMINISTRATOR in held
         ):
             raise Invalid(_("Nobody holds both administration and a deciding role."), field="role")
+        if (role == Role.CONTACT and held - {role}) or (role != Role.CONTACT and Role.CONTACT in held):
+            raise Invalid(_("Nobody is both the client's own contact and on the provider's staff."), field="role")
         now_held = grants.load(user)
         if role in now_held.get(client.pk, frozenset()) | now_held.closed.get(client.pk, frozenset()):
             raise Invalid(_("%(who)s holds this role already.") % {"who": user}, field="role")

@@ -70,7 +70,9 @@ def tell(account, user, entries, labels=None, written=None):
     labels = reasons.labels_for([account.client_id]) if labels is None else labels
     may_read = rules.can_read_words(account, user)
     if written is None:
-        written = words.read(account, [entry.uid for entry in entries]) if may_read else {}
+        # Whoever may not read what others wrote still reads what they wrote themselves.
+        readable = [entry.uid for entry in entries if may_read or entry.actor_id == user.pk]
+        written = words.read(account, readable) if readable else {}
     missing = _("words erased") if account.erased_at else _("words withheld")
     return [line_of(entry, labels, written, missing) for entry in entries]
 

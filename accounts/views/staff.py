@@ -25,7 +25,7 @@ WORDS = {
     Role.SUPERVISOR: gettext_lazy("Does an agent's work, decides cases of others, reads the log."),
     Role.COMPLIANCE: gettext_lazy("Decides where two levels are asked for, reads the log and who looked, exports."),
     Role.AUDITOR: gettext_lazy("Reads and exports everything but what people wrote, changes nothing."),
-    Role.CONTACT: gettext_lazy("Somebody at the client: sees its accounts and cases."),
+    Role.CONTACT: gettext_lazy("Somebody at the client: sees its accounts and cases, approves where a policy asks it."),
     Role.ADMINISTRATOR: gettext_lazy("Configures the client and grants roles, decides nothing."),
 }
 """What a role can do, in words: ``grants.CAPABILITIES``."""

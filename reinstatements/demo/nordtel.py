@@ -7,6 +7,7 @@ import accounts
 from accounts.imports.mappings import MAPPINGS
 from accounts.models import Account
 from accounts.services.imports import Outcome, import_accounts
+from reinstatements.demo import at_client
 from reinstatements.demo.cases import Scene
 from reinstatements.demo.days import Asked, Days, Extra
 from reinstatements.demo.evidence import RESUME
@@ -154,3 +155,7 @@ def play(client, desk):
         waiting[scene.kind].remove((stop, account))
         desk.play(scene, account, stop.kind, about=stop.reason if stop.reason in RESUME else "")
     return len(SCENES)
+
+
+def ask_client(client, cast, desk):
+    return at_client.begin(client, cast, desk, stopped(client))

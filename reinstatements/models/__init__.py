@@ -3,6 +3,7 @@ from reinstatements.models.check import Check
 from reinstatements.models.confirmation import Confirmation
 from reinstatements.models.definition import QueueDefinition
 from reinstatements.models.desk import CaseBulk, DeskSettings, Skills, Skip
+from reinstatements.models.external import Invitation
 from reinstatements.models.file import EvidenceFile
 from reinstatements.models.past import PastStep
 from reinstatements.models.policy import Policy
@@ -19,6 +20,7 @@ __all__ = [
     "Confirmation",
     "DeskSettings",
     "EvidenceFile",
+    "Invitation",
     "Participation",
     "PastStep",
     "Policy",

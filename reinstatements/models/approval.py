@@ -4,8 +4,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.grants import Role
-from accounts.models import Client, Person
+from accounts.models import Client, Delegation, Person
 from accounts.models.base import Row, tenant_manager
+from reinstatements.models.external import Invitation
 from reinstatements.models.request import ReinstatementRequest
 
 
@@ -46,6 +47,12 @@ class Approval(Row):
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, db_index=False)
     user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", null=True, db_index=False)
     rule = models.CharField(_("rule"), max_length=60, blank=True)
+    invitation = models.OneToOneField(
+        Invitation, models.PROTECT, related_name="approval", null=True, verbose_name=_("by link and code")
+    )
+    delegation = models.ForeignKey(
+        Delegation, models.PROTECT, related_name="+", null=True, db_index=False, verbose_name=_("in the place of")
+    )
     decision = models.CharField(_("decision"), max_length=10, choices=Decision)
     reason = models.CharField(_("reason"), max_length=40)
     worker = models.ForeignKey(
@@ -75,6 +82,14 @@ class Approval(Row):
                 | (Q(person=None, user=None) & ~Q(rule="")),
                 name="approval_by_a_person_or_a_rule",
             ),
+            models.CheckConstraint(
+                condition=Q(invitation=None) | Q(role=Role.CONTACT), name="approval_by_link_is_external"
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="approval_has_a_reason"),
             models.CheckConstraint(condition=~Q(case_hash=""), name="approval_has_facts"),
         ]
+
+    @property
+    def is_external(self):
+        """Whether somebody at the client gave it, who is not on the provider's staff."""
+        return self.role == Role.CONTACT

@@ -1,6 +1,7 @@
 import secrets
 
 from django.db import models
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,7 @@ from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from accounts import grants
-from accounts.models import Account, Client, Membership
+from accounts.models import Account, Client, ClientRole, Delegation, Membership
 from accounts.models.base import StatusModel, TenantQuerySet, status_field, tenant_manager
 from reinstatements import rules
 from reinstatements.models.policy import Policy
@@ -51,7 +52,7 @@ class RequestQuerySet(TenantQuerySet):
         """Return what ``rules.can_decide_level`` allows: cases that wait for a role of ``user``, who took no part."""
         clients: dict = {}
         for client_id, roles in grants.of(user).items():
-            clients.setdefault(roles & grants.DECIDING_ROLES, []).append(client_id)
+            clients.setdefault(roles & grants.APPROVING_ROLES, []).append(client_id)
         due = models.Q(pk__in=[])
         for roles, client_ids in clients.items():
             due |= models.Q(client__in=client_ids, level_role__in=roles)
@@ -62,7 +63,35 @@ class RequestQuerySet(TenantQuerySet):
             decided_at__gte=models.OuterRef("sent_for_approval_at"),
         )
         return (
-            self.filter(due, status=ReinstatementRequest.Status.AWAITING_APPROVAL)
+            self.filter(due, status=ReinstatementRequest.Status.AWAITING_APPROVAL, paused_at=None)
+            .exclude(participations__person=user.person_id)
+            .exclude(models.Exists(given))
+        )
+
+    def decidable_for_others(self, user, now):
+        """Return what somebody decides in the place of somebody else, as ``rules.stands_in`` allows."""
+        approvals = ReinstatementRequest._meta.get_field("approvals").related_model.objects
+        took_part = ReinstatementRequest._meta.get_field("participations").related_model.objects
+        case, giver = models.OuterRef(models.OuterRef("pk")), models.OuterRef("giver__person")
+        round_of_now = {"decision": "approved", "decided_at__gte": models.OuterRef("sent_for_approval_at")}
+        held = ClientRole.objects.filter(
+            models.Q(ends_at=None) | models.Q(ends_at__gt=now),
+            user=models.OuterRef("giver"),
+            content_object=models.OuterRef("client"),
+            permission__codename=Concat(models.Value(grants.PERMISSION_PREFIX), models.OuterRef("role")),
+            starts_at__lte=now,
+        )
+        standing_in = (
+            Delegation.objects.in_force(now)
+            .filter(models.Exists(held), taker=user.pk, giver__is_active=True)
+            .filter(client=models.OuterRef("client"), role=models.OuterRef("level_role"))
+            .exclude(models.Exists(took_part.filter(case=case, person=giver)))
+            .exclude(models.Exists(approvals.filter(case=case, person=giver, decision="approved")))
+        )
+        given = approvals.filter(case=models.OuterRef("pk"), person=user.person_id, **round_of_now)
+        return (
+            self.filter(status=ReinstatementRequest.Status.AWAITING_APPROVAL, paused_at=None)
+            .filter(models.Exists(standing_in))
             .exclude(participations__person=user.person_id)
             .exclude(models.Exists(given))
         )
@@ -146,6 +175,8 @@ class ReinstatementRequest(StatusModel):
         help_text=_("Who sent it back and looks at it again."),
     )
     undecidable_since = models.DateTimeField(_("nobody can decide it in time, since"), null=True)
+    paused_at = models.DateTimeField(_("paused by the client"), null=True, editable=False)
+    escalated_at = models.DateTimeField(_("escalated by the client"), null=True, editable=False)
     asked_at = models.DateTimeField(_("member asked"), null=True)
     remind_at = models.DateTimeField(_("member reminded at"), null=True)
     lapses_at = models.DateTimeField(_("lapses"), null=True)
@@ -237,6 +268,11 @@ class ReinstatementRequest(StatusModel):
                 fields=["confirm_by"],
                 condition=models.Q(status="approved", confirm_by__isnull=False, unconfirmed_since=None),
                 name="case_to_confirm",
+            ),
+            models.Index(
+                fields=["client", "due_at", "id"],
+                condition=IS_OPEN & models.Q(escalated_at__isnull=False),
+                name="case_escalated",
             ),
             models.Index(
                 fields=["client", "decided_at", "opened_at", "id"],

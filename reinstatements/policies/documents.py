@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import canonical
 from accounts.errors import Invalid
-from accounts.grants import DECIDING_ROLES, Role
+from accounts.grants import APPROVING_ROLES, DECIDING_ROLES, Role
 from accounts.models import Restriction
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.linked_systems import SYSTEMS
@@ -86,15 +86,15 @@ def _restrictions(rules, kind):
 def _levels(levels):
     _wants(levels, _("Somebody must decide: name at least one level."), field="levels")
     for level in _rows(levels, {"role", "count"}):
-        _wants(level["role"] in DECIDING_ROLES, _("A level names a role that decides."), field="levels")
+        _wants(level["role"] in APPROVING_ROLES, _("A level names a role that decides."), field="levels")
         _wants(
             _is_number(level["count"], 1, MOST_PEOPLE),
             _("A level asks for 1 to %d people.") % MOST_PEOPLE,
             field="levels",
         )
     _wants(
-        any(not level.get("when") for level in levels),
-        _("At least one level must decide every case, without a condition."),
+        any(not level.get("when") and level["role"] in DECIDING_ROLES for level in levels),
+        _("At least one level of your own must decide every case, without a condition."),
         field="levels",
     )
 
@@ -196,6 +196,6 @@ def _wants(holds, message, field=None):
         raise Invalid(message, field=field)
 
 
-def roles():
-    """Return the roles that a level or a waiver may name, in order, with their words."""
-    return [(role.value, role.label) for role in Role if role in DECIDING_ROLES]
+def roles(among=DECIDING_ROLES):
+    """Return the roles that a waiver may name, or a level ``among`` those that approve, with their words."""
+    return [(role.value, role.label) for role in Role if role in among]

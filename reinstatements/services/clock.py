@@ -1,5 +1,6 @@
 """The clock on the rows: each change of status, priority, hours or targets counts what is used and says what is due."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -77,7 +78,19 @@ def follow(case, before, at):
         return
     found = versions(case.client_id, case.clock_version)
     at = max(at, case.clock_since or at)
-    put(case, clock_of(case, before).caught_up(found, at).goes_to(case.status, at), found[-1])
+    gone = clock_of(case, before).caught_up(found, at).goes_to(case.status, at)
+    put(case, replace(gone, since=None) if case.paused_at else gone, found[-1])
+
+
+def rest(case, at):
+    """Let the clock of a case rest in the status that it has."""
+    found = versions(case.client_id, case.clock_version)
+    put(case, replace(clock_of(case).caught_up(found, at), since=None), found[-1])
+
+
+def go_on(case, at):
+    """Let a clock go on that was made to rest: what was left then is left now."""
+    put(case, clock_of(case).goes_to(case.status, at), newest(case.client_id))
 
 
 def count(case, at):
@@ -146,7 +159,7 @@ def write(cases, found):
 
 
 def is_paused(case):
-    return case.status == PAUSED
+    return case.status == PAUSED or case.paused_at is not None
 
 
 def reading(case, terms, at=None):
@@ -161,7 +174,7 @@ def reading(case, terms, at=None):
             parts[part] = {"target": target, "used": used, "left": target - used}
     return {
         "parts": parts,
-        "is_running": case.status in COUNTING and terms.hours.is_open(at),
+        "is_running": case.status in COUNTING and not case.paused_at and terms.hours.is_open(at),
         "is_paused": is_paused(case),
         "zone": terms.plan.zone,
     }

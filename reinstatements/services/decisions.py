@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Moved, Refused
+from accounts.grants import Role
 from accounts.models import User
 from accounts.services import memberships
 from reinstatements import facts, levels, rules
-from reinstatements.models import Approval
+from reinstatements.models import Approval, Invitation
 from reinstatements.services import confirming
 from reinstatements.services.attention import sample_streak
 from reinstatements.services.cases import changing
@@ -42,7 +43,8 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
         following = levels.following(case, asked, digest)
         given = approval(case, actor, Approval.Decision.APPROVED, reason, now, digest)
         if following is not None:
-            work.log(case, "approve_level", reason=reason, note=note, case_hash=digest, before=given)
+            said = {"reason": reason, "note": note, "case_hash": digest, "data": from_outside(case)}
+            work.log(case, "approve_level", before=given, **said)
             case.ask_level(following, asked[following].role)
             work.save(case, "approve_level")
             return case
@@ -54,6 +56,7 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
             reason=reason,
             note=note,
             case_hash=digest,
+            data=from_outside(case),
             before=given,
             arguments={"at": work.occurred_at, **waits},
         )
@@ -80,6 +83,7 @@ def decline(case, *, actor, reason, seen, note, tell=True, **history):
             reason=reason,
             note=note,
             case_hash=digest,
+            data=from_outside(case),
             before=given,
             arguments={"at": work.occurred_at},
         )
@@ -99,28 +103,52 @@ def send_back(case, *, actor, reason, seen, note, **history):
         now, digest, _asked = reviewed(work, case, seen, rows)
         given = approval(case, actor, Approval.Decision.SENT_BACK, reason, now, digest)
         back = {"until": lasts_until(case, work.now), "returns_to": actor}
-        work.record(case.send_back, reason=reason, note=note, case_hash=digest, before=given, arguments=back)
+        said = {"reason": reason, "note": note, "case_hash": digest, "data": from_outside(case)}
+        work.record(case.send_back, before=given, arguments=back, **said)
     return case
 
 
 @contextmanager
-def deciding(case, actor, *, attention=None, **history):
+def deciding(case, actor, *, attention=None, invitation=None, **history):
     """Yield ``(work, case, rows)``: the case under its lock, and the rows of its facts as they are under that lock.
 
     ``attention`` is an ``Attention``: how long whoever decides had the case before them, where that is known.
+    ``invitation`` is the one by whose link and code somebody at the client decides; it is used up.
     """
     then = facts.questions(case, lock=True)
     try:
-        with changing(case, actor=actor, may=rules.has_deciding_role, then=then, **history) as (work, locked):
+        with changing(case, actor=actor, may=rules.has_approving_role, then=then, **history) as (work, locked):
             rows = facts.rows_of(locked, work.found)
             memberships.keep(work, rows.household)
             locked.attention = attention
+            locked.invitation = use(invitation, locked, work)
             yield work, locked, rows
             if attention:
                 sample_streak(work, locked, attention)
     except (AnotherRole, FactsChanged):
         ask_whose_it_is(case)
         raise
+
+
+def use(invitation, case, work):
+    """Return the invitation under its lock, used up; ``None`` for somebody who has signed in. Else ``Refused``."""
+    if invitation is None:
+        if case.level_role == Role.CONTACT and not work.actor.has_usable_password():
+            raise Refused(_("Whoever does not sign in decides by link and code."))
+        return None
+    row = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if not row.is_verified(work.now) or (row.user_id, row.case_id) != (work.actor.pk, case.pk):
+        raise Refused(_("This link cannot be used any more."))
+    row.used_at = work.now
+    row.save(update_fields=["used_at"])
+    return row
+
+
+def from_outside(case):
+    """Return what the entry of a decision says of somebody at the client: that they are, and how they were known."""
+    if case.level_role != Role.CONTACT:
+        return None
+    return {"external": "link" if case.invitation else "signed_in"}
 
 
 def ask_whose_it_is(case):
@@ -146,6 +174,8 @@ def reviewed(work, case, seen, rows, *, tells=True):
     actor = work.actor
     if case.status != case.Status.AWAITING_APPROVAL:
         raise Moved(what_happened(case))
+    if case.paused_at:
+        raise Refused(_("The client has paused this case. It is decided after they let it go on."))
     if not rules.can_decide(case, actor):
         raise Refused(_("Whoever took part in a case does not decide it; four eyes at the least."))
     if rules.has_approved(case, actor):
@@ -156,6 +186,8 @@ def reviewed(work, case, seen, rows, *, tells=True):
     case.ask_level(due, asked[due].role)
     if not rules.can_decide_level(case, actor, case.level_role):
         raise AnotherRole(_("This case waits for the decision of another role."))
+    case.delegation = rules.stands_in(case, actor, case.level_role)
+    work.on_behalf = case.delegation.giver if case.delegation else work.on_behalf
     if work.occurred_at < case.sent_for_approval_at:
         raise Invalid(_("A case is not decided before it was sent for approval."))
     if digest != seen:
@@ -187,6 +219,8 @@ def approval(case, actor, decision, reason, now, digest):
         decision=decision,
         reason=reason,
         worker_id=case.worker_id,
+        invitation=getattr(case, "invitation", None),
+        delegation=getattr(case, "delegation", None),
         seconds_open=attention and attention.seconds,
         evidence_opened=attention and attention.files,
         case_hash=digest,

@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import delegated
 from accounts.errors import ServiceError
 from accounts.grants import CAPABILITIES
-from accounts.models import Origin, User
+from accounts.models import Delegation, Origin, User
 from accounts.services import shifts
 from reinstatements import levels, policies
 from reinstatements.availability import Presence, staff_of
@@ -30,6 +31,9 @@ class Deciders:
     def __init__(self, client_id):
         self.client_id = client_id
         self.roles = {user: {str(role) for role in roles} for user, roles in staff_of(client_id).items()}
+        for row in delegated.valid(Delegation.objects.in_force().filter(client=client_id)):
+            if row.taker in self.roles:
+                self.roles[row.taker].add(row.role)
         self.presence = Presence(self.roles)
 
     def lacking(self, case, *, out=frozenset(), approved=None):

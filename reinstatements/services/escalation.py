@@ -96,7 +96,8 @@ def members(case, group):
         worker = case.worker or case.maker
         return [worker] if worker.is_active and not worker.is_system else []
     if group == "deciders":
-        return shifts.holders(case.client_id, [case.level_role or Role.SUPERVISOR])
+        deciders = shifts.holders(case.client_id, [case.level_role or Role.SUPERVISOR])
+        return [user for user in deciders if user.has_usable_password()]  # the others have a link
     if group == "supervisors_on_shift":
         on = shifts.who_is_on(case.client, [Role.SUPERVISOR])
         following = None if on else shifts.who_is_next(case.client, [Role.SUPERVISOR])

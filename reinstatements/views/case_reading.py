@@ -19,7 +19,7 @@ class CaseReading:
     def __init__(self, case, user):
         account = case.account
         self.checks = case.checks.select_related("done_by")
-        self.approvals = case.approvals.select_related("user")
+        self.approvals = case.approvals.select_related("user", "delegation__giver")
         self.took_part = case.participations.select_related("user")
         self.entries = entries(case).select_related("actor", "on_behalf").order_by("-number")
         self.words = words.beside(account, entries(case).values("uid"))

@@ -79,7 +79,7 @@ def reverse_case(request, case):
 
 def decide(request, case, name, service):
     """Take one decision on the facts that were shown; where they have changed since, show what is different."""
-    if not rules.has_deciding_role(case, request.user):
+    if not rules.has_approving_role(case, request.user):
         raise Refused(_("Your role does not decide this client's cases."))
     if case.status != case.Status.AWAITING_APPROVAL:
         raise Moved(what_happened(case))

@@ -16,7 +16,7 @@ KEYS = ("decided_at", "id")
 def decisions(request):
     """List the decisions at one's clients, newest first, filtered by what stands in the address."""
     clients = clients_or_404(request.user, "see_log")
-    rows = approvals(request.user).select_related("client", "case__account", "user")
+    rows = approvals(request.user).select_related("client", "case__account", "user", "delegation__giver")
     shown = ApprovalFilter(request.GET, rows, clients=clients)
     context = {"filter": shown}
     if not shown.is_valid():

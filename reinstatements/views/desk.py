@@ -113,17 +113,25 @@ class DecisionDesk(Desk):
     def why_not(self):
         """Say why this person does not decide; "" where they do."""
         waits = _("It waits for the decision of: %s.") % presentation.role(self.role)
-        if not rules.has_deciding_role(self.case, self.user):
+        if self.case.paused_at:
+            return _("The client has paused this case. It is decided after they let it go on.")
+        if not rules.has_approving_role(self.case, self.user):
             return waits
         mine = (row for row in self.page.read.took_part if row.person_id == self.user.person_id)
         part = next(mine, None)
         if part:
             return self.took_part(part)
-        if Role(self.role) not in grants.roles(self.user, self.case.client_id):
+        if not rules.holds_level(self.case, self.user, self.role):
             return waits
         if rules.has_approved(self.case, self.user):
             return _("You have approved it already.") + " " + waits
         return ""
+
+    @property
+    def in_place_of(self):
+        """Whom this person decides for; ``None`` where it is in a role of their own."""
+        found = rules.stands_in(self.case, self.user, self.role)
+        return found.giver if found else None
 
     def took_part(self, part):
         did = {

@@ -59,7 +59,7 @@ class HandlingDesk:
     def can_skip(self):
         """Whether it is this person's to take next: to decide, or to work on while no colleague does."""
         desk = self.page.decision_desk
-        return not desk.why_not if desk else self.works and not self.is_held
+        return rules.can_note(self.case, self.user) and not desk.why_not if desk else self.works and not self.is_held
 
     @cached_property
     def skip_form(self):

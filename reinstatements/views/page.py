@@ -12,12 +12,15 @@ from accounts.services import assets, timeline, words
 from reinstatements import facts, levels, policies, policy_words, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
+from reinstatements.services import external
 from reinstatements.services.reversing import still_stands
 from reinstatements.views.case_reading import CaseReading
 from reinstatements.views.clock_desk import ClockDesk
 from reinstatements.views.confirm_desk import ConfirmDesk
 from reinstatements.views.desk import DecisionDesk, ReverseDesk, ReviewDesk, WaiverDesk, WorkDesk
+from reinstatements.views.external_desk import ExternalDesk
 from reinstatements.views.handling_desk import HandlingDesk
+from reinstatements.views.objecting_desk import ObjectingDesk
 from reinstatements.views.papers import Papers
 
 Status = ReinstatementRequest.Status
@@ -110,8 +113,10 @@ class CasePage:
 
     @cached_property
     def written(self):
-        """The words beside the entries; none for whoever may not read them."""
-        return words.unsealed(self.account, self.read.words) if self.may_read else {}
+        """The words beside the entries; whoever may not read those of others reads their own."""
+        own = {entry.uid for entry in self.read.entries if self.may_read or entry.actor_id == self.user.pk}
+        rows = [row for row in self.read.words if row.entry_id in own]
+        return words.unsealed(self.account, rows) if rows else {}
 
     @cached_property
     def labels(self):
@@ -153,6 +158,8 @@ class CasePage:
             "returned": self.returned,
             "timeline": self.timeline(),
             "decide": self.decision_desk,
+            "objecting": ObjectingDesk(self) if rules.can_object(case, self.user) and case.is_open else None,
+            "external": ExternalDesk(self) if external.waits_for_client(case) else None,
             "waive": WaiverDesk(self).asked,
             "review": self.review_desk,
             "work": self.work_desk,
@@ -238,8 +245,8 @@ class CasePage:
         return {
             "status": approval.decision,
             "status_label": approval.get_decision_display(),
-            "who": approval.user or _("Rule: %s") % self.reason(approval.rule),
-            "role": presentation.role(approval.role),
+            "who": presentation.decider(approval) or _("Rule: %s") % self.reason(approval.rule),
+            "role": presentation.role_of(approval),
             "reason": self.reason(approval.reason),
             "note": self.words_beside(approval.entry),
             "at": approval.decided_at,

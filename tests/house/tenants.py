@@ -153,6 +153,7 @@ class World:
                 "import": self.handed_in,
                 "run": factories.ask_export(self.client, self.staff["compliance"]),
                 "role": ClientRole.objects.get(user=self.staff["agent"]),
+                "delegation": factories.delegation(self.client, self.staff["supervisor"], self.staff["agent"]),
                 "absence": factories.away(self.staff["agent"], self.staff["administrator"]),
             }
 
@@ -197,10 +198,12 @@ def addresses(world):
         "log_entry": [world.rows["entry"].uid],
         "role_end": [world.rows["role"].pk],
         **{key: [world.staff["agent"].pk] for key in ("staff_hours", "staff_away")},
+        "delegation_end": [world.rows["delegation"].pk],
         "absence_end": [world.rows["absence"].pk],
         "clock_settings": [world.client.code],
         "past_request": [world.rows["paststep"].pk],
         "export": ["status_log"],
+        **{f"external{end}": ["no-such-link"] for end in ("", "_code", "_check", "_decide")},
         **{f"export_run{end}": [world.rows["run"].pk] for end in ("", "_file", "_cancel")},
         "training": [world.client.pk, world.staff["agent"].person_id],
         "training_end": [world.rows["training"].pk],

@@ -79,3 +79,11 @@ def test_a_broken_task_is_logged_without_its_arguments_and_words(written):
 
     assert "ValueError" in "".join(written)
     assert CANARY not in "".join(written)
+
+
+@pytest.mark.django_db
+def test_the_secret_of_a_link_is_in_no_line(written):
+    Client().post(f"/reinstatements/external/{CANARY}/code/")
+
+    assert written
+    assert CANARY not in "".join(written)

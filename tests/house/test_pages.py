@@ -93,6 +93,8 @@ PAGES = {
     **{name: {"administrator", "compliance"} for name in ("training_list", "training", "training_end")},
     "role_grant": {"administrator"},
     "role_end": {"administrator"},
+    "approver_name": {"administrator"},
+    "delegations": {"agent", "supervisor", "compliance", "outsider"},
     "staff_hours": {"administrator"},
     "import_list": {"administrator"},
     "import_new": {"administrator"},
@@ -126,10 +128,12 @@ FORMS = {
     **{f"case_{name}": {"agent", "supervisor"} for name in ("confirm", "not_confirmed", "ask_system", "reconsider")},
     "case_reverse": {"supervisor", "compliance"},
     "case_review": {"supervisor", "compliance"},
+    **{f"case_client_{name}": {"contact"} for name in ("comment", "pause", "lift", "escalate")},
+    "case_ask_client": {"agent", "supervisor", "compliance"},
     "case_approve": {"supervisor", "compliance"},
     "case_decline": {"supervisor", "compliance"},
     "case_send_back": {"supervisor", "compliance"},
-    "account_draft": {"agent", "supervisor", "compliance"},
+    "account_draft": {"agent", "supervisor", "compliance", "contact"},
     "ending_confirm": {"supervisor"},
     "ending_decline": {"agent", "supervisor"},
     "merge_undo": {"agent", "supervisor", "compliance"},
@@ -143,12 +147,14 @@ FORMS = {
     "policy_put_in_force": {"compliance", "administrator"},
     "policy_turn_down": {"compliance", "administrator"},
     "theme": STAFF,
+    "delegation_end": {"supervisor", "agent", "administrator"},
     "staff_away": {"administrator"},
     "absence_end": {"administrator"},
 }
 POLICY_PAGES = ("policy", "policy_preview", "policy_change", "policy_put_in_force", "policy_turn_down")
 # Open without signing in.
-OPEN = {"account_login", "account_logout", "health"}
+BY_LINK = {"external", "external_code", "external_check", "external_decide"}
+OPEN = {"account_login", "account_logout", "health"} | BY_LINK
 # Leads to another page, whoever asks: tests/reinstatements/test_next.py.
 ELSEWHERE = {"next_case"}
 
@@ -200,6 +206,11 @@ def urls(cast, awaiting_approval, acme):
             "log_entry": {"uid": StatusChange.objects.filter(account=awaiting_approval.account_id).first().uid},
             "role_end": {"pk": ClientRole.objects.get(user=cast["agent"]).pk},
             **{key: {"pk": cast["agent"].pk} for key in ("staff_hours", "staff_away")},
+            "delegation_end": {
+                "pk": factories.delegation(
+                    acme, cast["supervisor"], cast["agent"], starts_at=timezone.now() + timedelta(days=1)
+                ).pk
+            },
             "absence_end": {"pk": factories.away(cast["agent"], cast["administrator"]).pk},
             "clock_settings": {"code": "acme"},
             "past_request": {"pk": factories.past_step(acme).pk},

@@ -96,7 +96,7 @@ def test_every_queue_status_and_role_has_something_in_it(small_file):
         "draft": 4,
         "submitted": 8,
         "in_verification": 11,
-        "awaiting_approval": 20,
+        "awaiting_approval": 20 + 1,
         # One that the network has confirmed; one that waits for it, and one that it has refused.
         "completed": 5 + 19 + 1,
         "approved": 2,

@@ -24,7 +24,7 @@ from reinstatements.demo import (
 )
 from reinstatements.demo.cases import Desk
 from reinstatements.demo.days import Calendar
-from reinstatements.models import PastStep, ReinstatementRequest
+from reinstatements.models import Invitation, PastStep, ReinstatementRequest
 
 DEMOS = {demo.CLIENT["code"]: demo for demo in (nordtel, lantern, farolia, tallyharbor, brisevent)}
 
@@ -77,6 +77,9 @@ class Command(BaseCommand):
             steps.append(("endings by two", waiting, lambda: endings.want_two(client, cast, demo.DAYS)))
         if trainings.wanted_at(client):
             steps.append(("trainings", trainings.given(client), lambda: trainings.give(client, cast)))
+        if hasattr(demo, "ask_client"):
+            asked = Invitation.objects.filter(**mine)
+            steps.insert(5, ("at the client", asked, lambda: demo.ask_client(client, cast, Desk(cast, now))))
         if not hasattr(demo, "load_past"):
             del steps[1:3]
         for what, loaded, make in steps:
