@@ -24,6 +24,7 @@ from tests.house.doors import (  # noqa: F401
     furnish,
     memberships,
     merges,
+    places,
     policies,
     python,
     returns,
