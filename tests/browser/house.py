@@ -12,7 +12,8 @@ from accounts.services import bulk, drafts, export_runs, memberships, payments, 
 from accounts.tasks import run_imports
 from notifications import services as notifications
 from reinstatements import services
-from reinstatements.models import ReinstatementRequest
+from reinstatements.models import Invitation, ReinstatementRequest
+from reinstatements.services import external
 from tests import factories
 from tests.accounts.importing import prepared, started
 
@@ -47,6 +48,7 @@ def furnish():
     meet_again(acme, people["agent"], people["supervisor"])
     change_many(acme, people["supervisor"])
     factories.propose_closing(factories.make_account(acme, "E" * 60), people["agent"])
+    speak(acme, people)
     hand_in(acme, people["administrator"])
     account = factories.suspend(factories.make_account(globex, "G-1", balance_minor=8420))
     factories.bring_to(account, "awaiting_approval", people["agent"])
@@ -141,6 +143,38 @@ def change_many(client, supervisor):
         memberships.suspend(alone.memberships.get(), actor=supervisor, kind="policy", reason="policy_breach", note=LONG)
 
 
+def speak(client, people):
+    """A call by somebody who was not known, a training, somebody who stands in, and a request from elsewhere."""
+    with scope(client=client.pk):
+        called = Account.objects.get(client=client, number="A-1000")
+    factories.representative(called, people["agent"], name=LONG[:100])
+    factories.call(called, people["agent"], answers={"email": "x", "address": "y"})
+    factories.call_back(called, people["agent"], note=LONG)
+    factories.train(people["agent"], client, people["compliance"], subject=LONG[:100])
+    factories.ask_for_training(client, "agent")
+    factories.delegation(client, people["supervisor"], people["agent"])
+    for step in ("Account Opening", "Four-eyes Check"):
+        factories.past_step(client, request="R" * 60, step=step, agent="user-8")
+
+
+def invitation(case, administrator):
+    """Ask somebody at the client to decide a case; return the secret part of the link."""
+    now, pk = timezone.now(), new_id()
+    link = external.link_of(pk)
+    Invitation.objects.create(
+        pk=pk,
+        client=case.client,
+        case=case,
+        user=administrator,
+        asked_by=administrator,
+        entry=case.opened_entry,
+        asked_at=now,
+        expires_at=now + timedelta(days=3),
+        link_digest=external.digest_of(link),
+    )
+    return link
+
+
 def far_pages():
     """The addresses of pages that no link leads to: behind a form, or only from where there is more than fits."""
     with scopes_disabled():
@@ -149,6 +183,7 @@ def far_pages():
         alone = accounts.get(number="A-1007").memberships.get().pk
         changed = BulkChange.objects.get().pk
         case = ReinstatementRequest.objects.get(account__number="awaiting_approval")
+        link = invitation(case, User.objects.get(username="administrator"))
         assigned = factories.case_bulk(case, User.objects.get(username="supervisor")).pk
     return (
         f"/accounts/{survivor}/absorbed/",
@@ -157,6 +192,8 @@ def far_pages():
         f"/reinstatements/open/membership/{alone}/",
         f"/reinstatements/bulk/?deed=assign&case={case.code}",
         f"/reinstatements/bulk/{assigned}/",
+        f"/memberships/{alone}/redeem-offer/",
+        f"/reinstatements/external/{link}/",
     )
 
 

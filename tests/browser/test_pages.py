@@ -39,6 +39,10 @@ SENT = {
     *("case_claim", "case_release", "case_take_over", "case_ask_member", "case_answer", "case_note"),
     *("case_skip", "case_files", "case_file_remove", "queue_save", "queue_remove", "team_absence_end"),
     *("ending_confirm", "ending_decline", "membership_withdraw"),
+    *("account_attempt", "representative_add", "representative_end", "case_prove_identity", "delegation_end"),
+    *("case_ask_client", "case_client_comment", "case_client_escalate", "case_client_lift", "case_client_pause"),
+    *("case_ask_system", "case_confirm", "case_not_confirmed", "case_reconsider"),
+    *("external_code", "external_check", "external_decide"),
 }
 
 
