@@ -55,7 +55,7 @@ def pytest_collection_finish():
     """What was imported stays to the end: looking through it again and again took a tenth of the time of all tests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from accounts.ledger import guards
+from tests import migrated
 from tests.benchmarks import SCRATCH, SERVER
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
@@ -74,14 +75,27 @@ def arguments(description, **defaults):
 def scratch():
     """Create the scratch database with all tables and guards; drop it, whoever is still connected, at the end."""
     with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{SCRATCH}"')
         try:
+            with migrated.alone("postgresql"):
+                create(server)
             call_command("migrate", verbosity=0)
             assert not guards.missing(connection), "a benchmark without guards measures another product"
             yield
         finally:
             connections.close_all()
-            server.execute(f'DROP DATABASE "{SCRATCH}" WITH (FORCE)')
+            server.execute(f'DROP DATABASE IF EXISTS "{SCRATCH}" WITH (FORCE)')
+
+
+def create(server):
+    """Create the scratch database as a copy of a migrated one, which is kept; the tests copy the same."""
+    found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [migrated.name()]).fetchone()
+    if found:
+        server.execute(f'CREATE DATABASE "{SCRATCH}" TEMPLATE "{migrated.name()}"')
+        return
+    server.execute(f'CREATE DATABASE "{SCRATCH}"')
+    call_command("migrate", verbosity=0)
+    connections.close_all()
+    server.execute(f'CREATE DATABASE "{migrated.name()}" TEMPLATE "{SCRATCH}"')
 
 
 @cache
