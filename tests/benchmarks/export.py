@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from django.db import connection
+from django.db.models import Min
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -77,7 +78,8 @@ def selection(user, client, limit=None):
     rows = statuslog.newest_first(user).filter(client=client)
     if limit:
         newest_first = StatusChange.objects.filter(client=client).order_by("-id").values_list("id", flat=True)
-        rows = rows.filter(id__gte=newest_first[limit - 1])
+        oldest = newest_first[:limit].aggregate(oldest=Min("id"))["oldest"]
+        rows = rows.filter(id__gte=oldest)
     return Selection(rows, [client], {"client": client.code})
 
 
@@ -176,6 +178,7 @@ def grown(run):
         peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
         os.write(writer, str(peak - before).encode())
         os._exit(0)
+    os.close(writer)  # so that a child which dies without a word ends the wait
     os.waitpid(child, 0)
     return int(os.read(reader, 32))
 
