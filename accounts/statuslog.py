@@ -27,6 +27,9 @@ SHARED_ACTIONS = {
     "expire": _("Expired"),
     "release": _("Released"),
     "remind": _("Reminded"),
+    "record": _("Recorded"),
+    "end": _("Ended"),
+    "confirm": _("Confirmed"),
     "restrict": _("Condition stands again"),
 }
 """Words for what is done to subjects of several kinds: a filter by such an action finds all of them."""

@@ -196,7 +196,7 @@ class Evidence:
             yield words(_("Nothing has been decided."))
         for number, approval in enumerate(self.page.approvals, 1):
             is_right = facts.digest(approval.facts) == approval.case_hash
-            role = presentation.role_of(approval)
+            role = capfirst(presentation.role_of(approval))
             yield record(
                 f"{number}. {approval.get_decision_display()}",
                 fact(_("By"), self.by(approval) if approval.user else _("rule %s") % approval.rule),

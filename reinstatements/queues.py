@@ -99,15 +99,6 @@ QUEUES = {
             capability="approve",
         ),
         Queue(
-            "for-others",
-            gettext_lazy("To decide for others"),
-            lambda cases, user: cases.decidable_for_others(user, standins.now(user)),
-            "user-round-check",
-            gettext_lazy("You decide in nobody's place."),
-            gettext_lazy("Cases stand here that you decide for a colleague who has let you stand in."),
-            capability="reveal",
-        ),
-        Queue(
             "review",
             gettext_lazy("To review"),
             to_review,
@@ -176,6 +167,15 @@ QUEUES = {
             gettext_lazy("Every case can be decided in time."),
             gettext_lazy("A case stands here while nobody who may decide it is there before it is due."),
             capability="decide",
+        ),
+        Queue(
+            "for-others",
+            gettext_lazy("To decide for others"),
+            lambda cases, user: cases.decidable_for_others(user, standins.now(user)),
+            "user-round-check",
+            gettext_lazy("You decide in nobody's place."),
+            gettext_lazy("Cases stand here that you decide for a colleague who has let you stand in."),
+            capability="reveal",
         ),
         Queue(
             "unconfirmed",

@@ -38,11 +38,15 @@ def due_in(case, **delta):
 @pytest.mark.parametrize(
     ("who", "tabs"),
     [
-        ("agent", "mine sent-back to-start in-verification drafts due unconfirmed open done"),
-        ("supervisor", "decide review mine sent-back to-start in-verification drafts due stuck unconfirmed open done"),
-        ("compliance", "decide review in-verification due stuck unconfirmed open done"),
+        ("agent", "mine sent-back to-start in-verification drafts due for-others unconfirmed open done"),
+        (
+            "supervisor",
+            "decide review mine sent-back to-start in-verification drafts due stuck for-others unconfirmed escalated "
+            "open done",
+        ),
+        ("compliance", "decide review in-verification due stuck for-others unconfirmed escalated open done"),
         ("auditor", "in-verification due unconfirmed open done"),
-        ("contact", "in-verification due unconfirmed open done"),
+        ("contact", "decide in-verification due unconfirmed open done"),
     ],
 )
 def test_each_role_is_offered_its_own_queues(client, request, who, tabs):
@@ -53,7 +57,7 @@ def test_each_role_is_offered_its_own_queues(client, request, who, tabs):
 
 
 def test_a_queue_that_is_not_offered_is_not_there(client, contact):
-    assert [get(client, contact, queue=code).status_code for code in ("decide", "drafts", "nonsense")] == [404] * 3
+    assert [get(client, contact, queue=code).status_code for code in ("review", "drafts", "nonsense")] == [404] * 3
 
 
 @pytest.mark.requirement("R80")
@@ -86,7 +90,9 @@ def test_each_case_stands_in_the_queues_of_its_status(client, acme, agent, super
         "drafts": set(),
         "due": set(),
         "stuck": set(),
+        "for-others": set(),
         "unconfirmed": set(),
+        "escalated": set(),
         "open": {"submitted", "in_verification", "awaiting_approval", "sent back"},
         "done": {"withdrawn"},
     }
@@ -253,7 +259,7 @@ def test_the_home_page_shows_each_role_its_own_first(client, acme, agent, superv
 
     assert lists(supervisor) == ["decide"]
     assert lists(agent) == ["mine"]
-    assert lists(contact) == ["open"]
+    assert lists(contact) == ["decide"]
 
 
 def test_a_case_is_found_by_its_code_in_any_notation(client, awaiting_approval, agent, outsider):
