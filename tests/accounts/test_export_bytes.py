@@ -87,6 +87,8 @@ def test_postgresql_sends_the_log_by_one_copy(client, auditor, attacked):
 @pytest.mark.parametrize("code", [code for code, export in registries.exports.items() if export.is_copied])
 def test_both_roads_give_the_same_bytes_for_every_list(auditor, attacked, decided, code):
     somebody_is_late(attacked)
+    for step in ("Account Opening", "Four-eyes Check"):
+        factories.past_step(attacked, request='=1+1;"x"', step=step, agent="@user-8")
 
     copied, told = roads(auditor, [attacked], code, {"queue": "done"})
 
