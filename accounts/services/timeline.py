@@ -94,10 +94,10 @@ def line_of(entry, labels, written, missing):
     )
 
 
-def who(entry, labels=()):
+def who(entry, labels=None):
     """Say who did it, for whom, and when it was written down if that was much later."""
     if entry.actor.is_system and entry.rule:
-        name = _("Rule: %s") % reasons.label(entry.client_id, entry.rule, dict(labels))
+        name = _("Rule: %s") % reasons.label(entry.client_id, entry.rule, labels or {})
     elif entry.actor.is_system:
         name = str(Origin(entry.origin).label)
     elif entry.on_behalf:

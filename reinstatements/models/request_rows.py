@@ -1,0 +1,75 @@
+"""Which cases: open, done, about an account, and those that somebody may decide."""
+
+from django.db import models
+from django.db.models.functions import Concat
+
+from accounts import grants
+from accounts.models import ClientRole, Delegation
+from accounts.models.base import TenantQuerySet
+
+# Named one by one: PostgreSQL proves that "awaiting_approval" is among these, and nothing from "is none of those".
+IS_OPEN = models.Q(
+    status__in=["draft", "submitted", "in_verification", "awaiting_member", "awaiting_approval", "approved"]
+)
+# Named as well, in place of "none of those": a list of what is done finds its index, and skips nothing that is open.
+IS_DONE = models.Q(status__in=["completed", "declined", "withdrawn", "lapsed"])
+
+
+class RequestQuerySet(TenantQuerySet):
+    def open(self):
+        return self.filter(status__in=self.model.OPEN)
+
+    def done(self):
+        return self.filter(IS_DONE)
+
+    def about(self, account, membership=None):
+        """Return the cases of an account itself, or those of one of its memberships."""
+        return self.filter(account=account, membership=membership)
+
+    def decidable_by(self, user):
+        """Return what ``rules.can_decide_level`` allows: cases that wait for a role of ``user``, who took no part."""
+        clients: dict = {}
+        for client_id, roles in grants.of(user).items():
+            clients.setdefault(roles & grants.APPROVING_ROLES, []).append(client_id)
+        due = models.Q(pk__in=[])
+        for roles, client_ids in clients.items():
+            due |= models.Q(client__in=client_ids, level_role__in=roles)
+        given = self.model._meta.get_field("approvals").related_model.objects.filter(
+            case=models.OuterRef("pk"),
+            person=user.person_id,
+            decision="approved",
+            decided_at__gte=models.OuterRef("sent_for_approval_at"),
+        )
+        return (
+            self.filter(due, status=self.model.Status.AWAITING_APPROVAL, paused_at=None)
+            .exclude(participations__person=user.person_id)
+            .exclude(models.Exists(given))
+        )
+
+    def decidable_for_others(self, user, now):
+        """Return what somebody decides in the place of somebody else, as ``rules.stands_in`` allows."""
+        approvals = self.model._meta.get_field("approvals").related_model.objects
+        took_part = self.model._meta.get_field("participations").related_model.objects
+        case, giver = models.OuterRef(models.OuterRef("pk")), models.OuterRef("giver__person")
+        round_of_now = {"decision": "approved", "decided_at__gte": models.OuterRef("sent_for_approval_at")}
+        held = ClientRole.objects.filter(
+            models.Q(ends_at=None) | models.Q(ends_at__gt=now),
+            user=models.OuterRef("giver"),
+            content_object=models.OuterRef("client"),
+            permission__codename=Concat(models.Value(grants.PERMISSION_PREFIX), models.OuterRef("role")),
+            starts_at__lte=now,
+        )
+        standing_in = (
+            Delegation.objects.in_force(now)
+            .filter(models.Exists(held), taker=user.pk, giver__is_active=True)
+            .filter(client=models.OuterRef("client"), role=models.OuterRef("level_role"))
+            .exclude(models.Exists(took_part.filter(case=case, person=giver)))
+            .exclude(models.Exists(approvals.filter(case=case, person=giver, decision="approved")))
+        )
+        given = approvals.filter(case=models.OuterRef("pk"), person=user.person_id, **round_of_now)
+        return (
+            self.filter(status=self.model.Status.AWAITING_APPROVAL, paused_at=None)
+            .filter(models.Exists(standing_in))
+            .exclude(participations__person=user.person_id)
+            .exclude(models.Exists(given))
+        )
