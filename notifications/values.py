@@ -13,6 +13,9 @@ from accounts.services import words as sealed_words
 from notifications import audience, rendering, texts
 from notifications.models import Event
 
+STOPPED = (Event.SUSPENDED, Event.ON_HOLD, Event.MEMBERSHIP_SUSPENDED)
+"""Told with the reason, which is the kind of the restriction that was opened, and with what to do about it."""
+
 
 def of(event, entry, account, key, language, zone):
     """Return ``{placeholder: value}`` for one message; what other apps know of the event is asked of the registry."""
@@ -98,7 +101,7 @@ def reason(event_name, entry, words):
     The codes and labels that the staff choose from, such as "fraud suspected", are never sent: a stop is told by the
     kind of its restriction, a declining in words of its own.
     """
-    if event_name in (Event.SUSPENDED, Event.ON_HOLD):
+    if event_name in STOPPED:
         return words["reason"].get(restriction(entry), "")
     if event_name == Event.DECLINED:
         return words["declined"].get(entry.reason, words["declined"]["other"])
@@ -106,7 +109,7 @@ def reason(event_name, entry, words):
 
 
 def action(event_name, entry, words):
-    if event_name in (Event.SUSPENDED, Event.ON_HOLD):
+    if event_name in STOPPED:
         return words["action"].get(restriction(entry), "")
     return words["action"][event_name.rpartition(".")[2]]
 

@@ -33,6 +33,7 @@ class Event(models.TextChoices):
     RESUMED = "membership.resume", _("Membership resumed")
     TRIAL_RESUMED = "membership.resume_trial", _("Trial resumed")
     RENEWED = "membership.renew", _("Membership renewed")
+    MEMBERSHIP_SUSPENDED = "membership.suspend", _("Membership suspended")
     CANCELLED = "membership.cancel", _("Membership cancelled")
     TIER_SET = "membership.set_tier", _("Tier reached")
     TIER_LAPSED = "membership.lapse_tier", _("Tier lapsed")

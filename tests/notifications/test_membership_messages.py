@@ -213,6 +213,20 @@ def test_a_renewal_is_told_with_its_new_term_and_only_the_last_of_several(member
     ]
 
 
+@pytest.mark.requirement("R88")
+def test_a_membership_that_is_suspended_alone_is_told_with_why_and_what_to_do(member, agent):
+    memberships.suspend(member, actor=agent, kind="payment", reason="fraud_suspected", initiator="business")
+
+    (delivery,) = told("membership.suspend")
+
+    _address, subject, body = words(delivery)
+    assert subject == "“Gym” on your Acme Mobile account is suspended"
+    assert "Why\nA payment that was due has not reached us.\n" in body
+    assert "What to do\nPlease pay the amount that is open." in body
+    assert "fraud" not in body.lower()
+    assert told("account.suspended").count() == 0
+
+
 def test_a_cancellation_is_told_when_it_takes_effect_with_what_is_lost(member, agent, clock):
     memberships.cancel(member, actor=agent, reason="too_expensive", initiator="member", when="term_end")
     assert told("membership.cancel").count() == 0

@@ -36,7 +36,11 @@ def test_every_restriction_has_a_reason_and_an_action_in_every_language(language
     assert set(words["reason"]) == set(Restriction.Kind.values)
     assert set(words["action"]) == {
         *Restriction.Kind.values,
-        *(event.rpartition(".")[2] for event in Event.values if event not in (Event.SUSPENDED, Event.ON_HOLD)),
+        *(
+            event.rpartition(".")[2]
+            for event in Event.values
+            if event not in (Event.SUSPENDED, Event.ON_HOLD, Event.MEMBERSHIP_SUSPENDED)
+        ),
     }
     assert all(words["reason"].values())
     assert all(words["action"].values())
