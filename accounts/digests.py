@@ -39,6 +39,7 @@ DIGEST_BYTES = 16
 SHORTEST_BEGINNING, LONGEST_BEGINNING = 3, 12
 MAX_QUERY_LETTERS, MAX_QUERY_WORDS = 200, 8
 SHORTEST_PHONE = 6
+SHORTEST_ASSET = 4
 
 # Marks of these combining classes carry vowels and voicing (nukta, kana, virama) and stay; accents lie above them.
 LAST_CLASS_KEPT = 9
@@ -120,9 +121,19 @@ def contact_digests(client_id: UUID | str, email: str, phone: str, region: str |
 
 def asset_digest(client_id: UUID | str, kind: str, name: str) -> bytes:
     """Return the one digest by which a customer's number, login or contract is known again, however it is written."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
-    (digest,) = _digests(client_id, {f"a:{kind}:{plain}"})
+    (digest,) = _digests(client_id, {f"a:{kind}:{_letters_and_digits(name)}"})
     return digest
+
+
+def asset_query_digests(client_id: UUID | str, query: str, kinds: Iterable[str], regions: Iterable[str]) -> set[bytes]:
+    """Return what a number, login or contract of any of these kinds is found by, where ``query`` is all of it.
+
+    A telephone number is looked for in any notation and each of ``regions``; fewer than four signs look for nothing.
+    """
+    written = {_letters_and_digits(each) for each in [query, *_numbers(query, regions)]}
+    return _digests(
+        client_id, {f"a:{kind}:{each}" for kind in kinds for each in written if len(each) >= SHORTEST_ASSET}
+    )
 
 
 def code_digest(client_id: UUID | str, code: str) -> bytes:
@@ -267,6 +278,10 @@ def _e164(phone: str, region: str | None) -> str:
     if not phonenumbers.is_possible_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _letters_and_digits(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
 
 
 def _ascii_digits(text: str) -> str:

@@ -56,7 +56,10 @@ class Asset(Row):
                 name="asset_removed_by_an_entry",
             ),
         ]
-        indexes = [models.Index(fields=["client", "-id"], name="asset_by_client")]
+        indexes = [
+            models.Index(fields=["client", "-id"], name="asset_by_client"),
+            models.Index(fields=["digest"], condition=Q(removed_entry=None), name="asset_by_digest"),
+        ]
 
     def __str__(self):
         return self.get_kind_display()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts import digests, grants, registries
 from accounts.errors import Invalid
 from accounts.ledger import sql
-from accounts.models import AccessRecord, Account, Client, SearchDigest
+from accounts.models import AccessRecord, Account, Asset, Client, SearchDigest
 from accounts.services import access
 
 LIMIT = 50
@@ -28,7 +28,7 @@ class Found:
 
 
 def find(user, query):
-    """Look for accounts by number, name, mail address and telephone number, and for whatever the other apps find.
+    """Look for accounts by number, name, mail address, telephone number and what they use, and for cases.
 
     Leaves an access record at each client that was searched: the number of hits and a keyed digest of the query, never
     the query. Raises ``Invalid`` for a query that nobody can mean.
@@ -37,6 +37,10 @@ def find(user, query):
     clients = list(Client.objects.filter(pk__in=grants.client_ids(user, "search")))
     try:
         terms = [digests.query_digests(client.pk, query, {client.country, *REGIONS}) for client in clients]
+        things = [
+            digests.asset_query_digests(client.pk, query, Asset.Kind.values, {client.country, *REGIONS})
+            for client in clients
+        ]
     except digests.QueryRefused as error:
         raise Invalid(str(error), field="q") from error
     if not query or not clients:
@@ -48,6 +52,7 @@ def find(user, query):
     exact, *more = sql.fetch(
         searched.by_number(query).values_list("pk")[:LIMIT],
         *by_digest(client_ids, terms),
+        bounded(Asset.objects.of_clients(client_ids).in_use().filter(digest__in=frozenset().union(*things))),
         searched.beginning_with(query).values_list("pk")[: LIMIT + 1],
     )
     ids = dict.fromkeys(pk for rows in (exact, *more) for (pk,) in rows)

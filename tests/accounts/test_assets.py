@@ -219,3 +219,28 @@ def runs():
     from accounts.models import ImportRun
 
     return ImportRun.objects.order_by("created_at")
+
+
+@pytest.mark.requirement("R45", "R52")
+@pytest.mark.parametrize(
+    "typed", ["+49 1512 3456789", "0049 1512/3456789", "01512 3456789", "maria@EXAMPLE.com", "pol 2231 88"]
+)
+def test_an_account_is_found_by_what_it_uses_however_it_is_typed(client, agent, acme, account, typed):
+    factories.make_account(acme, "A-2")
+    assert found_by(client, agent, typed) == ["A-1"]
+
+
+def test_what_was_removed_or_is_typed_in_part_finds_nobody(client, agent, account):
+    assert found_by(client, agent, "POL-2231") == []
+    policy = Asset.objects.get(account=account, kind="policy")
+    assets.remove(policy, actor=agent, **WHY)
+    assert found_by(client, agent, POLICY) == []
+
+
+def test_an_outsider_finds_nobody_by_a_number(client, outsider, account):
+    assert found_by(client, outsider, NUMBER) == []
+
+
+def found_by(client, user, typed):
+    client.force_login(user)
+    return [account.number for account, _holder in client.get(reverse("search"), {"q": typed}).context["rows"]]
