@@ -88,7 +88,7 @@ def by_digest(client_ids, terms):
 
 
 def bounded(matching):
-    return matching.values_list("account").distinct()[: LIMIT + 1]
+    return matching.order_by().values_list("account").distinct()[: LIMIT + 1]
 
 
 def only_one(urls):
