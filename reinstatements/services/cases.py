@@ -15,7 +15,7 @@ from accounts.ledger import reading, sql
 from accounts.models import Membership, Restriction, StatusChange
 from accounts.services import memberships
 from accounts.services.standing import open_restrictions, stopped_by
-from reinstatements import facts, policies, rules
+from reinstatements import facts, intake, policies, rules
 from reinstatements.models import Approval, Check, Participation, ReinstatementRequest
 from reinstatements.services import clock
 
@@ -105,18 +105,20 @@ def open_case(account, *, actor, resume_reason, statement, membership=None, orig
         case.resume_reason, case.maker = resume_reason, actor
         clock.begin(case, work.occurred_at)
         profile = facts.first_profile(case, restrictions)
+        codes = policies.choose(case.policy.rules, profile).codes
+        found = intake.look(account, membership, restrictions, codes)
         work.open(
             case,
             case.Status.DRAFT,
             reason=resume_reason,
             words={"statement": statement},
             caused_by=stopped,
-            data={"kind": case.kind, "policy": named(case.policy), "chosen_on": profile}
+            data={"kind": case.kind, "policy": named(case.policy), "chosen_on": profile, "intake": found}
             | ({"membership": str(membership.pk)} if membership else {}),
             prepare=lambda entry: setattr(case, "opened_entry", entry.uid),
         )
         participate(work, case, Participation.Part.ASKED, is_first=True)
-        for position, code in enumerate(policies.choose(case.policy.rules, profile).codes):
+        for position, code in enumerate(codes):
             work.add(Check(client_id=work.client_id, case=case, code=code, position=position), history="open")
     return case
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
 from accounts.services import assets, timeline, words
-from reinstatements import facts, levels, policies, policy_words, presentation, rules
+from reinstatements import facts, intake, levels, policies, policy_words, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services import external
@@ -100,11 +100,15 @@ class CasePage:
         shown = assets.told(self.account, whole=not self.holder.is_masked, only=back)
         return {str(row.pk): name for row, name, _is_out in shown}
 
+    @cached_property
+    def opening(self):
+        """What the entry says that opened the case; older ones say less."""
+        return canonical.decode(bytes(self.entries[self.case.opened_entry].body))["data"]
+
     @property
     def chosen_on(self):
         """What the policy looked at when it chose the checks; ``None`` for a case from before that was on record."""
-        opened = self.entries[self.case.opened_entry]
-        return canonical.decode(bytes(opened.body))["data"].get("chosen_on")
+        return self.opening.get("chosen_on")
 
     @cached_property
     def entries(self):
@@ -147,6 +151,7 @@ class CasePage:
             "signals": self.signals,
             "statement": self.words_beside(case.opened_entry),
             "resume_reason": self.reason(case.resume_reason),
+            "intake": intake.told(self.opening["intake"]) if "intake" in self.opening else [],
             "balance": presentation.owed(now) if now else "",
             "plan": presentation.plan(now["plan"]) if now else "",
             "entitlements": (now["plan"] or {}).get("entitlements", []) if now else [],
