@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from django.apps import apps
@@ -93,7 +94,7 @@ class Line:
 
     @property
     def client(self):
-        return {"name": self.entry.client__name, "colour": self.entry.client__colour}
+        return SimpleNamespace(name=self.entry.client__name, colour=self.entry.client__colour)
 
     @property
     def subject(self):

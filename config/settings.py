@@ -114,6 +114,7 @@ TEMPLATES = [
                 "accounts.context.demo",
                 "accounts.context.navigation",
             ],
+            "builtins": ["accounts.templatetags.components"],
             "libraries": {"lucide": "accounts.templatetags.icons", "kept": "accounts.templatetags.kept"},
         },
     }

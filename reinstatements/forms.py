@@ -12,6 +12,7 @@ from accounts import reasons as reason_codes
 from accounts import standins
 from accounts.fields import MoneyField, ReasonField, Words, WordsForm
 from accounts.models import ReasonCode
+from reinstatements import drawing
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Check, ReinstatementRequest
 from reinstatements.models.request import Kind
@@ -135,17 +136,6 @@ Status = ReinstatementRequest.Status
 HELD = [("", _("Anybody")), ("me", _("Me")), ("nobody", _("Nobody")), ("others", _("Others"))]
 DUE = [("", _("At any time")), ("late", _("Past due")), ("soon", _("In two hours")), ("today", _("In 24 hours"))]
 SORTS = [("", _("As usual")), ("due", _("Due first")), ("newest", _("Newest first"))]
-COLUMNS = [
-    ("client", _("Client")),
-    ("account", _("Account")),
-    ("kind", _("Kind")),
-    ("reason", _("Why it stopped")),
-    ("status", _("Status")),
-    ("due", _("Due")),
-    ("worker", _("Worked by")),
-    ("opened", _("Opened")),
-]
-USUAL_COLUMNS = [name for name, _label in COLUMNS if name != "opened"]
 
 
 class QueueForm(forms.Form):
@@ -162,7 +152,10 @@ class QueueForm(forms.Form):
     due = forms.ChoiceField(required=False, choices=DUE, label=_("Due"))
     sort = forms.ChoiceField(required=False, choices=SORTS, label=_("Order"))
     columns = forms.MultipleChoiceField(
-        required=False, choices=COLUMNS, label=_("Columns"), widget=forms.CheckboxSelectMultiple
+        required=False,
+        choices=[(name, label) for name, (label, _draw) in drawing.COLUMNS.items()],
+        label=_("Columns"),
+        widget=forms.CheckboxSelectMultiple,
     )
     q = forms.CharField(required=False, max_length=60, label=_("Case or account"))
 
@@ -208,7 +201,7 @@ class QueueForm(forms.Form):
     @property
     def shown_columns(self):
         chosen = self.cleaned_data.get("columns") if self.is_bound and self.is_valid() else None
-        return chosen or USUAL_COLUMNS
+        return chosen or drawing.USUAL
 
     @property
     def first_fields(self):

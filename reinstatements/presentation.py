@@ -3,11 +3,12 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from accounts import money, personal, reasons
@@ -69,7 +70,12 @@ def words_beside(entry, written, *, may_read):
 
 def choice(choices, value):
     """Return the word of one of a model's choices, or the bare code of one that is not offered any more."""
-    return str(dict(choices.choices).get(value, value))
+    return words_of(choices, get_language()).get(value, str(value))
+
+
+@lru_cache
+def words_of(choices, _language):
+    return {value: str(label) for value, label in choices.choices}
 
 
 def language(code):

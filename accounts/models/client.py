@@ -52,9 +52,6 @@ class Client(Row):
         excluded_fields=["head_number", "head_hash"], history_id_field=models.BigAutoField(), no_db_index=["code"]
     )
 
-    kept_as = ("name", "colour")
-    """What a component that is drawn once for the same values sees of it."""
-
     class Meta:
         verbose_name = _("client")
         verbose_name_plural = _("clients")

@@ -1,6 +1,5 @@
-"""``{% kept %}``: a small component with a memory. A list shows the same few badges and clients again and again."""
+"""``{% kept %}``: a component with a memory, for the parts of a page that are the same on the next."""
 
-from collections import namedtuple
 from functools import lru_cache
 
 from django import template
@@ -19,21 +18,13 @@ def drawn(name, _language, _kinds, **values):
     return mark_safe(get_template(name).template.render(template.Context(values)))  # noqa: S308 - a template's output
 
 
-@lru_cache
-def parts_of(model):
-    """Return the class of what a component sees of a row: the fields that its model says it is kept by."""
-    return namedtuple(model.__name__, model.kept_as)
-
-
 def simple(value):
     """Return a value that is the same wherever it looks the same."""
-    kind = type(value)
-    if kind in SIMPLE:
+    if type(value) in SIMPLE:
         return value
     if isinstance(value, str | Promise):
         return str(value)
-    seen = parts_of(kind)
-    return seen(*(getattr(value, name) for name in seen._fields))
+    raise TypeError(f"{type(value).__name__} is nothing that a component can be kept by.")
 
 
 class KeptNode(template.Node):
@@ -50,8 +41,8 @@ class KeptNode(template.Node):
 def kept(parser, token):
     """Include a component, drawn once for the same values in the same language.
 
-    ``{% kept "components/status_badge.html" status=case.status label=case.get_status_display %}``. The component sees
-    these values and nothing else: words, numbers, true, false, nothing, and of a row the fields in its ``kept_as``.
+    ``{% kept "components/keys_help.html" %}``. The component sees the values that it is given by name and nothing else:
+    words, numbers, true, false, nothing.
     """
     _tag, name, *bits = token.split_contents()
     values = token_kwargs(bits, parser)

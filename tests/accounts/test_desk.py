@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import lucide
 import pytest
-from django.template.loader import render_to_string
 
+from accounts import components
 from accounts.models import Account, Membership
 from accounts.templatetags import desk
 from notifications.models import Delivery
@@ -35,7 +35,7 @@ def test_every_icon_of_a_status_exists():
 
 
 def test_a_badge_says_the_status_in_words_and_escapes_them():
-    badge = render_to_string("components/status_badge.html", {"status": "suspended", "label": "<Gesperrt>"})
+    badge = components.status_badge("suspended", "<Gesperrt>")
 
     assert "tone-bad" in badge
     assert "&lt;Gesperrt&gt;" in badge
@@ -43,7 +43,7 @@ def test_a_badge_says_the_status_in_words_and_escapes_them():
 
 
 def test_a_status_nobody_has_heard_of_still_shows_its_word():
-    badge = render_to_string("components/status_badge.html", {"status": "frozen", "label": "Frozen"})
+    badge = components.status_badge("frozen", "Frozen")
 
     assert "tone-quiet" in badge
     assert "Frozen" in badge
