@@ -10,6 +10,7 @@ from accounts.fields import ReasonField, Words, WordsForm
 from accounts.membership_forms import INITIATORS, DayField
 from accounts.models import Restriction
 from accounts.models.settings import settings_of
+from accounts.services.guidelines import Outcome
 from accounts.services.lifecycle import CAUSES_OF_DEACTIVATION
 from accounts.zones import zone
 
@@ -86,6 +87,13 @@ class CloseForm(InitiatorForm):
             label=_("I have read what closing brings about. It is final."),
             error_messages={"required": _("Confirm that you have read it.")},
         )
+
+
+class GuidelineForm(WordsForm):
+    """How one guideline of a review was followed."""
+
+    outcome = forms.ChoiceField(choices=Outcome)
+    note = Words(rows=0, required=False)
 
 
 FORMS = {

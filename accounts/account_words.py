@@ -5,7 +5,7 @@ import json
 from accounts import registries, rules
 from accounts.models import Account, StatusChange
 from accounts.models.settings import Blocked, settings_of
-from accounts.services import lifecycle, offers
+from accounts.services import guidelines, lifecycle, offers
 
 KEPT = (Account.Status.DEACTIVATED, Account.Status.CLOSED)
 
@@ -20,6 +20,8 @@ def standing(account, user):
         "refused": [(deed, why_not) for deed, why_not in found if why_not],
         "problems": lifecycle.problems(account) if pending and not account.erased_at else [],
         "blocks": blocks(account) if account.is_under_review else [],
+        "guidelines": guidelines.of(account) if account.is_under_review else [],
+        "may_follow": rules.can_change_service(account, user),
         "kept_until": kept_until(account) if status in KEPT else "",
     }
 

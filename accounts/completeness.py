@@ -1,7 +1,7 @@
 """Whether all that a client asks for is there, and right: a rule without a database.
 
-Countries are those of the numbering plans that libphonenumber knows (ISO 3166-1 alpha-2). A phone number counts as
-right where its country's plan has such numbers; whether it is in use, nobody can tell from here.
+A phone number counts as right where its country's numbering plan has such numbers; whether it is in use, nobody can
+tell from here.
 """
 
 import re
@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from accounts.countries import COUNTRIES
 from accounts.models.settings import Required
 
-COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 WORD = re.compile(r"[^\W_]+")
 
 

@@ -100,7 +100,7 @@ personal.declare(BulkChange, plain=["deed", "reason", "accounts", "outcomes"])
 personal.declare(
     AccountSettings,
     plain=[
-        *("required", "review_blocks", "renewal_reminders", "trial_reminders", "offer_days"),
+        *("required", "review_blocks", "review_guidelines", "renewal_reminders", "trial_reminders", "offer_days"),
         *("call_questions", "training_roles"),
     ],
 )

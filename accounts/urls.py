@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.views.access import access
-from accounts.views.account_deeds import account_deed
+from accounts.views.account_deeds import account_deed, review_guideline
 from accounts.views.account_lists import account_bulk, account_bulk_result, account_view_remove, account_view_save
 from accounts.views.account_record import account_adjustments, account_reactivations
 from accounts.views.accounts import account_detail, account_list, account_reveal
@@ -87,6 +87,7 @@ urlpatterns = [
     path("accounts/<uuid:pk>/payments/", account_payments, name="account_payments"),
     path("accounts/<uuid:pk>/charges/<uuid:charge_pk>/write-off/", charge_write_off, name="charge_write_off"),
     path("accounts/<uuid:pk>/do/<slug:deed>/", account_deed, name="account_deed"),
+    path("accounts/<uuid:pk>/guidelines/<int:position>/", review_guideline, name="review_guideline"),
     path("accounts/<uuid:pk>/draft/", account_draft, name="account_draft"),
     # Merges
     path("accounts/<uuid:pk>/merge/", account_merge, name="account_merge"),

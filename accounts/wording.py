@@ -20,6 +20,7 @@ registries.wording.register(
         "suspend": Wording(_("Suspended"), "ban"),
         "change_suspension": Wording(_("Suspension changed"), "ban"),
         "put_under_review": Wording(_("Put under review"), "search"),
+        "follow_guideline": Wording(_("Guideline of the review followed"), "list-checks"),
         "end_review": Wording(_("Review ended"), "search-check"),
         "end_review_held": Wording(_("Review ended, on hold as before"), "search-check"),
         "end_review_suspended": Wording(_("Review ended, suspended as before"), "search-check"),

@@ -90,7 +90,7 @@ def make_client(code, without=(), **fields):
         for kind in Kind:
             if kind not in without:
                 first_policy(client, kind)
-        AccountSettings.objects.create(client=client, **usual(client.industry))
+        AccountSettings.objects.create(client=client, **usual(client.industry) | {"review_guidelines": []})
         OverdueLadder.objects.create(client=client, steps=[[30, "remind"], [40, "hold"], [50, "suspend"]])
         SignalSettings.objects.create(client=client)
         DeskSettings.objects.create(client=client)

@@ -2,6 +2,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from accounts import review_guidelines
 from accounts.admin.base import ClientFilter, ScopedAdmin
 from accounts.grants import TRAINED, Role
 from accounts.models import AccountSettings
@@ -37,6 +38,21 @@ class Roles(forms.MultipleChoiceField):
         return super().has_changed(self.prepare_value(initial) if initial else [], data)
 
 
+class Guidelines(forms.CharField):
+    """The guidelines of a review, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 6, "cols": 80})
+
+    def prepare_value(self, value):
+        return review_guidelines.written(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        return review_guidelines.parsed(super().to_python(value))
+
+    def has_changed(self, initial, data):
+        return self.prepare_value(initial or []).split("\n") != (data or "").split("\r\n")
+
+
 class SettingsForm(forms.ModelForm):
     required = forms.MultipleChoiceField(
         label=_("Required before an account is activated"),
@@ -51,6 +67,14 @@ class SettingsForm(forms.ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("A reinstatement always is."),
+    )
+    review_guidelines = Guidelines(
+        label=_("Guidelines of a review"),
+        required=False,
+        help_text=_(
+            "One a line, such as: Ask where the money comes from. What is for one country only begins with its code in"
+            " brackets, such as [DE]. A person ends a review when each was followed."
+        ),
     )
     call_questions = forms.MultipleChoiceField(
         label=_("What a caller is asked"),
@@ -97,6 +121,7 @@ class AccountSettingsAdmin(ScopedAdmin):
         "required",
         "review_days",
         "review_blocks",
+        "review_guidelines",
         "retention_months",
         "renewal_reminders",
         "trial_reminders",

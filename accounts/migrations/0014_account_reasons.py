@@ -1,6 +1,7 @@
 from django.db import migrations
 
 USES = ("activate", "change_stop", "review", "end_review", "deactivate", "close")
+SETTINGS = ("required", "review_blocks", "retention_months")
 
 
 def begin(apps, schema_editor):
@@ -11,7 +12,8 @@ def begin(apps, schema_editor):
     Client, ReasonCode = apps.get_model("accounts", "Client"), apps.get_model("accounts", "ReasonCode")
     AccountSettings = apps.get_model("accounts", "AccountSettings")
     for client in Client.objects.all():
-        AccountSettings.objects.get_or_create(client=client, defaults=usual(client.industry))
+        known = {name: value for name, value in usual(client.industry).items() if name in SETTINGS}
+        AccountSettings.objects.get_or_create(client=client, defaults=known)
         for use in USES:
             for position, (code, label) in enumerate(reasons.defaults(client.industry).get(use, [])):
                 ReasonCode.objects.get_or_create(

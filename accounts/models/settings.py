@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts import review_guidelines
 from accounts.models.base import Row, tenant_manager
 from accounts.models.client import Client, Industry
 
@@ -99,6 +100,9 @@ class AccountSettings(Row):
         help_text=_("Unless another end is named. A review that runs out ends by itself."),
     )
     review_blocks = models.JSONField(_("stopped while under review"), default=list, blank=True)
+    review_guidelines = models.JSONField(
+        _("guidelines of a review"), default=list, blank=True, validators=[review_guidelines.check]
+    )
     retention_months = models.PositiveSmallIntegerField(
         _("months that an account is kept"),
         default=36,
@@ -165,6 +169,7 @@ def usual(industry):
     return {
         "required": [str(each) for each in REQUIRED_BY_INDUSTRY.get(industry, BASIC)],
         "review_blocks": [str(each) for each in BLOCKED_BY_INDUSTRY.get(industry, BLOCKED)],
+        "review_guidelines": review_guidelines.usual(industry),
         "retention_months": RETENTION_MONTHS.get(industry, 36),
     }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts import rules
 from accounts.models import Account, ReasonCode, Restriction
 from accounts.models.settings import Blocked
-from accounts.services import blocking, lifecycle, second_person
+from accounts.services import blocking, guidelines, lifecycle, second_person
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -88,7 +88,12 @@ def cannot_close(account):
     return blocking.why_blocked(account, Blocked.CLOSE) or second_person.why_waiting(account)
 
 
-SPECIAL = {"activate": cannot_activate, "put_under_review": cannot_review, "close": cannot_close}
+SPECIAL = {
+    "activate": cannot_activate,
+    "end_review": guidelines.why_open,
+    "put_under_review": cannot_review,
+    "close": cannot_close,
+}
 
 
 def offers(account, user):

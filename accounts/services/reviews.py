@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import canonical, ledger, reasons, registries, rules
+from accounts import canonical, ledger, reasons, registries, review_guidelines, rules
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import Account, DueFailure, Origin, ReasonCode, Restriction, StatusChange, User
 from accounts.models.settings import LONGEST_REVIEW_DAYS, settings_of
-from accounts.services import endings, overdue, retrying
+from accounts.services import endings, guidelines, overdue, retrying
 
 ENDED = "review_ended"
 AT_ONCE = 100
@@ -42,6 +42,8 @@ def put_under_review(account, *, actor, reason, ends_at=None, note="", origin=No
         if not work.occurred_at < ends_at <= work.occurred_at + timedelta(days=LONGEST_REVIEW_DAYS):
             raise Invalid(_("A review ends after it begins, and within a year."), field="ends_at")
         data = {"ends_at": canonical.timestamp(ends_at), "blocks": sorted(settings.review_blocks)}
+        asked = review_guidelines.applying(settings.review_guidelines, account.country or account.client.country)
+        data |= {"guidelines": asked} if asked else {}
         entry = work.record(
             account.put_under_review, reason=reason, note=note, data=data, arguments={"ends_at": ends_at}
         )
@@ -50,14 +52,43 @@ def put_under_review(account, *, actor, reason, ends_at=None, note="", origin=No
 
 
 def end_review(account, *, actor, reason, note="", origin=None, occurred_at=None):
-    """End a review before its time: the account stands as it stood before, and nothing else."""
+    """End a review before its time: the account stands as it stood before, and nothing else.
+
+    Raises ``Refused`` while a guideline of the client is open that applies to the account.
+    """
     require_may(account, actor)
     reasons.require(account.client_id, ReasonCode.Use.END_REVIEW, reason)
     catch_up(account)
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
         if work.account.status != Status.UNDER_REVIEW:
             raise Moved(_("This account is not under review any more."))
+        if why_open := guidelines.why_open(work.account):
+            raise Refused(why_open)
         return go_back(work, reason=reason, note=note)
+
+
+def follow_guideline(account, *, actor, position, outcome, note=""):
+    """Put down how a guideline was followed; the last word counts. Return the entry.
+
+    Raises ``Invalid`` for one that is not asked for, and where it does not say why it does not apply; ``Moved`` where
+    the review is over.
+    """
+    require_may(account, actor)
+    catch_up(account)
+    if outcome not in guidelines.Outcome.values:
+        raise Invalid(_("Say whether it was done or does not apply."), field="outcome")
+    if outcome == guidelines.Outcome.NOT_APPLICABLE and not note.strip():
+        raise Invalid(_("Write why it does not apply."), field="note")
+    with ledger.change(account, actor=actor) as work:
+        account = work.account
+        if account.status != Status.UNDER_REVIEW:
+            raise Moved(_("This account is not under review any more."))
+        asked = guidelines.of(account)
+        if position >= len(asked):
+            raise Invalid(_("This review asks for no such thing."))
+        began = StatusChange.objects.get(account=account, number=account.status_number)
+        data = {"guideline": position, "words": asked[position].words, "outcome": str(outcome)}
+        return work.log(account, guidelines.ACTION, reason=began.reason, note=note, data=data, caused_by=began)
 
 
 def go_back(work, *, reason, note=""):
@@ -65,7 +96,9 @@ def go_back(work, *, reason, note=""):
     account = work.account
     began = StatusChange.objects.filter(account=account, number=account.status_number).first()
     action = BACK[Status(account.standing_before)]
-    entry = work.record(getattr(account, action), reason=reason, note=note, caused_by=began)
+    left = [each.position for each in guidelines.of(account) if each.entry is None]
+    data = {"guidelines_open": left} if left else {}
+    entry = work.record(getattr(account, action), reason=reason, note=note, data=data, caused_by=began)
     work.emit("account.review_ended", entry)
     if entry.to_status in Account.STOPPED and not Restriction.objects.of_account(account).exists():
         # What kept it out of service was paid while it was under review.

@@ -5,10 +5,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import money, reasons, wording
-from accounts.account_forms import FORMS, DeedForm
+from accounts.account_forms import FORMS, DeedForm, GuidelineForm
 from accounts.errors import Invalid, Refused
 from accounts.models import Account
 from accounts.models.settings import Blocked, Required, settings_of
@@ -92,3 +92,15 @@ def brought_about(account, deed):
     if deed == "activate":
         return {"checked": [str(label) for value, label in Required.choices if value in settings.required]}
     return {}
+
+
+@require_POST
+def review_guideline(request, pk, position):
+    """Put down how a guideline of a review was followed."""
+    account = get_object_or_404(Account.objects.for_user(request.user).select_related("client", "subject_key"), pk=pk)
+    form = GuidelineForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(next(iter(form.errors.values()))[0])
+    reviews.follow_guideline(account, actor=request.user, position=position, **form.cleaned_data)
+    say_what_was_cut(request, form)
+    return redirect(f"{account.get_absolute_url()}#review-title")

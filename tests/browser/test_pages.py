@@ -42,7 +42,7 @@ SENT = {
     *("account_attempt", "representative_add", "representative_end", "case_prove_identity", "delegation_end"),
     *("case_ask_client", "case_client_comment", "case_client_escalate", "case_client_lift", "case_client_pause"),
     *("case_ask_system", "case_confirm", "case_not_confirmed", "case_reconsider"),
-    *("external_code", "external_check", "external_decide"),
+    *("external_code", "external_check", "external_decide", "review_guideline"),
 }
 
 

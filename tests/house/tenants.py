@@ -221,6 +221,7 @@ def addresses(world):
         "account_payments": account,
         "account_reveal": account,
         "account_deed": [*account, "close"],
+        "review_guideline": [*account, 0],
         "account_bulk_result": [world.rows["bulkchange"].pk],
         "account_view_remove": [world.rows["savedview"].pk],
         "charge_write_off": [*account, world.rows["charge"].pk],

@@ -56,6 +56,7 @@ def words(name, world):
         "charge_write_off": {"reason": "goodwill", "note": "They were ill."},
         "account_reveal": {"reason": "member_on_phone", "words": "They are on the line."},
         "account_deed": {"reason": "customer_request", "initiator": "member", "confirmed": "on", "seen": "x" * 64},
+        "review_guideline": {"outcome": "done", "note": "Salary slips seen."},
         "membership_add": {"plan": "basic", "begins": "active", "reason": "agreed", "initiator": "member"},
         "offer_redeem": {"code": "ABCD-EFGH-JKLM"},
         "membership_deed": {"when": "now", "reason": "too_expensive", "initiator": "member", "understood": "on"},

@@ -1,0 +1,51 @@
+"""The guidelines of a review: which apply, as its entry has them, and how each was followed."""
+
+import json
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import StatusChange
+
+ACTION = "follow_guideline"
+
+
+class Outcome(models.TextChoices):
+    DONE = "done", gettext_lazy("Done")
+    NOT_APPLICABLE = "not_applicable", gettext_lazy("Does not apply")
+
+
+@dataclass(frozen=True)
+class Guideline:
+    """One of them; ``entry`` is the one that says how it was followed last, ``None`` while it is open."""
+
+    position: int
+    words: str
+    entry: StatusChange | None
+
+    @property
+    def outcome(self):
+        return Outcome(data_of(self.entry)["outcome"]) if self.entry else None
+
+
+def of(account):
+    """Return the guidelines of the review that an account is under, in their order; none for one that has none."""
+    began = StatusChange.objects.filter(account=account, number=account.status_number).first()
+    asked = data_of(began).get("guidelines", []) if began else []
+    if not asked:
+        return []
+    followed = StatusChange.objects.filter(account=account, number__gt=account.status_number, action=ACTION)
+    last = {data_of(entry)["guideline"]: entry for entry in followed.select_related("actor").order_by("number")}
+    return [Guideline(position, words, last.get(position)) for position, words in enumerate(asked)]
+
+
+def why_open(account):
+    """Return why a person cannot end the review yet, "" where they can."""
+    left = [each.words for each in of(account) if each.entry is None]
+    return _("First, by the client's guidelines: %s") % " ".join(left) if left else ""
+
+
+def data_of(entry):
+    return json.loads(bytes(entry.body))["data"]
