@@ -5,10 +5,10 @@ them by the tags of the same names; what draws a whole list in one pass calls th
 """
 
 from functools import lru_cache
+from html import escape
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
-from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,6 +18,23 @@ from accounts.templatetags.desk import icon as icon_of
 from accounts.templatetags.desk import span, tone
 
 NOTHING = SafeString("")
+
+
+def escaped(value):
+    """Return a value as HTML; what was drawn already stays as it is."""
+    return value if type(value) is SafeString else SafeString(escape(str(value)))
+
+
+def markup(html, *values):
+    """Put values into HTML, each escaped: Django's ``format_html`` in a quarter of its time."""
+    return SafeString(html.format(*[value if type(value) is SafeString else escape(str(value)) for value in values]))
+
+
+def joined(parts, between=""):
+    """Put pieces that were drawn behind one another."""
+    return SafeString(between.join(parts))
+
+
 drawn_icon = lru_cache(maxsize=512)(draw_icon)
 
 
@@ -32,12 +49,12 @@ def status_badge(status, label):
     ``status`` is the code of an account, membership, case, check, decision, delivery or export (the table is in
     ``templatetags/desk.py``), or a tone by itself: ok info warn bad quiet; ``label`` is the translated word.
     """
-    return _badge(str(status), conditional_escape(label))
+    return _badge(str(status), escaped(label))
 
 
 @lru_cache(maxsize=1024)
 def _badge(status, label):
-    return format_html(
+    return markup(
         '<span class="badge tone-{}" data-status="{}">{}{}</span>',
         *(tone(status), status, icon(icon_of(status), 13), SafeString(label)),
     )
@@ -45,12 +62,12 @@ def _badge(status, label):
 
 def client_tag(client):
     """Draw a client in a table row: a coloured letter and the name."""
-    return _client_tag(client.name, client.colour)
+    return tag_of(client.name, client.colour)
 
 
 @lru_cache(maxsize=1024)
-def _client_tag(name, colour):
-    return format_html(
+def tag_of(name, colour):
+    return markup(
         '<span class="client stripe-{}"><span class="swatch" aria-hidden="true">{}</span><bdi>{}</bdi></span>',
         *(colour, name[:1].upper(), name),
     )
@@ -63,15 +80,16 @@ def due(due_at, standing=""):
     """
     if not due_at:
         return NOTHING
+    here = local(due_at)
     if standing == "breached":
         words = _("breached %(time)s ago") % {"time": span(due_at)}
     elif standing in ENDED:
         words = {"paused": _("paused"), "met": _("in time"), "late": _("too late")}[standing]
     else:
         words = _("due in %(time)s") % {"time": span(due_at)}
-    return format_html(
+    return markup(
         '<span class="due due-{}">{}<time datetime="{}" title="{}">{}</time></span>',
-        *(standing, icon(CLOCKS.get(standing, "clock"), 14), stamp(due_at), minute(due_at), words),
+        *(standing, icon(CLOCKS.get(standing, "clock"), 14), here.isoformat(), minute(here), words),
     )
 
 
@@ -85,26 +103,24 @@ CLOCKS = {
 }
 
 
+def local(at):
+    """Return a time where the reader is."""
+    return at.astimezone(timezone.get_current_timezone())
+
+
 def day(at):
-    """Return the day of a time where the reader is, as ``date:"j M Y"`` writes it."""
-    at = timezone.template_localtime(at)
+    """Return the day of a local time as ``date:"j M Y"`` writes it."""
     return f"{at.day} {_month(at.month, get_language())} {at.year}"
 
 
 def minute(at):
-    """Return a time where the reader is, as ``date:"j M Y, H:i"`` writes it."""
-    at = timezone.template_localtime(at)
-    return f"{at.day} {_month(at.month, get_language())} {at.year}, {at.hour:02}:{at.minute:02}"
+    """Return a local time as ``date:"j M Y, H:i"`` writes it."""
+    return f"{day(at)}, {at.hour:02}:{at.minute:02}"
 
 
 @lru_cache(maxsize=1024)
 def _month(month, _language):
     return str(MONTHS_3[month]).title()
-
-
-def stamp(at):
-    """Return a time where the reader is, for the ``datetime`` of a ``<time>``."""
-    return timezone.template_localtime(at).isoformat()
 
 
 def page_links(newer_url, older_url, newer="", older="", shown=""):
@@ -117,16 +133,16 @@ def page_links(newer_url, older_url, newer="", older="", shown=""):
         return NOTHING
     before = after = NOTHING
     if newer_url:
-        before = format_html(
+        before = markup(
             '<a class="button small" rel="prev" href="{}">{}{}</a>',
             *(newer_url, icon("arrow-up", 15), newer or _("Newer")),
         )
     if older_url:
-        after = format_html(
+        after = markup(
             '<a class="button small" rel="next" href="{}">{}{}</a>',
             *(older_url, older or _("Older"), icon("arrow-down", 15)),
         )
-    return format_html(
+    return markup(
         '<nav class="pages" aria-label="{}"><span>{}</span> <span class="muted">{}</span> <span>{}</span></nav>',
         *(_("Pages of this list"), before, shown, after),
     )
@@ -138,30 +154,33 @@ def menu(navigation, name):
     ``navigation`` are groups, each with label and items; an item has label, url, icon, current, and count: a number,
     "50+" or nothing.
     """
-    groups = format_html_join(
-        "\n",
-        '<li><h2>{}</h2><ul class="plain-list">{}</ul></li>',
-        (
-            (group["label"], format_html_join("", "<li>{}</li>", ((place(**item),) for item in group["items"])))
+    groups = joined(
+        [
+            markup(
+                '<li><h2>{}</h2><ul class="plain-list">{}</ul></li>',
+                group["label"],
+                joined([f"<li>{place(**item)}</li>" for item in group["items"]]),
+            )
             for group in navigation
-        ),
+        ],
+        "\n",
     )
-    return format_html('<nav class="nav" aria-label="{}"><ul class="plain-list">{}</ul></nav>', name, groups)
+    return markup('<nav class="nav" aria-label="{}"><ul class="plain-list">{}</ul></nav>', name, groups)
 
 
 def place(label, url, icon, count, current):
-    return _place(conditional_escape(label), url, icon, count, bool(current))
+    return _place(escaped(label), url, icon, count, bool(current))
 
 
 @lru_cache(maxsize=2048)
 def _place(label, url, name, count, current):
-    return format_html(
+    return markup(
         '<a href="{}"{}>{}<span>{}</span>{}</a>',
         url,
         SafeString(' aria-current="page"') if current else NOTHING,
         icon(name, 17),
         SafeString(label),
-        format_html('<span class="count">{}</span>', count) if count else NOTHING,
+        markup('<span class="count">{}</span>', count) if count else NOTHING,
     )
 
 
@@ -172,30 +191,27 @@ def field(bound, label=""):
     """
     if bound.is_hidden:
         return bound.as_widget()
-    words = conditional_escape(label or bound.label)
+    words = escaped(label or bound.label)
     if bound.field.required:
-        words = format_html('{} <span class="required" aria-hidden="true">*</span>', words)
+        words = markup('{} <span class="required" aria-hidden="true">*</span>', words)
     control, named = bound.as_widget(), bound.auto_id
     if bound.widget_type == "checkbox":
-        control = format_html(
-            '<label class="check" for="{}">{}<span>{}</span></label>', bound.id_for_label, control, words
-        )
+        control = markup('<label class="check" for="{}">{}<span>{}</span></label>', bound.id_for_label, control, words)
     elif not bound.use_fieldset:
-        control = format_html('<label for="{}">{}</label>{}', bound.id_for_label, words, control)
+        control = markup('<label for="{}">{}</label>{}', bound.id_for_label, words, control)
     if bound.use_fieldset:
         described = bound.aria_describedby
-        described = format_html(' aria-describedby="{}"', described) if described else NOTHING
-        control = format_html("<fieldset{}><legend>{}</legend>{}</fieldset>", described, words, control)
-    help_text = bound.help_text and format_html(
+        described = markup(' aria-describedby="{}"', described) if described else NOTHING
+        control = markup("<fieldset{}><legend>{}</legend>{}</fieldset>", described, words, control)
+    help_text = bound.help_text and markup(
         '<div class="help" id="{}_helptext">{}</div>', named, SafeString(bound.help_text)
     )
-    errors = bound.errors and format_html(
+    errors = bound.errors and markup(
         '<div id="{}_error">{}</div>',
         named,
-        format_html_join(
-            "",
-            '<p class="field-error">{}<span>{}</span></p>',
-            ((icon("circle-alert", 15), error) for error in bound.errors),
+        joined(
+            markup('<p class="field-error">{}<span>{}</span></p>', icon("circle-alert", 15), error)
+            for error in bound.errors
         ),
     )
-    return format_html('<div class="field">{}{}{}</div>', control, help_text or NOTHING, errors or NOTHING)
+    return markup('<div class="field">{}{}{}</div>', control, help_text or NOTHING, errors or NOTHING)

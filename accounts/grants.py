@@ -1,9 +1,13 @@
 """Who holds which role at which client: read once per user object, which lives as long as one HTTP request."""
 
+from functools import cache
+
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts import keeping
 
 
 class Role(models.TextChoices):
@@ -53,7 +57,8 @@ class Grants(dict):
 
 def of(user):
     """Return the ``Grants`` of somebody as in force now. Superusers hold what they were granted, no more."""
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
+    # Whoever has not signed in is nobody active.
+    if not getattr(user, "is_active", False):
         return Grants()
     if not hasattr(user, "_grants"):
         user._grants = load(user)
@@ -67,12 +72,10 @@ TRAINED = frozenset({Role.AGENT, Role.SUPERVISOR, Role.COMPLIANCE, Role.AUDITOR,
 def load(user):
     """Read the grants in force from the database, past what this user object remembers, in one query."""
     now = timezone.now()
-    rows = user.client_roles.filter(
-        models.Q(ends_at=None) | models.Q(ends_at__gt=now), starts_at__lte=now, content_object__is_active=True
-    ).values_list(
-        *("content_object_id", "permission__codename", TRAINING_ROLES, trained_until(user.person_id)),
-        *("content_object__name", "content_object__time_zone"),
-    )
+    if connection.vendor == "postgresql":
+        rows = in_force_statement().ask({keeping.LOGIN: user.pk, keeping.PERSON: user.person_id})
+    else:
+        rows = in_force(user.pk, user.person_id, now)
     found: dict = {}
     closed: dict = {}
     until: dict = {}
@@ -87,6 +90,26 @@ def load(user):
             until[client_id] = ends_at
         (closed if is_closed else found).setdefault(client_id, set()).add(role)
     return Grants(frozen(found), frozen(closed), until, told)
+
+
+def in_force(login, person, now):
+    """Return the query of the roles that a login holds, with what closes them and how the client is called."""
+    rows = models.QuerySet(apps.get_model("accounts", "ClientRole")).filter(
+        models.Q(ends_at=None) | models.Q(ends_at__gt=now),
+        user=login,
+        starts_at__lte=now,
+        content_object__is_active=True,
+    )
+    return rows.values_list(
+        *("content_object_id", "permission__codename", TRAINING_ROLES, trained_until(person)),
+        *("content_object__name", "content_object__time_zone"),
+    )
+
+
+@cache
+def in_force_statement():
+    found = keeping.written(lambda: in_force(keeping.LOGIN, keeping.PERSON, keeping.NOW))
+    return keeping.Statement.of(*found)
 
 
 def frozen(found):
@@ -134,4 +157,4 @@ def client_ids(user, capability):
 
 
 def has_anywhere(user, capability):
-    return bool(client_ids(user, capability))
+    return bool(of(user).clients_with(capability))

@@ -99,3 +99,14 @@ def holder(account, *, whole=False):
     if not whole:
         values = {name: declaration.mask(values[name]) for name, declaration in sealed_fields(Account).items()}
     return Holder(values["holder_name"], values["email"], values["phone"], values["address"], is_masked=not whole)
+
+
+def masked_name(account_id, sealed, wrapped, erased_at):
+    """Return the masked name of a holder as ``holder`` does, from the columns that it needs: a list has no more."""
+    if erased_at:
+        return _("erased")
+    if not sealed or not wrapped:
+        return sealed_fields(Account)["holder_name"].mask("")
+    key = sealing.unwrap(bytes(wrapped), context=str(account_id))
+    words = sealing.unseal(key, bytes(sealed), context=f"{Account._meta.label_lower}.holder_name:{account_id}")
+    return sealed_fields(Account)["holder_name"].mask(words)

@@ -1,32 +1,22 @@
 """Questions that every page asks, written once by the ORM and then only sent, whoever asks.
 
-The ORM takes a millisecond to write such a statement and PostgreSQL as long to plan one that names fifty clients, and
-a page asks a dozen of them. All that differs from one person to another is which clients, which login, which person
-and when. So each question is put for a stand-in, somebody with these roles at one client; its text is kept, with the
-statuses it names as constants, because only then are partial indexes used whatever the parameters are.
+Each is put for a stand-in, somebody with the same roles at one client; the statement is kept for all who have them.
 """
 
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.utils import timezone
 from django_scopes import scope
-from psycopg import sql as psycopg_sql
 
 from accounts import grants, registries
-from accounts.ledger import sql
+from accounts.keeping import CLIENT, LOGIN, NOW, PERSON, Statement, written
+from accounts.ledger import reading
 
 MOST = 50
 """Nothing is counted beyond this."""
-CLIENT, LOGIN, PERSON = (
-    UUID(f"00000000-0000-4000-8000-{place.encode().hex()}") for place in ("client", "login.", "person")
-)
-NOW = datetime(3000, 1, 1, tzinfo=UTC)
-"""The time of a stand-in; what lies within a year of it is some time before or after now."""
 NOTHING = "SELECT 1 WHERE 1 = 0"
 
 
@@ -50,61 +40,44 @@ def by_roles(user):
     return found
 
 
-def written(question, roles, *, client="", constants=True):
-    """Return the statement for whoever holds these roles, and what its parameters are; "" where it finds nothing.
+def one_by_one(question, groups, **how):
+    """Yield ``(roles, SQL, places)`` of a question for each group of roles, which stand in the place of its clients.
 
     ``question`` is function(user) that returns a queryset; of the user it knows the grants, the keys of login and
-    person, and ``now``. ``client`` is SQL that gives the id of one client; without it the statement takes all ids as
-    one array. ``constants`` says that no value was typed by somebody, so that all of them become part of the text.
+    person, and ``now``. ``how`` is for ``keeping.written``.
     """
+    for roles in groups:
+        text, places = written(lambda roles=roles: question(stand_in(roles)), **how)
+        if text:
+            yield roles, text, [roles if place == CLIENT else place for place in places]
+
+
+def known(user, groups):
+    """Return the value of each place of a kept statement for this user: see ``keeping.values``."""
+    return {LOGIN: user.pk, PERSON: user.person_id, **groups}
+
+
+def rows(user, question, capability="see"):
+    """Return the rows of a model that a question finds at the clients where somebody has a capability.
+
+    ``question`` is function(user) of a module, as for ``one_by_one``; of the grants it reads who has this capability.
+    """
+    if connection.vendor != "postgresql":
+        return list(question(user))
+    client_ids = grants.client_ids(user, capability)
+    if not client_ids:
+        return []
+    roles = frozenset({next(role for role, can in grants.CAPABILITIES.items() if capability in can)})
+    model, statement = asking(question, roles)
+    return list(reading.made(model, statement.ask(known(user, {roles: client_ids}))))
+
+
+@lru_cache(maxsize=256)
+def asking(question, roles):
+    """Return the model whose rows a question finds, and its statement for whoever holds these roles."""
+    ((_roles, text, places),) = one_by_one(question, [roles])
     with scope(client=None):
-        try:
-            text, params = question(stand_in(roles)).query.sql_with_params()
-        except EmptyResultSet:
-            return "", []
-    beginning, *parts = text.split("%s")
-    places = []
-    for param, part in zip(params, parts, strict=True):
-        if param == CLIENT:
-            if client:
-                beginning += client + part
-                continue
-            # The ORM writes IN (...) for a list of one.
-            assert beginning.endswith(" IN ("), text
-            beginning = beginning.removesuffix(" IN (") + " = ANY("
-        elif constants and not is_place(param):
-            beginning += literal(param) + part
-            continue
-        places.append(param)
-        beginning += "%s" + part
-    return beginning, places
-
-
-def literal(value):
-    # The member of an enumeration is not of the type of its words, and the driver would write its name.
-    plain = str.__str__(value) if isinstance(value, str) else value
-    return psycopg_sql.Literal(plain).as_string(None).replace("%", "%%")
-
-
-def is_place(param):
-    return param in (LOGIN, PERSON) or (isinstance(param, datetime) and abs(param - NOW) < timedelta(days=365))
-
-
-def values(places, user, client_ids):
-    """Return the parameters of a statement for this user at these clients."""
-    known = {CLIENT: client_ids, LOGIN: user.pk, PERSON: user.person_id}
-    at = timezone.now()
-    return [known[place] if place in known else at + (place - NOW) if is_place(place) else place for place in places]
-
-
-@lru_cache(maxsize=512)
-def kept(name, roles, most):
-    """Return what ``written`` returns for the rows of ``registries.counted[name]``, one more than ``most``."""
-
-    def keys(user):
-        return registries.counted[name].select(user).order_by().values("pk")[: most + 1]
-
-    return written(keys, roles)
+        return question(stand_in(roles)).model, Statement.of(text, places)
 
 
 def numbers(request):
@@ -124,26 +97,34 @@ def counts(user):
 
 
 def kept_counts(user, names):
-    groups, selects, params = by_roles(user), [], []
+    groups = by_roles(user)
+    (counted,) = counting(tuple(names), tuple(groups)).ask(known(user, groups))
+    return counted
+
+
+@lru_cache(maxsize=256)
+def counting(names, groups):
+    """Return the one statement that counts all of these for whoever holds these groups of roles."""
+    selects, places = [], []
     for name in names:
         parts = []
-        for roles, client_ids in groups.items():
-            text, places = kept(name, roles, MOST)
-            if text:
-                # The ORM's own SQL; the values stay parameters.
-                parts.append(f"(SELECT COUNT(*) FROM ({text}) AS bounded)")  # noqa: S608
-                params += values(places, user, client_ids)
+        for _roles, text, own in one_by_one(bounded_keys(registries.counted[name].select), groups):
+            # The ORM's own SQL; the values stay parameters.
+            parts.append(f"(SELECT COUNT(*) FROM ({text}) AS bounded)")  # noqa: S608
+            places += own
         selects.append(" + ".join(parts) or "0")
-    (cursor,) = sql.send([("SELECT " + ", ".join(selects), params)])
-    return cursor.fetchone()
+    return Statement.of("SELECT " + ", ".join(selects), places)
+
+
+def bounded_keys(select):
+    return lambda user: select(user).order_by().values("pk")[: MOST + 1]
 
 
 def plain_counts(user, names):
     selects, params = [], []
     for name in names:
         try:
-            found = registries.counted[name].select(user).order_by().values("pk")[: MOST + 1]
-            text, values = found.query.sql_with_params()
+            text, values = bounded_keys(registries.counted[name].select)(user).query.sql_with_params()
         except EmptyResultSet:
             text, values = NOTHING, ()
         # The ORM's own SQL; the values stay parameters.

@@ -1,27 +1,42 @@
-"""Forms drawn by Django's own templates, but for lists of choices: those draw two templates for each choice."""
+"""Forms drawn with the bytes of Django's own templates, but by functions: those draw two templates for each choice."""
 
 from django.forms.renderers import DjangoTemplates
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 
-SELECT, OPTION = "django/forms/widgets/select.html", "django/forms/widgets/select_option.html"
+FOLDER = "django/forms/widgets/"
 
 
 class Renderer(DjangoTemplates):
     def render(self, template_name, context, request=None):
-        if template_name == SELECT and is_plain(context["widget"]):
-            return select(context["widget"])
-        return super().render(template_name, context, request)
+        draw = DRAWN.get(template_name)
+        if draw is None or not is_plain(context["widget"]):
+            return super().render(template_name, context, request)
+        return mark_safe(draw(context["widget"]))  # noqa: S308 - every part is escaped
 
 
 def is_plain(widget):
+    """Tell whether no choice of this widget has a template of its own."""
     return all(
-        option["template_name"] == OPTION for _group, options, _index in widget["optgroups"] for option in options
+        option["template_name"] in OPTIONS
+        for _group, options, _index in widget.get("optgroups", ())
+        for option in options
     )
 
 
+def entry(widget):
+    """Draw what one types into, or ticks."""
+    name, value = conditional_escape(widget["name"]), widget["value"]
+    shown = "" if value is None else f' value="{conditional_escape(str(value))}"'
+    return f'<input type="{widget["type"]}" name="{name}"{shown}{attributes(widget["attrs"])}>'
+
+
+def text_area(widget):
+    value = conditional_escape(widget["value"]) if widget["value"] else ""
+    return f'<textarea name="{conditional_escape(widget["name"])}"{attributes(widget["attrs"])}>\n{value}</textarea>'
+
+
 def select(widget):
-    """Return the bytes that Django's ``select.html`` gives; a test compares them."""
     parts = [f'<select name="{conditional_escape(widget["name"])}"{attributes(widget["attrs"])}>']
     for group, options, _index in widget["optgroups"]:
         if group:
@@ -32,7 +47,28 @@ def select(widget):
             parts.append(f'\n  <option value="{value}"{attributes(option["attrs"])}>{label}</option>\n')
         if group:
             parts.append("\n  </optgroup>")
-    return mark_safe("".join(parts) + "\n</select>")  # noqa: S308 - every part is escaped
+    return "".join(parts) + "\n</select>"
+
+
+def boxes(widget):
+    """Draw a list of boxes to tick, or of which one is chosen."""
+    found = {name: widget["attrs"].get(name) for name in ("id", "class")}
+    parts = [f"<div{attributes({name: value for name, value in found.items() if value})}>"]
+    for group, options, _index in widget["optgroups"]:
+        if group:
+            parts.append(f"\n  <div><label>{conditional_escape(group)}</label>")
+        parts += [f"<div>\n    {box(option)}</div>" for option in options]
+        if group:
+            parts.append("\n  </div>")
+    return "".join(parts) + "\n</div>"
+
+
+def box(option):
+    if not option["wrap_label"]:
+        return entry(option) + "\n\n"
+    named = option["attrs"].get("id")
+    beginning = f'<label for="{conditional_escape(named)}">' if named else "<label>"
+    return f"{beginning}{entry(option)}\n {conditional_escape(option['label'])}</label>\n\n"
 
 
 def attributes(found):
@@ -41,3 +77,14 @@ def attributes(found):
         for name, value in found.items()
         if value is not False
     )
+
+
+ENTRIES = ("text", "number", "email", "url", "tel", "search", "hidden", "date", "datetime", "time", "checkbox")
+DRAWN = {
+    **{f"{FOLDER}{name}.html": entry for name in ENTRIES},
+    f"{FOLDER}textarea.html": text_area,
+    f"{FOLDER}select.html": select,
+    f"{FOLDER}checkbox_select.html": boxes,
+    f"{FOLDER}radio.html": boxes,
+}
+OPTIONS = {f"{FOLDER}{name}_option.html" for name in ("select", "checkbox", "radio")}

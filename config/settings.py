@@ -139,9 +139,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "TEST": {"NAME": str(VAR_DIR / "test.sqlite3")},
     }
 else:
-    # The ledger's statements are prepared by the server from the fifth time on. A pgbouncer that hands out connections
-    # for a transaction each must know that: 1.21 or newer, max_prepared_statements on.
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"prepare_threshold": 5}}
+    # The ledger's and the pages' statements are prepared by the server from the fifth time on, and then keep one plan:
+    # what decides about indexes is written into them. A pgbouncer that hands out connections for a transaction each
+    # must know that: 1.21 or newer, max_prepared_statements on, "options" among ignore_startup_parameters.
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"prepare_threshold": 5, "options": "-c plan_cache_mode=force_generic_plan"},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People. Sessions, lockout and cache stay out of Redis: losing it must not sign anybody out or let anybody in.

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import grants, registries
 from accounts.registries import HomeSection
-from reinstatements import charting, presentation, queues
+from reinstatements import charting, lists, presentation, queues
 
 LINES = 8
 TILES = {
@@ -57,9 +57,7 @@ def tiles(request):
 
 def section(request, queue, is_first):
     """Return the beginning of a queue as a block of the home page."""
-    cases = queues.first(lambda user: queue.cases(user).select_related(*presentation.ROW), request.user, queue.order)[
-        :LINES
-    ]
+    cases = lists.first(queue.cases, request.user, queue.order, queue.code)[:LINES]
     context = {
         "queue": queue,
         "rows": presentation.rows(cases),

@@ -44,21 +44,16 @@ def standing(case):
     )
 
 
-# What a row of a list reads beside the case itself.
-ROW = ("client", "account", "account__subject_key", "worker")
-
-
-def rows(cases):
-    """Return what a list says of each case: the masked holder, why it stopped in words, how its time stands."""
-    labels = reasons.labels_for({case.client_id for case in cases}, {case.stopped_reason for case in cases})
+def rows(lines):
+    """Return what a list says of each ``lists.Line``: the masked holder, why it stopped in words, how time stands."""
     return [
         {
-            "case": case,
-            "holder": personal.holder(case.account),
-            "reason": reasons.label(case.client_id, case.stopped_reason, labels),
-            "standing": standing(case),
+            "case": line,
+            "holder": personal.masked_name(line.account_id, line.holder_name, line.wrapped_key, line.erased_at),
+            "reason": line.stopped_label or reasons.label(line.client_id, line.stopped_reason, {}),
+            "standing": standing(line),
         }
-        for case in cases
+        for line in lines
     ]
 
 

@@ -1,18 +1,15 @@
-"""The lists of cases people work from: what stands in each, in which order, for whom, and how they are paged."""
+"""The lists of cases people work from: what stands in each, in which order, and for whom."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts import grants, registries, standins
-from accounts.paging import Page, address, beyond, values_at
 from accounts.registries import Counted
 from reinstatements import breaches
 from reinstatements.models import Approval, ReinstatementRequest, Skip
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 
 Status = ReinstatementRequest.Status
 
-PAGE = 30
 SKIPPED_FOR = timedelta(hours=4)
 OLDEST_DUE = ("due_at", "id")
 NEWEST = ("-opened_at", "-id")
@@ -234,64 +230,6 @@ def numbers(request):
     """Return ``{code: number or "50+"}`` of each queue, counted once for each HTTP request, with all of the menu."""
     found = standins.numbers(request)
     return {queue.code: found[NAME % queue.code] for queue in COUNTED if NAME % queue.code in found}
-
-
-def page(request, cases_of, order):
-    """Return the ``Page`` of the cases that the address asks for with ``after`` or ``before`` the id of a case.
-
-    ``cases_of`` is function(user) that returns the cases somebody sees here. No page costs more than another, and no
-    case is skipped or shown twice. Raises ``Invalid`` for an id of no case.
-    """
-    before, after = request.GET.get("before", ""), request.GET.get("after", "")
-    upwards = bool(before and not after)
-    keys = [key.lstrip("-") for key in order]
-    edge = values_at(cases_of(request.user), keys, before or after) if before or after else None
-    descending = order[0].startswith("-") != upwards
-    past = beyond(dict(zip(keys, edge, strict=True)), "lt" if descending else "gt") if edge else Q()
-    found = first(
-        lambda user: cases_of(user).filter(past), request.user, [f"-{key}" if descending else key for key in keys]
-    )
-    more, found = len(found) > PAGE, found[:PAGE]
-    if upwards:
-        found.reverse()
-    has_before, has_after = (more, True) if upwards else (edge is not None, more)
-    return Page(
-        found,
-        newer_url=address(request, before=found[0].pk) if found and has_before else "",
-        older_url=address(request, after=found[-1].pk) if found and has_after else "",
-    )
-
-
-def first(cases_of, user, order):
-    """Return the first cases in this order, one more than a page has.
-
-    PostgreSQL reads a page of each client at the most, from the index that has its cases in this order, however many
-    there are. Left alone with a list of clients it sorts all that are open.
-    """
-    cases = cases_of(user)
-    if connection.vendor == "postgresql" and len(grants.of(user)) > 1:
-        cases = cases.filter(pk__in=first_of_each_client(cases_of, user, order))
-    return list(cases.order_by(*order)[: PAGE + 1])
-
-
-def first_of_each_client(cases_of, user, order):
-    """Return the query of the ids of the first cases, those of the clients where ``user`` holds the same roles each."""
-    direction = "DESC" if order[0].startswith("-") else "ASC"
-    parts, params = [], []
-
-    def first_at_one(user):
-        return cases_of(user).order_by(*order).values_list("pk", order[0].lstrip("-"))[: PAGE + 1]
-
-    for roles, client_ids in standins.by_roles(user).items():
-        text, places = standins.written(first_at_one, roles, client="one.id", constants=False)
-        if text:
-            # The ORM's own SQL; the values stay parameters.
-            parts.append(
-                f"(SELECT found.id FROM unnest(%s::uuid[]) AS one(id) CROSS JOIN LATERAL ({text}) AS found(id, key)"  # noqa: S608
-                f" ORDER BY found.key {direction}, found.id {direction} LIMIT {PAGE + 1})"
-            )
-            params += [client_ids, *standins.values(places, user, client_ids)]
-    return RawSQL(" UNION ALL ".join(parts), params) if parts else []  # noqa: S611 - as above
 
 
 def next_to_decide(user, case):

@@ -7,12 +7,13 @@ the lock of an account is as it stands under that lock.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django_scopes import ScopeError, get_scope
+from django_scopes import ScopeError, get_scope, scope
 
+from accounts import keeping
 from accounts.ledger import sql
 
 
@@ -74,17 +75,96 @@ def evaluate(*querysets):
             del queryset.query.get_compiler
 
 
+def found(question, **known):
+    """Return the rows of ``question(**known)``, a function that returns the query of a model's rows.
+
+    On PostgreSQL its statement is kept for the next call. Values are words, and lists of keys or of bytes that a
+    column is compared with; of a word, the question may also use the end of all that begins with it.
+    """
+    if not all(known.values()):
+        return []
+    if connection.vendor != "postgresql":
+        return list(question(**known))
+    model, statement = asking(question, shape_of(known))
+    return list(made(model, statement.ask(valued(known))))
+
+
+def parts(question, **known):
+    """Return ``(number of the query, *columns)`` of ``question(**known)``, which returns queries of ``values_list``.
+
+    On PostgreSQL all of them are one statement, kept as that of ``found``.
+    """
+    if connection.vendor != "postgresql":
+        return [(number, *row) for number, rows in enumerate(question(**known)) for row in rows]
+    return asking_parts(question, shape_of(known)).ask(valued(known))
+
+
+def shape_of(known):
+    return tuple((name, type(value), type(value[0])) for name, value in known.items())
+
+
+def valued(known):
+    """Return the value of each place; a word also gives the end of all that begins with it."""
+    values = {place_of(*each): known[each[0]] for each in shape_of(known)}
+    return values | {place + LAST_SIGN: value + LAST_SIGN for place, value in values.items() if isinstance(place, str)}
+
+
+LAST_SIGN = "\U0010ffff"
+"""Comes after everything that a text may go on with."""
+
+
+@lru_cache(maxsize=256)
+def asking(question, shape):
+    """Return the model of the rows, and their statement for values of these kinds."""
+    with scope(client=None):
+        rows = question(**stand_ins(shape))
+    return rows.model, keeping.Statement.of(*kept(rows, shape))
+
+
+@lru_cache(maxsize=256)
+def asking_parts(question, shape):
+    """Return the one statement of several queries for values of these kinds."""
+    texts, places = [], []
+    with scope(client=None):
+        queries = question(**stand_ins(shape))
+    for number, rows in enumerate(queries):
+        text, own = kept(rows, shape)
+        # The ORM's own SQL; the values stay parameters.
+        texts.append(f"SELECT {number}, part.* FROM ({text}) AS part")
+        places += own
+    return keeping.Statement.of(" UNION ALL ".join(texts), places)
+
+
+def stand_ins(shape):
+    return {each[0]: place_of(*each) if each[1] is str else [place_of(*each)] for each in shape}
+
+
+def kept(rows, shape):
+    places = [place_of(*each) for each in shape]
+    ends = [place + LAST_SIGN for place in places if isinstance(place, str)]
+    return keeping.written(lambda: rows, others=(*places, *ends))
+
+
+def place_of(name, kind, each):
+    """Return the stand-in for a value of this name and kind."""
+    if each is UUID:
+        return uuid5(keeping.CLIENT, name)
+    return f"stand-in for {name}" if kind is str else f"stand-in for {name}".encode()
+
+
 def rows(model, cursor, clients):
-    found = []
-    for values in cursor.fetchall():
-        if needed := converters(model):
+    return [row for row in made(model, cursor.fetchall()) if clients is None or row.client_id in clients]
+
+
+def made(model, answer):
+    """Yield a row of the model for each row of all its columns that the driver returned."""
+    names, needed = sql.attnames(model), converters(model)
+    for values in answer:
+        if needed:
             values = list(values)
             for index, column, convert in needed:
                 values[index] = convert(values[index], column, connection)
-        row = model.from_db(connection.alias, sql.attnames(model), values)
-        if clients is None or row.client_id in clients:
-            found.append(row)
-    return found
+        yield model.from_db(connection.alias, names, values)
 
 
 @lru_cache

@@ -104,6 +104,39 @@ def insert(*instances):
     return Statement(insert_sql(model, len(instances)), tuple(params), len(instances), insert_of(model))
 
 
+def insert_alike(instance, **lists):
+    """Return the statement that inserts a row for each place of the lists, which hold the columns that differ.
+
+    Each row has a new key, and else what ``instance`` has. PostgreSQL takes a list as one parameter.
+    """
+    model, number = type(instance), len(next(iter(lists.values())))
+    lists[model._meta.pk.attname] = [model._meta.pk.get_default() for _row in range(number)]
+    same = instance.__dict__
+    if connection.vendor != "postgresql":
+        places = [
+            lists.get(name) or [same[name]] * number for name in (field.attname for field in insert_fields(model))
+        ]
+        return insert_rows(model, list(zip(*places, strict=True)))
+    params = tuple(
+        [prepared(field, value) for value in lists[field.attname]]
+        if field.attname in lists
+        else prepared(field, same[field.attname])
+        for field in insert_fields(model)
+    )
+    return Statement(alike_sql(model, frozenset(lists)), params, number)
+
+
+@lru_cache
+def alike_sql(model, names):
+    quote, fields = connection.ops.quote_name, insert_fields(model)
+    found = ", ".join(
+        f"unnest(%s::{field.db_type(connection)}[])" if field.attname in names else f"%s::{field.db_type(connection)}"
+        for field in fields
+    )
+    columns = ", ".join(quote(field.column) for field in fields)
+    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) SELECT {found}"
+
+
 def insert_rows(model, rows):
     """Return the statement that inserts rows, each the values of its columns in their order without its own key."""
     columns = columns_to_store(model)

@@ -19,7 +19,6 @@ def record(kind, *, user, client_id, account=None, reason="", related=None, **de
 
 def record_at_each(kind, details, *, user):
     """Append an access record at each client of ``details``, which maps client ids to details like those above."""
-    rows = [
-        AccessRecord(kind=kind, user=user, client_id=client_id, details=each) for client_id, each in details.items()
-    ]
-    sql.run([sql.insert(*rows)])
+    sql.run(
+        [sql.insert_alike(AccessRecord(kind=kind, user=user), client_id=list(details), details=list(details.values()))]
+    )

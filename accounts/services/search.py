@@ -3,10 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from accounts import digests, grants, registries
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from accounts import digests, grants, registries, standins
 from accounts.errors import Invalid
-from accounts.ledger import sql
-from accounts.models import AccessRecord, Account, Asset, Client, SearchDigest
+from accounts.ledger import reading
+from accounts.models import AccessRecord, Account, Asset, Client, SearchDigest, SubjectKey
 from accounts.services import access
 
 LIMIT = 50
@@ -34,35 +37,27 @@ def find(user, query):
     the query. Raises ``Invalid`` for a query that nobody can mean.
     """
     query = " ".join(query.split())
-    clients = list(Client.objects.filter(pk__in=grants.client_ids(user, "search")))
+    clients = standins.rows(user, searchable, "search")
     try:
-        terms = [digests.query_digests(client.pk, query, {client.country, *REGIONS}) for client in clients]
-        things = [
-            digests.asset_query_digests(client.pk, query, Asset.Kind.values, {client.country, *REGIONS})
-            for client in clients
-        ]
+        terms, things = {}, {}
+        for client in clients:
+            regions = {client.country, *REGIONS}
+            terms[client.pk] = digests.query_digests(client.pk, query, regions)
+            things[client.pk] = digests.asset_query_digests(client.pk, query, Asset.Kind.values, regions)
     except digests.QueryRefused as error:
         raise Invalid(str(error), field="q") from error
     if not query or not clients:
         return Found([], [], "", more=False)
 
-    client_ids = [client.pk for client in clients]
-    seen = set(grants.client_ids(user, Account.objects.all().capability))
-    searched = Account.objects.of_clients([client_id for client_id in client_ids if client_id in seen])
-    exact, *more = sql.fetch(
-        searched.by_number(query).values_list("pk")[:LIMIT],
-        *by_digest(client_ids, terms),
-        bounded(Asset.objects.of_clients(client_ids).in_use().filter(digest__in=frozenset().union(*things))),
-        searched.beginning_with(query).values_list("pk")[: LIMIT + 1],
-    )
-    ids = dict.fromkeys(pk for rows in (exact, *more) for (pk,) in rows)
-    accounts = searched.filter(pk__in=list(ids)[:LIMIT]).select_related("client", "subject_key")
+    exact, more = hits(user, query, terms, things)
+    ids = dict.fromkeys([*exact, *more])
+    accounts = found_accounts(list(ids)[:LIMIT], {client.pk: client for client in clients})
     others = [result for look in registries.search.values() for result in look(user, query)]
     found = Found(
         sorted(accounts, key=lambda account: (account.client.name, account.number)),
         others,
         only_one(
-            [account.get_absolute_url() for account in accounts if (account.pk,) in exact]
+            [account.get_absolute_url() for account in accounts if account.pk in exact]
             + [row.url for row in others if row.is_exact]
         ),
         more=len(ids) > LIMIT,
@@ -71,24 +66,82 @@ def find(user, query):
     return found
 
 
-def by_digest(client_ids, terms):
-    """Return the queries for accounts whose holder is found by one address or number, or by every word."""
-    digests_of = SearchDigest.objects.of_clients(client_ids)
-    single = frozenset().union(*(each.emails | each.phones for each in terms))
-    words = [frozenset().union(*groups) for groups in zip(*(each.words for each in terms), strict=True)]
-    asked = []
-    if single:
-        asked.append(bounded(digests_of.filter(digest__in=single)))
-    if words:
-        matching = digests_of.filter(digest__in=words[0])
-        for word in words[1:]:
-            matching = matching.filter(account__in=digests_of.filter(digest__in=word).values("account"))
-        asked.append(bounded(matching))
-    return asked
+def searchable(user):
+    return Client.objects.filter(pk__in=grants.client_ids(user, "search"))
 
 
-def bounded(matching):
-    return matching.order_by().values_list("account").distinct()[: LIMIT + 1]
+def hits(user, query, terms, things):
+    """Return the ids of the accounts with this number, and of those that are found in other ways.
+
+    ``terms`` and ``things`` are by client.
+    """
+    client_ids = [pk for pk in grants.client_ids(user, "search") if pk in set(grants.client_ids(user, "see"))]
+    digests_of = {"single": {pk: terms[pk].emails | terms[pk].phones for pk in client_ids}, "things": things}
+    for number, _groups in enumerate(terms[client_ids[0]].words):
+        digests_of[f"word_{number}"] = {pk: terms[pk].words[number] for pk in client_ids}
+    known = {}
+    for name, by_client in digests_of.items():
+        pairs = [(pk, digest) for pk in client_ids for digest in by_client[pk]]
+        if pairs:
+            known[f"{name}_at"], known[name] = map(list, zip(*pairs, strict=True))
+    known.pop("things_at", None)
+    exact, more = [], []
+    for number, pk in reading.parts(looking, client_ids=client_ids, query=query, **known):
+        (more if number else exact).append(pk)
+    return exact, more
+
+
+def looking(client_ids, query, **digests_of):
+    """Return the queries for accounts: by number, by one address or telephone number, by what they use, by every word.
+
+    Those of the number itself come first. Beside each list of digests but that of things stands the client of each,
+    under its name and ``_at``.
+    """
+    searched = Account.objects.of_clients(client_ids)
+    asked, named = [searched.by_number(query)], searched
+    for name in (name for name in digests_of if not name.endswith("_at")):
+        if name == "things":
+            things = Asset.objects.of_clients(client_ids).in_use().filter(digest__in=digests_of[name])
+            asked.append(searched.filter(pk__in=things.values("account")))
+        elif name == "single":
+            asked.append(searched.filter(pk__in=holding(digests_of["single_at"], digests_of[name])))
+        else:
+            named = named.filter(pk__in=holding(digests_of[f"{name}_at"], digests_of[name]))
+    if named is not searched:
+        asked.append(named)
+    asked.append(searched.beginning_with(query))
+    return [rows.order_by().values_list("pk")[: LIMIT + 1] for rows in asked]
+
+
+def holding(at, digests_):
+    """Return the query of the accounts that one of these digests is of."""
+    if connection.vendor != "postgresql":
+        return SearchDigest.objects.filter(digest__in=digests_).values("account")
+    # A digest is that of one client. Asked for by two lists, PostgreSQL looks for each of one with each of the other.
+    return RawSQL(
+        "SELECT held.account_id FROM unnest(%s::uuid[], %s::bytea[]) AS wanted (client_id, digest)"
+        " JOIN accounts_searchdigest AS held USING (client_id, digest)",
+        [*at, *digests_],
+    )
+
+
+def found_accounts(ids, clients):
+    """Return these accounts, each with its client, which was read before, and its key."""
+    accounts = reading.found(accounts_of, client_ids=list(clients), ids=ids)
+    keys = {key.account_id: key for key in reading.found(keys_of, ids=ids)}
+    for account in accounts:
+        account.client = clients[account.client_id]
+        if account.pk in keys:
+            account.subject_key = keys[account.pk]
+    return accounts
+
+
+def accounts_of(client_ids, ids):
+    return Account.objects.of_clients(client_ids).filter(pk__in=ids)
+
+
+def keys_of(ids):
+    return SubjectKey.objects.filter(account__in=ids)
 
 
 def only_one(urls):

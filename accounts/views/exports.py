@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import paging, registries, rules
+from accounts import grants, paging, registries, rules
 from accounts.accesslog import EXPORT_STATUSES, status_of_end
 from accounts.codes import readable
 from accounts.errors import Invalid
@@ -41,6 +41,8 @@ class Offer:
 
 def offer(request, export, clients):
     """Return the ``Offer`` of what this page shows of ``clients``; ``None`` for those who may not take it away."""
+    if not grants.has_anywhere(request.user, "export"):
+        return None
     exported = [client for client in clients if rules.can_export(client, request.user)]
     if not exported:
         return None

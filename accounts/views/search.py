@@ -1,18 +1,19 @@
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts import personal
+from accounts import grants, personal
 from accounts.digests import MAX_QUERY_LETTERS
 from accounts.errors import Invalid
 from accounts.forms import SearchForm
 from accounts.services import search as service
-from accounts.views.allowed import clients_or_404
 
 
 @require_safe
 def search(request):
     """Look for accounts and cases; what was found by its whole number or code, and is alone, is opened at once."""
-    clients_or_404(request.user, "search")
+    if not grants.has_anywhere(request.user, "search"):
+        raise Http404
     form = SearchForm(request.GET)
     query, found = "", None
     if form.is_valid():

@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import grants
+from accounts import grants, standins
 from accounts.models import Client, User
 from accounts.models.base import Row, TenantQuerySet, tenant_manager
 
@@ -13,8 +13,12 @@ MOST_SHOWN = 40
 class QueueDefinitionQuerySet(TenantQuerySet):
     def offered_to(self, user):
         """Return somebody's own queues, and those that are meant for a role they hold at their client, by name."""
-        rows = self.for_user(user).filter(Q(owner=user) | Q(is_shared=True)).select_related("client")
-        return [row for row in rows.order_by("name", "id")[:MOST_SHOWN] if row.is_for(user)]
+        return [row for row in standins.rows(user, own_or_shared) if row.is_for(user)]
+
+
+def own_or_shared(user):
+    rows = QueueDefinition.objects.for_user(user).filter(Q(owner=user) | Q(is_shared=True))
+    return rows.order_by("name", "id")[:MOST_SHOWN]
 
 
 class QueueDefinition(Row):

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import Invalid
-from accounts.models import Client, User
+from accounts.models import User
 from accounts.paging import Page
 from accounts.services import shifts
-from accounts.views.allowed import clients_or_404
+from accounts.views.allowed import clients_or_404, clients_seen
 from accounts.views.exports import offer
-from reinstatements import breaches, presentation, queues
+from reinstatements import breaches, lists, presentation
 from reinstatements.exports_clock import BREACHES
 from reinstatements.forms_clock import BreachForm, ClockForm, PriorityForm
 from reinstatements.services import clock_settings, priorities
@@ -26,16 +26,16 @@ from reinstatements.views.work import on_work
 @require_safe
 def breach_list(request):
     """List the cases whose time is over, by what stands in the address."""
-    clients = list(Client.objects.for_user(request.user))
+    clients = clients_seen(request.user)
     if not clients:
         raise Http404
     form = BreachForm(request.GET, clients=clients)
     page, what = Page([]), breaches.OPEN
     if form.is_valid():
         what = form.chosen_what
-        page = queues.page(
+        page = lists.page(
             request,
-            lambda user: form.narrow(breaches.breached(user, what), user).select_related(*presentation.ROW),
+            lambda user: form.narrow(breaches.breached(user, what), user),
             breaches.ORDERS[what],
         )
     context = {

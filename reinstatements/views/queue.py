@@ -9,11 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import grants
 from accounts.errors import Invalid
-from accounts.models import Client
 from accounts.paging import Page
-from accounts.views.allowed import clients_or_404
+from accounts.views.allowed import clients_or_404, clients_seen
 from accounts.views.exports import offer
-from reinstatements import definitions, presentation, queues, rules
+from reinstatements import definitions, lists, presentation, queues, rules
 from reinstatements.exports import CASES
 from reinstatements.forms import QueueForm
 from reinstatements.forms_desk import DefinitionForm
@@ -29,14 +28,15 @@ def queue(request):
     chosen = queues.QUEUES.get(request.GET.get("queue") or (offered[0].code if offered else ""))
     if chosen is None or chosen not in offered:
         raise Http404
-    clients = list(Client.objects.for_user(request.user))
+    clients = clients_seen(request.user)
     form = QueueForm(request.GET, clients=clients)
     page = Page([])
     if form.is_valid():
-        page = queues.page(
+        page = lists.page(
             request,
-            lambda user: form.narrow(chosen.cases(user), user).select_related(*presentation.ROW),
+            lambda user: form.narrow(chosen.cases(user), user),
             form.order(chosen.order),
+            "" if form.is_narrowed else chosen.code,
         )
     defined = definitions.offered(request.user, clients)
     view = next((each for each in defined if str(each.row.pk) == request.GET.get("view")), None)

@@ -59,10 +59,10 @@ def test_a_badge_speaks_the_language_of_the_reader():
 )
 def test_times_are_written_as_the_date_filter_writes_them(language, zone, at):
     with override(language), timezone.override(ZoneInfo(zone)):
-        local = timezone.localtime(at)
-        assert components.day(at) == date_filter(local, "j M Y")
-        assert components.minute(at) == date_filter(local, "j M Y, H:i")
-        assert components.stamp(at) == date_filter(local, "c")
+        local = components.local(at)
+        assert components.day(local) == date_filter(timezone.localtime(at), "j M Y")
+        assert components.minute(local) == date_filter(timezone.localtime(at), "j M Y, H:i")
+        assert local.isoformat() == date_filter(timezone.localtime(at), "c")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,9 @@
-"""Components that are drawn once, and lists of choices that are drawn without a template for each."""
+"""Components that are drawn once."""
 
 import pytest
 from django import forms
-from django.forms.renderers import DjangoTemplates
 from django.template import Context, Template, TemplateSyntaxError, engines
 from django.utils.translation import gettext_lazy, override
-
-from accounts.widgets import Renderer
 
 
 def drawn(template, **values):
@@ -44,21 +41,3 @@ def test_each_language_has_its_own():
         first = drawn(KEPT, text=gettext_lazy("Monday"), label="")
     assert "<code>Montag</code>" in first
     assert "<code>Monday</code>" in drawn(KEPT, text=gettext_lazy("Monday"), label="")
-
-
-class Choices(forms.Form):
-    plain = forms.ChoiceField(choices=[("", gettext_lazy("All")), ("a", "A & B"), ('"b"', "<b>"), (3, "three")])
-    grouped = forms.ChoiceField(choices=[("", "-"), ("Letters", [("a", "A"), ("b", "B")]), ("c", "C")], required=False)
-    several = forms.MultipleChoiceField(choices=[("a", "A"), ("b", "B"), ("c", "C")])
-    disabled = forms.ChoiceField(choices=[("a", "A")], disabled=True, initial="a", help_text="Help")
-    truth = forms.NullBooleanField()
-
-
-@pytest.mark.parametrize(
-    "data", [None, {"plain": "a", "grouped": "b", "several": ["a", "c"]}, {"plain": '"b"', "truth": "true"}, {}]
-)
-def test_a_list_of_choices_is_drawn_as_django_draws_it(data):
-    ours, theirs = (Choices(data, renderer=renderer) for renderer in (Renderer(), DjangoTemplates()))
-
-    for name in ours.fields:
-        assert str(ours[name]) == str(theirs[name]), name

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
-from accounts import grants, registries, standins
+from accounts import grants, keeping, registries, standins
 from accounts.models import User
 from reinstatements.models import ReinstatementRequest
 from tests import factories
@@ -80,5 +80,5 @@ def test_a_kept_statement_holds_no_persons_keys(busy, acme):
 
 
 def test_a_literal_word_of_an_enumeration_is_its_value():
-    assert standins.literal(ReinstatementRequest.Status.IN_VERIFICATION) == "'in_verification'"
-    assert standins.literal("50%") == "'50%%'"
+    assert keeping.literal(ReinstatementRequest.Status.IN_VERIFICATION) == "'in_verification'"
+    assert keeping.literal("50%") == "'50%%'"

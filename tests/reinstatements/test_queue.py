@@ -7,7 +7,7 @@ from django_scopes import scope
 
 from accounts import standins
 from accounts.models import User
-from reinstatements import queues, rules, services
+from reinstatements import lists, queues, rules, services
 from reinstatements.models import ReinstatementRequest
 from tests import factories
 
@@ -186,7 +186,7 @@ def test_a_list_takes_the_same_queries_with_one_case_and_with_thirty(client, acm
 
 
 def test_a_long_list_is_walked_forth_and_back_without_a_gap(client, acme, agent, supervisor, monkeypatch):
-    monkeypatch.setattr(queues, "PAGE", 2)
+    monkeypatch.setattr(lists, "PAGE", 2)
     expected = [case.code for case in make_cases(acme, agent, 5)]
 
     response, forth = get(client, supervisor, queue="decide"), []
