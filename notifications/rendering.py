@@ -51,6 +51,9 @@ ALLOWED = {
     Event.MEMBER_ASKED: EVERYWHERE | {"case_code", "asked", "answer_by"},
     Event.MEMBER_REMINDED: EVERYWHERE | {"case_code", "asked", "answer_by"},
     Event.LAPSED: EVERYWHERE | {"case_code"},
+    Event.APPEAL_RECEIVED: EVERYWHERE | {"case_code"},
+    Event.APPEAL_DECLINED: EVERYWHERE | {"case_code", "reason"},
+    Event.APPEAL_GRANTED: EVERYWHERE | {"case_code"},
 }
 # What a member must be told: why, and what to do. A template without it is not saved, a message without it not sent.
 REQUIRED = {
@@ -85,6 +88,9 @@ REQUIRED = {
     Event.MEMBER_ASKED: {"asked", "answer_by", "action"},
     Event.MEMBER_REMINDED: {"asked", "answer_by", "action"},
     Event.LAPSED: {"action"},
+    Event.APPEAL_RECEIVED: {"action"},
+    Event.APPEAL_DECLINED: {"reason", "action"},
+    Event.APPEAL_GRANTED: {"action"},
 }
 
 

@@ -1,7 +1,7 @@
 """What stands where the placeholders are, in the member's language."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone, translation
@@ -27,7 +27,7 @@ def of(event, entry, account, key, language, zone):
         "sender_name": client.sender_name or client.name,
         "plan_name": plan_name(account) or words["plan"],
         "reason": reason(event.name, entry, words),
-        "action": action(event.name, entry, words),
+        "action": action(event.name, entry, words, language, zone),
         "changed": changed(event.name, entry, words),
     }
     found["contact_hint"] = rendering.fill(words["contact"], found)
@@ -103,15 +103,22 @@ def reason(event_name, entry, words):
     """
     if event_name in STOPPED:
         return words["reason"].get(restriction(entry), "")
-    if event_name == Event.DECLINED:
+    if event_name in (Event.DECLINED, Event.APPEAL_DECLINED):
         return words["declined"].get(entry.reason, words["declined"]["other"])
     return ""
 
 
-def action(event_name, entry, words):
+def action(event_name, entry, words, language, zone):
+    """Say what the member can do; of what was declined and may be appealed, until which day."""
     if event_name in STOPPED:
         return words["action"].get(restriction(entry), "")
-    return words["action"][event_name.rpartition(".")[2]]
+    told = words["action"][event_name.rpartition(".")[2]]
+    until = json.loads(bytes(entry.body))["data"].get("appeal_until") if event_name == Event.DECLINED else None
+    if until is None:
+        return told
+    with translation.override(language):
+        day = date_format(datetime.fromisoformat(until).astimezone(zone), "DATE_FORMAT")
+    return f"{told} {rendering.fill(words['appeal']['until'], {'appeal_until': day})}"
 
 
 def restriction(entry):

@@ -37,6 +37,9 @@ def asked_values(event):
 @registries.audience.register("reinstatement.completed")
 @registries.audience.register("reinstatement.declined")
 @registries.audience.register("reinstatement.reversed")
+@registries.audience.register("reinstatement.appeal_received")
+@registries.audience.register("reinstatement.appeal_declined")
+@registries.audience.register("reinstatement.appeal_granted")
 def case_values(event):
     return {"case_code": ReinstatementRequest.objects.get(pk=event.payload["case"]).code}
 

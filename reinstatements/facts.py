@@ -1,6 +1,6 @@
 """What a decision rests on: one function, whose hash every approval carries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -15,7 +15,7 @@ from accounts.services.standing import MOST_COUNTED, Standing, confirmed_signals
 from accounts.zones import zone
 from reinstatements import policies
 from reinstatements.checks_catalogue import CATALOGUE
-from reinstatements.models import Check, ReinstatementRequest
+from reinstatements.models import Approval, Check, ReinstatementRequest
 
 SERIOUS = frozenset({"security", "compliance"})
 STILL_TO_DO = frozenset({"balance_open", "restriction_unsettled"})
@@ -30,6 +30,7 @@ OF_MEMBERSHIP = reading.Select(Restriction, OPEN_OF_MEMBERSHIP, order="opened_at
 LOCKED_OF_MEMBERSHIP = reading.Select(Restriction, OPEN_OF_MEMBERSHIP, order="opened_at, id", lock=True)
 CLIENT = reading.Select(Client, "id = %s")
 SIGNALS = reading.Select(Signal, "account_id = %s AND status = 'confirmed'", order="raised_at, id")
+DECLINED = reading.Select(Approval, "case_id = %s AND decision = 'declined'")
 COMPLETED = "account_id = %s AND status = 'completed' AND id <> %s AND membership_id"
 COMPLETED_BEFORE = reading.Select(ReinstatementRequest, f"{COMPLETED} IS NULL LIMIT {MOST_COUNTED}")
 COMPLETED_OF_MEMBERSHIP = reading.Select(ReinstatementRequest, f"{COMPLETED} = %s LIMIT {MOST_COUNTED}")
@@ -45,6 +46,8 @@ class Rows:
     completed_before: list
     signals: list
     household: memberships.Household
+    declined: list = field(default_factory=list)
+    """Of an appeal: the decision that it is against."""
 
 
 def questions(case, *, lock=False):
@@ -57,19 +60,21 @@ def questions(case, *, lock=False):
         restrictions = (LOCKED_RESTRICTIONS if lock else RESTRICTIONS).of(account)
         completed = COMPLETED_BEFORE.of(account, case.pk)
     return [
-        CHECKS.of(case.pk),
+        CHECKS.of(case.evidence_of),
         restrictions,
         CLIENT.of(case.client_id),
         completed,
         SIGNALS.of(account),
         *memberships.Household.questions(account),
+        *([DECLINED.of(case.appeals_id)] if case.appeals_id else []),
     ]
 
 
 def rows_of(case, found):
     """Return the ``Rows`` of a case, from what was found for its ``questions``."""
+    found, declined = (found[:-1], found[-1]) if case.appeals_id else (found, [])
     own, household = found[:-4], found[-4:]
-    return Rows(*own, household=memberships.Household(case.account, *household))
+    return Rows(*own, household=memberships.Household(case.account, *household), declined=declined)
 
 
 def case_facts(case, rows=None, *, tells=True):
@@ -88,17 +93,20 @@ def case_facts(case, rows=None, *, tells=True):
         signals=rows.signals,
         returning=household.returning_alone(membership) if membership else household.returning(),
     )
-    return facts_of(case, rows.checks, standing, settled=settled_kinds(rows.checks), tells=tells)
+    settled = settled_kinds(rows.checks)
+    return facts_of(case, rows.checks, standing, settled=settled, tells=tells, declined=rows.declined)
 
 
-def facts_of(case, checks, standing, *, settled, tells=True):
+def facts_of(case, checks, standing, *, settled, tells=True, declined=()):
     """Return the facts of a case whose account stands as ``standing`` says; nothing is read.
 
     ``settled`` are the kinds of restriction that are proven to be settled, by checks or by a rule; ``tells`` is whether
-    the member hears of it.
+    the member hears of it; ``declined`` is the decision that an appeal is against.
     """
     account, restrictions = case.account, standing.restrictions
     about = {"membership": str(case.membership_id), "account": account.status} if case.membership_id else {}
+    for given in declined:
+        about["appeal"] = {"entry": str(given.entry), "reason": given.reason, "facts": given.case_hash}
     now = about | {
         "policy": {"kind": case.policy.kind, "version": case.policy.version},
         "kind": case.kind,
@@ -161,13 +169,11 @@ def effects(case, checks, restrictions, settled, tells, returning):
         found += [{"effect": "asset", "id": row["id"], "kind": row["kind"]} for row in account.assets if row["out"]]
     found += [{"effect": "membership", **row} for row in returning]
     found += [{"effect": "lift", "kind": row.kind} for row in restrictions if row.kind in settled]
-    if not is_whole:
-        return found
     owed = account.balance_minor
-    if owed and not case.is_automatic:
+    if is_whole and owed and not case.is_automatic:
         left = owed if is_payment_waived(checks) else max(owed - paid_minor(checks), 0)
         found.append({"effect": "balance", "from": owed, "to": left})
-    if tells:
+    if tells and (is_whole or case.appeals_id):
         found.append({"effect": "message", "event": "reinstated", "channel": "email", "language": told_in(account)})
     return found
 
@@ -200,6 +206,8 @@ def risk(case, checks, standing, settled):
         reasons.append("signal_confirmed")
     if standing.returned:
         reasons.append("reinstated_before")
+    if case.appeals_id:
+        reasons.append("appeal")
     return graded(reasons)
 
 

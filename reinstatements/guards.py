@@ -7,6 +7,7 @@ from accounts.ledger.guards import append_only, differs, no_replacing, quoted, r
 from accounts.models import StatusChange, User
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 from accounts.models.staff import SYSTEM_USERNAME
+from reinstatements.appeal_guards import appeals
 from reinstatements.confirmation_guards import UNCONFIRMED, confirmations
 from reinstatements.delegation_guards import in_place_of
 from reinstatements.external_guards import external
@@ -36,6 +37,7 @@ def listed(statuses):
 
 RETURNS = f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status IN ({listed(IN_SERVICE)})
     AND NEW.from_status IN ({listed(STOPPED_STATUSES)})"""
+registries.guards.register("appeals", appeals)
 registries.guards.register("confirmations", confirmations)
 registries.guards.register("policies", policies)
 registries.guards.register("external approvals", external)

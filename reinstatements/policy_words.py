@@ -139,7 +139,8 @@ def statements(rules, reason):
     yield "others", _("Of what a rule decides, a person looks at"), _("one in %d") % looked_at
     if "appeal_days" in rules:
         days = rules["appeal_days"]
-        yield "others", _("An appeal is open for"), ngettext("%d day", "%d days", days) % days
+        words = ngettext("%d day", "%d days", days) % days if days else _("nobody may appeal")
+        yield "others", _("An appeal is open for"), words
     yield "others", _("Several cases approved at once"), _("yes") if rules.get("bulk_approval") else _("no")
 
 

@@ -240,6 +240,7 @@ DEVIATIONS = {
         if facts.get("membership")
         else _("This account was reinstated before")
     ),
+    "appeal": lambda facts: _("An appeal: somebody else has declined it"),
 }
 
 
@@ -282,6 +283,9 @@ def statements(facts, reason):
     statuses = Membership.Status if facts.get("membership") else Account.Status
     yield ("stopped",), _("Why it stopped"), f"{choice(statuses, status)} · {reason(why)}"
     yield ("resume_reason",), _("Why it should resume"), reason(facts["resume_reason"])
+    if against := facts.get("appeal"):
+        told = {"reason": reason(against["reason"]), "digest": against["facts"][:8]}
+        yield ("appeal",), _("Appeal against"), _("declined · %(reason)s · facts %(digest)s") % told
     for check in facts["checks"]:
         label = _("Check: %s") % str(CATALOGUE[check["code"]].label).lower()
         yield ("checks", check["code"]), label, outcome(check, currency)

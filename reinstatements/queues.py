@@ -191,6 +191,14 @@ QUEUES = {
             capability="decide",
         ),
         Queue(
+            "appeals",
+            gettext_lazy("Appeals"),
+            lambda cases, user: cases.open().filter(appeals__isnull=False),
+            "scale",
+            gettext_lazy("Nobody appeals."),
+            gettext_lazy("An appeal is put down on the page of a declined case, and waits here for somebody else."),
+        ),
+        Queue(
             "open",
             gettext_lazy("All open"),
             lambda cases, user: cases.open(),

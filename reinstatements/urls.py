@@ -1,6 +1,7 @@
 from django.urls import path
 
 from reinstatements.views import external, files, objecting
+from reinstatements.views.appeal import appeal
 from reinstatements.views.bulk import case_bulk, case_bulk_result
 from reinstatements.views.calls import prove_identity
 from reinstatements.views.case import case
@@ -96,5 +97,6 @@ urlpatterns = [
     path("<slug:code>/reconsider/", reconsider, name="case_reconsider"),
     path("<slug:code>/review/", review, name="case_review"),
     path("<slug:code>/reverse/", reverse_case, name="case_reverse"),
+    path("<slug:code>/appeal/", appeal, name="case_appeal"),
     path("<slug:code>/withdraw/", withdraw, name="case_withdraw"),
 ]

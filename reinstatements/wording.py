@@ -40,6 +40,8 @@ registries.wording.register(
         "review": Wording(_("Decision looked at again"), "scan-eye"),
         "reverse": Wording(_("Reinstatement taken back"), "undo-2", "suspended"),
         "withdraw": Wording(_("Case withdrawn"), "corner-up-left"),
+        "open_appeal": Wording(_("The member appeals against the decision"), "scale", "on_hold"),
+        "appeal": Wording(_("Appeal put before somebody else"), "gavel"),
         "set_priority": Wording(_("Priority changed"), "signal"),
         "escalate": Wording(_("Escalated"), "alarm-clock"),
     },
@@ -100,6 +102,7 @@ registries.reason_labels.register(
     | {
         "in_order": _("In order"),
         "not_in_order": _("Not in order"),
+        "appeal_received": _("On the evidence as it stood"),
         "level_changed": _("What changed asks for another level"),
         "policy_proposed": _("New version of a policy"),
         "policy_checked": _("Looked at by a second person"),

@@ -288,6 +288,20 @@ def meet_all(case, agent):
         services.record_check(case, check.code, actor=agent, outcome="met", facts=facts, evidence=evidence)
 
 
+def decline(case, actor, note="The receipt is of another month."):
+    """Decline a case that waits; return it as it is then."""
+    with scope(client=case.client_id):
+        services.decline(fresh(case), actor=actor, reason="not_proven", note=note, seen=seen(case))
+        return fresh(case)
+
+
+def appeal(declined, actor, statement="The transfer slip is of this month, look again.", **fields):
+    """Put down that the member appeals against a declined case."""
+    with scope(client=declined.client_id):
+        made = services.appeal(fresh(declined), actor=actor, statement=statement, **{"channel": "letter", **fields})
+        return fresh(made)
+
+
 def seen(case, *, tells=True):
     """The hash of the facts that a page would show now."""
     case = type(case).objects.select_related("account", "policy").get(pk=case.pk)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import ledger, personal, rules
@@ -92,6 +93,15 @@ def record_attempt(account, *, actor, direction, outcome, call_back_at=None, not
             work.save(before, "settle")
         work.add(row)
     return row
+
+
+def speaking(account, *, asks=False):
+    """Return ``[(representative, name)]`` of those who speak for the holder today; with ``asks``, for service back."""
+    today = timezone.now().astimezone(zone(account.client.time_zone)).date()
+    found = Representative.objects.in_force(today).filter(account=account)
+    rows = list((found.filter(scope=Representative.Scope.REQUESTS) if asks else found)[:SHOWN])
+    key = personal.key_of(account) if rows else None
+    return [(row, personal.reveal(row, "name", key)) for row in rows]
 
 
 def beginning_of_day(moment, client):

@@ -18,7 +18,6 @@ from accounts.services import reveal as looking
 from accounts.services import search as searching
 from accounts.views.accounts import seen_account
 from accounts.views.allowed import clients_or_404
-from accounts.zones import zone
 
 SHOWN = 10
 
@@ -58,7 +57,7 @@ def account_call(request, pk):
     bound = {}
     if request.method == "POST":
         standing = calls.standing(account)
-        form = bound["call"] = CallForm(request.POST, standing=standing, representatives=speaking(account))
+        form = bound["call"] = CallForm(request.POST, standing=standing, representatives=contacting.speaking(account))
         if form.is_valid():
             try:
                 done = calls.judge(account, actor=request.user, **form.said)
@@ -130,16 +129,8 @@ def representative_end(request, account, representative_pk):
     return redirect("account_call", pk=account.pk)
 
 
-def speaking(account):
-    """Return ``[(representative, name)]`` of those who speak for the holder today."""
-    today = timezone.now().astimezone(zone(account.client.time_zone)).date()
-    key = personal.key_of(account)
-    rows = Representative.objects.in_force(today).filter(account=account)[: contacting.SHOWN]
-    return [(row, personal.reveal(row, "name", key)) for row in rows]
-
-
 def panel(request, account, bound):
-    standing, people = calls.standing(account), speaking(account)
+    standing, people = calls.standing(account), contacting.speaking(account)
     offered = standing.asked and not standing.locked_until and not account.erased_at
     made = list(Call.objects.filter(account=account).select_related("by", "representative")[:SHOWN])
     attempts = list(ContactAttempt.objects.filter(account=account).select_related("by")[:SHOWN])

@@ -17,6 +17,8 @@ class Participation(Row):
         ASKED = "asked", _("Asked for it")
         WORKED = "worked", _("Worked on it")
         CHANGED = "changed", _("Changed it")
+        BEFORE = "before", _("Took part in what is appealed")
+        DECIDED = "decided", _("Decided what is appealed")
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False)
     case = models.ForeignKey(ReinstatementRequest, models.PROTECT, related_name="participations", db_index=False)

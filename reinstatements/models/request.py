@@ -77,6 +77,17 @@ class ReinstatementRequest(StatusModel):
     stopped_entry = models.UUIDField(_("stopped by entry"))
     resume_reason = models.CharField(_("why it should resume"), max_length=40)
     opened_entry = models.UUIDField(_("opened by entry"))
+    appeals = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        related_name="appealed_by",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("appeal against"),
+        help_text=_("The declined case on whose evidence the appeal is decided."),
+    )
+    appeal_until = models.DateTimeField(_("may be appealed until"), null=True, editable=False)
     maker = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("asked by"))
     worker = models.ForeignKey(
         "accounts.User", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("worked by")
@@ -126,7 +137,7 @@ class ReinstatementRequest(StatusModel):
     objects = tenant_manager(RequestQuerySet)
     history = HistoricalRecords(
         history_id_field=models.BigAutoField(),
-        no_db_index=["client", "account", "membership", "code", "policy", "maker", "worker", "returns_to"],
+        no_db_index=["client", "account", "membership", "code", "policy", "maker", "worker", "returns_to", "appeals"],
     )
 
     class Meta:
@@ -208,6 +219,11 @@ class ReinstatementRequest(StatusModel):
                 name="case_escalated",
             ),
             models.Index(
+                fields=["client", "due_at", "id"],
+                condition=IS_OPEN & models.Q(appeals__isnull=False),
+                name="case_appeals",
+            ),
+            models.Index(
                 fields=["client", "decided_at", "opened_at", "id"],
                 condition=models.Q(decided_at__isnull=False, is_automatic=False),
                 name="case_by_decision",
@@ -225,6 +241,11 @@ class ReinstatementRequest(StatusModel):
         return self.status in self.OPEN
 
     @property
+    def evidence_of(self):
+        """The key of the case whose checks and files a decision rests on: an appeal has none of its own."""
+        return self.appeals_id or self.pk
+
+    @property
     def stopped_status_label(self):
         """The word of the status that the account, or the membership, had when the case was opened."""
         statuses = Membership.Status if self.membership_id else Account.Status
@@ -239,6 +260,18 @@ class ReinstatementRequest(StatusModel):
     )
     def submit(self, at=None):
         self.submitted_at = at or timezone.now()
+
+    @transition(
+        field=status,
+        source=Status.DRAFT,
+        target=Status.AWAITING_APPROVAL,
+        conditions=[lambda case: case.appeals_id],
+        permission=rules.can_work,
+        custom={"label": _("Appeal")},
+    )
+    def appeal(self, role, at):
+        self.submitted_at = self.sent_for_approval_at = at
+        self.ask_level(0, role)
 
     @transition(
         field=status,
@@ -298,6 +331,7 @@ class ReinstatementRequest(StatusModel):
         field=status,
         source=Status.AWAITING_APPROVAL,
         target=Status.IN_VERIFICATION,
+        conditions=[lambda case: not case.appeals_id],
         permission=rules.can_decide,
         custom={"label": _("Send back")},
     )
@@ -360,9 +394,10 @@ class ReinstatementRequest(StatusModel):
         permission=rules.can_decide,
         custom={"label": _("Decline")},
     )
-    def decline(self, at=None):
+    def decline(self, at=None, appeal_until=None):
         self.decided_at = at or timezone.now()
         self.level_role = ""
+        self.appeal_until = appeal_until
 
     @transition(
         field=status,

@@ -18,6 +18,7 @@ from reinstatements.policies.templates import default_rules
 
 __all__ = [
     "Choice",
+    "appeal_days",
     "automatic",
     "choose",
     "choose_levels",
@@ -29,7 +30,7 @@ __all__ = [
     "review_one_in",
 ]
 
-REVIEW_ONE_IN = 20
+REVIEW_ONE_IN, APPEAL_DAYS = 20, 30
 LAPSING = frozenset({"payment", "inactivity", "voluntary"})
 KIND_BY_RESTRICTION = {"payment": Kind.PAYMENT, "data": Kind.CUSTOMER_DATA}
 
@@ -37,6 +38,11 @@ KIND_BY_RESTRICTION = {"payment": Kind.PAYMENT, "data": Kind.CUSTOMER_DATA}
 def review_one_in(policy):
     """Return of how many cases that a rule decides one is looked at by a person, at the least all of them."""
     return max(policy.rules.get("review_one_in", REVIEW_ONE_IN), 1)
+
+
+def appeal_days(policy):
+    """Return for how many days a declined case of this version may be appealed; 0 for none."""
+    return policy.rules.get("appeal_days", APPEAL_DAYS)
 
 
 def in_force(client_id, kind, at=None):

@@ -27,6 +27,7 @@ RISK_REASONS = (
     ("check_waived", _("goes without a check")),
     ("signal_confirmed", _("a confirmed signal of fraud or error")),
     ("reinstated_before", _("reinstated before")),
+    ("appeal", _("an appeal against a declined case")),
 )
 """What raises the risk of a case. What only says that something is still to be done is not among it."""
 

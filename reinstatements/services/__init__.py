@@ -1,3 +1,4 @@
+from reinstatements.services.appealing import appeal
 from reinstatements.services.automatic import reinstate_by_rule, review
 from reinstatements.services.calls import prove_identity
 from reinstatements.services.cases import open_case, withdraw
@@ -14,6 +15,7 @@ from reinstatements.services.waivers import ask_waiver, grant_waiver, refuse_wai
 __all__ = [
     "FactsChanged",
     "add_note",
+    "appeal",
     "approve",
     "ask_again",
     "ask_member",

@@ -57,23 +57,24 @@ def participate(work, case, part, *, is_first=False, by=None):
     """Keep who took part in the case; the database refuses an approval by this person from now on.
 
     It is the actor, or ``by``. ``is_first`` spares the question whether it is known already, for a case that is opened
-    in this change.
+    in this change. Returns the new row, ``None`` where it was known.
     """
     who = by or work.actor
     mine = (who.person_id, who.pk, part)
     known = () if is_first else case.participations.all()
-    if mine not in [(took.person_id, took.user_id, took.part) for took in known]:
-        work.add(
-            sql.made(
-                Participation,
-                client_id=work.client_id,
-                case=case,
-                person_id=who.person_id,
-                user=who,
-                part=part,
-                created_at=work.now,
-            )
-        )
+    if mine in [(took.person_id, took.user_id, took.part) for took in known]:
+        return None
+    row = sql.made(
+        Participation,
+        client_id=work.client_id,
+        case=case,
+        person_id=who.person_id,
+        user=who,
+        part=part,
+        created_at=work.now,
+    )
+    work.add(row)
+    return row
 
 
 def open_case(account, *, actor, resume_reason, statement, membership=None, origin=None, occurred_at=None):

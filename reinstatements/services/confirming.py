@@ -19,7 +19,7 @@ from reinstatements.models import Approval, Confirmation, Participation, Reinsta
 from reinstatements.services import clock, eligibility
 from reinstatements.services.cases import changing, participate
 from reinstatements.services.escalation import members
-from reinstatements.services.executing import bring_back
+from reinstatements.services.executing import bring_back, tell_of_return
 
 WANTED, MISSING = "case.confirmation_wanted", "case.not_confirmed"
 USUAL = 24 * 60
@@ -80,8 +80,7 @@ def confirm(case, *, actor, reference, origin=None):
             bring_back(work, case, life, approved, rows)
             arguments = {"at": work.occurred_at}
             completed = work.record(case.complete, reason=given.reason, caused_by=confirmed, arguments=arguments)
-        if not life:
-            work.emit("reinstatement.completed", completed, case=str(case.pk))
+        tell_of_return(work, case, completed)
     return case
 
 

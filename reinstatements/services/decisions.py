@@ -4,16 +4,17 @@ from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 
+from accounts import canonical
 from accounts.errors import Invalid, Moved, Refused
 from accounts.grants import Role
 from accounts.models import User
 from accounts.services import memberships
 from reinstatements import facts, levels, rules
 from reinstatements.models import Approval, Invitation
-from reinstatements.services import confirming
+from reinstatements.services import appealing, confirming
 from reinstatements.services.attention import sample_streak
 from reinstatements.services.cases import changing
-from reinstatements.services.executing import bring_back
+from reinstatements.services.executing import bring_back, tell_of_return
 from reinstatements.services.handling import lasts_until
 
 
@@ -65,30 +66,35 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
             return case
         bring_back(work, case, life, approved, rows)
         completed = work.record(case.complete, reason=reason, caused_by=approved, arguments={"at": work.occurred_at})
-        # A membership's own event tells of its return.
-        if tell and not life:
-            work.emit("reinstatement.completed", completed, case=str(case.pk))
+        if tell:
+            tell_of_return(work, case, completed)
     return case
 
 
 def decline(case, *, actor, reason, seen, note, tell=True, **history):
-    """Decline a case for a reason and in words; the account stays as it is and the member is told."""
+    """Decline a case for a reason and in words; the account stays as it is and the member is told.
+
+    It may be appealed for as long as its policy says. Of an appeal this is the end: what was declined stays declined.
+    """
     if not note.strip():
         raise Invalid(_("Say in words why the case is declined."), field="note")
     with deciding(case, actor, **history) as (work, case, rows):
         now, digest, _asked = reviewed(work, case, seen, rows, tells=tell)
         given = approval(case, actor, Approval.Decision.DECLINED, reason, now, digest)
+        until = appealing.until(case, work.occurred_at)
+        told = {"appeal_until": canonical.timestamp(until)} if until else {}
         declined = work.record(
             case.decline,
             reason=reason,
             note=note,
             case_hash=digest,
-            data=from_outside(case),
+            data=(from_outside(case) or {}) | told,
             before=given,
-            arguments={"at": work.occurred_at},
+            arguments={"at": work.occurred_at, "appeal_until": until},
         )
         if tell:
-            work.emit("reinstatement.declined", declined, case=str(case.pk))
+            event = appealing.NOT_GRANTED if case.appeals_id else "reinstatement.declined"
+            work.emit(event, declined, case=str(case.pk))
     return case
 
 
@@ -97,6 +103,8 @@ def send_back(case, *, actor, reason, seen, note, **history):
 
     What was found stays, the clock goes on, approvals are void, and the member hears nothing.
     """
+    if case.appeals_id:
+        raise Refused(_("An appeal is decided on the evidence as it stood; nothing of it is mended."))
     if not note.strip():
         raise Invalid(_("Say what to mend."), field="note")
     with deciding(case, actor, **history) as (work, case, rows):

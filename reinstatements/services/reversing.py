@@ -9,6 +9,7 @@ from accounts.services import restoring
 from reinstatements import rules
 from reinstatements.models import Reversal
 from reinstatements.services.cases import changing
+from reinstatements.services.executing import GRANTED, RETURNED
 
 
 def reverse(case, *, actor, reason, note):
@@ -87,5 +88,5 @@ def reinstated_by(case):
 def was_told(case):
     """Whether the member was told that the account is back: of what was imported they were not."""
     completed = StatusChange.objects.filter(account=case.account_id, subject_id=case.pk, to_status="completed")
-    told = OutboxEvent.objects.filter(account=case.account_id, name="reinstatement.completed")
+    told = OutboxEvent.objects.filter(account=case.account_id, name__in=(RETURNED, GRANTED))
     return told.filter(entry__in=completed.values("uid")).exists()

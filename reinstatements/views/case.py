@@ -38,7 +38,7 @@ def opened(case, user, *, whole):
 def load(user, code):
     """Return the case with all that its page reads of it; a 404 where ``user`` may not see it."""
     visible = ReinstatementRequest.objects.for_user(user).select_related(
-        "client", "account__client", "account__subject_key", "policy", "maker", "worker"
+        "client", "account__client", "account__subject_key", "policy", "maker", "worker", "appeals"
     )
     return get_object_or_404(visible, code=code.upper())
 

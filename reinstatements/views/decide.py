@@ -131,6 +131,8 @@ def look_again(request, case, name, form, shown, status):
 def done(case, name):
     """Say what a decision has done."""
     words = {"code": case.code, "number": case.account.number}
+    if name == "decline" and case.appeals_id:
+        return _("Appeal %(code)s is decided: what was declined stays declined.") % words
     if name == "decline":
         return _("Case %(code)s is declined. Account %(number)s stays as it is.") % words
     if name == "send_back":

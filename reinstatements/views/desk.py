@@ -134,6 +134,10 @@ class DecisionDesk(Desk):
         return found.giver if found else None
 
     def took_part(self, part):
+        if part.part == Participation.Part.BEFORE:
+            return _("You took part in the case that is appealed. Somebody else decides the appeal.")
+        if part.part == Participation.Part.DECIDED:
+            return _("You decided the case that is appealed. Somebody else decides the appeal.")
         did = {
             Participation.Part.ASKED: _("asked for it"),
             Participation.Part.WORKED: _("worked on it"),
@@ -172,7 +176,7 @@ class DecisionDesk(Desk):
     @cached_property
     def folds(self):
         """Each decision with its form and its key; the one that was sent or typed into is the open one."""
-        names = ("approve", "send_back", "decline")
+        names = ("approve", "decline") if self.case.appeals_id else ("approve", "send_back", "decline")
         forms = {name: self.reason_form(name) for name in names}
         begun = [name for name in names if name in self.page.bound or forms[name].initial]
         return [
@@ -329,9 +333,12 @@ class WorkDesk(Desk):
     def send_form(self):
         return self.form("send", lambda initial: SendForm(initial=initial, auto_id="send_%s"))
 
+    def draft_of(self, name):
+        return draft_key(self.case, name)
+
     @property
     def send_draft(self):
-        return draft_key(self.case, "send")
+        return self.draft_of("send")
 
     @cached_property
     def withdraw_form(self):

@@ -38,7 +38,8 @@ class WholeCasePage(CasePage):
         """
         chain = StatusChange.objects.filter(account=self.account)
         rests_on = Q(uid__in=[self.case.stopped_entry, self.case.opened_entry])
-        ours = dict(chain.filter(Q(subject_id=self.case.pk) | rests_on).values_list("uid", "caused_by")[: MOST + 1])
+        own = filter(None, (self.case.pk, self.case.appeals_id))
+        ours = dict(chain.filter(Q(subject_id__in=list(own)) | rests_on).values_list("uid", "caused_by")[: MOST + 1])
         around = Q(caused_by__in=list(ours)) | Q(uid__in=[cause for cause in ours.values() if cause])
         found = chain.filter(around | Q(uid__in=list(ours))).select_related("actor", "on_behalf").order_by("-number")
         entries = {entry.uid: entry for entry in found[: MOST + 1]}

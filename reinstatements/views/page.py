@@ -14,6 +14,7 @@ from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services import external
 from reinstatements.services.reversing import still_stands
+from reinstatements.views.appeal_desk import AppealDesk
 from reinstatements.views.case_reading import CaseReading
 from reinstatements.views.clock_desk import ClockDesk
 from reinstatements.views.confirm_desk import ConfirmDesk
@@ -108,6 +109,9 @@ class CasePage:
     @property
     def chosen_on(self):
         """What the policy looked at when it chose the checks; ``None`` for a case from before that was on record."""
+        if self.case.appeals_id:
+            declined = self.entries[self.case.appeals.opened_entry]
+            return canonical.decode(bytes(declined.body))["data"].get("chosen_on")
         return self.opening.get("chosen_on")
 
     @cached_property
@@ -173,6 +177,7 @@ class CasePage:
             "clock": ClockDesk(self),
             "confirm": ConfirmDesk(self) if case.linked_system else None,
             "reverse": self.reverse_desk,
+            "appeal": AppealDesk(self),
         }
 
     @cached_property

@@ -15,6 +15,7 @@ from reinstatements import services
 from tests import factories
 from tests.house.doors import (  # noqa: F401
     DOORS,
+    appeals,
     approvals,
     automatic,
     confirmations,
