@@ -290,21 +290,8 @@ def test_the_member_reads_until_when_they_can_appeal_and_what_became_of_it(acme,
         "reinstatement.declined",
     ]
     here = declined.appeal_until.astimezone(ZoneInfo(declined.account.time_zone or acme.time_zone))
-    months = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ]
-    day = f"{here.day}. {months[here.month - 1]} {here.year}"
+    with translation.override("de"):
+        day = date_format(here, "j. F Y")
     assert f"bis zum Ablauf des {day} einmal Widerspruch einlegen" in read["reinstatement.declined"]
     assert "Diese Entscheidung ist endgültig" in read["reinstatement.appeal_declined"]
     assert "Widerspruch einlegen" not in read["reinstatement.appeal_declined"]
