@@ -22,5 +22,5 @@ def begin(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0012_appeals")]
+    dependencies = [("notifications", "0014_appeals")]
     operations = [migrations.RunPython(begin, migrations.RunPython.noop)]
