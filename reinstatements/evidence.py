@@ -162,6 +162,30 @@ class Evidence:
             fact(_("Policy"), presentation.policy({"kind": case.policy.kind, "version": case.policy.version})),
             fact(_("Decided by"), self.deciders()),
         )
+        yield from self.appeal()
+
+    def appeal(self):
+        """Tell against what an appeal is; of a declined case whether it was appealed, and until when it can be."""
+        case, desk = self.case, self.page.appeal_desk
+        if case.appeals_id:
+            yield record(
+                _("Appeal"),
+                fact(_("Against"), case.appeals.code),
+                fact(_("Declined"), f"{moment(desk.against['at'])}, {desk.against['who']}"),
+                fact(_("Reason"), desk.against["reason"]),
+                self.written(desk.declined.entry, _("Note")),
+                fact(_("SHA-256 of facts"), desk.declined.case_hash, is_code=True),
+                fact(_("Received"), f"{moment(case.opened_at)}, {desk.received['channel']}"),
+                fact(_("From"), desk.received["speaker"]),
+                fact(_("Do not decide it"), ", ".join(desk.kept_away)),
+                fact(_("Evidence"), _("as it stood when the case was declined; nothing was added or changed")),
+            )
+        elif desk.is_shown:
+            yield record(
+                _("Appeal"),
+                fact(_("Appealed"), desk.made.code if desk.made else _("no")),
+                fact(_("May be appealed until"), desk.last_day or _("nobody may appeal")),
+            )
 
     def deciders(self):
         """Say whose approval the policy asks for, and why each of them."""

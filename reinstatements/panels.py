@@ -28,7 +28,7 @@ AUTOMATIC = {"rules": rules.RULES}
 @registries.panels.register("cases")
 def cases(account, user):
     """Show the newest cases of an account, the open one first."""
-    found = ReinstatementRequest.objects.for_user(user).filter(account=account).select_related("maker")
+    found = ReinstatementRequest.objects.for_user(user).filter(account=account).select_related("maker", "appeals")
     rows = list(found.order_by("-opened_at", "-id")[:SHOWN])
     labels = reasons.labels_for([account.client_id])
     context = {

@@ -7,7 +7,7 @@ from accounts import money
 from accounts.models import Restriction
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.linked_systems import SYSTEMS
-from reinstatements.policies import conditions
+from reinstatements.policies import APPEAL_DAYS, conditions
 from reinstatements.policies.conditions import AT_LEAST, BELOW, FACTS, NONE_OF
 from reinstatements.presentation import Difference, choice, role
 from reinstatements.rules import RULES
@@ -142,6 +142,15 @@ def statements(rules, reason):
         words = ngettext("%d day", "%d days", days) % days if days else _("nobody may appeal")
         yield "others", _("An appeal is open for"), words
     yield "others", _("Several cases approved at once"), _("yes") if rules.get("bulk_approval") else _("no")
+
+
+def appeal(rules):
+    """Say until when what was declined under these rules may be appealed."""
+    days = rules.get("appeal_days", APPEAL_DAYS)
+    if not days:
+        return _("Nobody may appeal.")
+    words = ngettext("The member may appeal for %d day.", "The member may appeal for %d days.", days)
+    return " ".join([words % days, _("Somebody else decides, on the evidence as it stood.")])
 
 
 def differences(before, after, reason):

@@ -42,6 +42,17 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Appealed:
+    """The member appeals, which ``by`` puts down; ``decider`` grants it, or nobody has decided it yet."""
+
+    by: str
+    channel: str
+    words: str
+    decider: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Scene:
     """A case that ``maker`` took up ``hours`` ago, brought ``until`` a point and there decided ``by`` somebody.
 
@@ -49,6 +60,7 @@ class Scene:
     sent_back, completed, declined. Twists: failed_identity (met at the second attempt), check_failed (the payment,
     and left so), short (less was paid than is owed), mended (sent back, and sent for approval again), again (back in
     service once, and suspended anew today). The kind "double" has a missed payment beside what it is about.
+    ``appeal`` is what became of an appeal against a declined case, which somebody else decides.
     """
 
     kind: str
@@ -59,6 +71,7 @@ class Scene:
     reason: str = ""
     done: int = 0
     twist: str = ""
+    appeal: "Appealed | None" = None
 
 
 def asked(maker, until, hours, **more):
@@ -131,12 +144,21 @@ class Desk:
         if scene.until == "declined":
             declined = {"reason": scene.reason, "note": self.words.declined[scene.reason]}
             services.decline(case, actor=decider, seen=seen(case), **declined)
+            if scene.appeal:
+                self.appeal(scene.appeal, case)
         if scene.until == "completed":
             case = services.approve(case, actor=decider, reason=reason, seen=seen(case))
             if case.level_role == "compliance":
                 services.approve(case, actor=self.cast["kira"], reason=reason, seen=seen(case))
         if scene.until == "second_level":
             services.approve(case, actor=decider, reason=reason, seen=seen(case))
+
+    def appeal(self, told, case):
+        declined = ReinstatementRequest.objects.select_related("account__client", "policy").get(pk=case.pk)
+        made = services.appeal(declined, actor=self.cast[told.by], channel=told.channel, statement=told.words)
+        if told.decider:
+            why = {"reason": case.resume_reason, "note": told.note, "seen": seen(made)}
+            services.approve(made, actor=self.cast[told.decider], **why)
 
     def meet(self, case, checks, actor, rng, paid_in_part=False):
         today = self.now.astimezone(ZoneInfo(case.account.client.time_zone)).date()

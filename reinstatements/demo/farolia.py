@@ -1,7 +1,7 @@
 """Farolia, a streaming service in Spain with members in France and Mexico too: appeals, cards and shared accounts."""
 
 from reinstatements.demo import names
-from reinstatements.demo.cases import Words, asked
+from reinstatements.demo.cases import Appealed, Words, asked
 from reinstatements.demo.company import Cause, Company, Offer, Story
 from reinstatements.demo.days import Asked, Days, Extra
 from reinstatements.demo.holders import Members
@@ -101,6 +101,14 @@ WORDS = Words(
         "not_proven": "The caller knew neither the address nor the last title watched.",
     },
 )
+LOGS = Appealed("omar", "email", "The logs of the television are attached: all seven films stop in the first minutes.")
+DAUGHTER = Appealed(
+    "marta",
+    "phone",
+    "The login that was on offer is not mine: mine has another mail address. Compare them, please.",
+    decider="david",
+    note="The offer shows another login indeed; somebody mistook one letter.",
+)
 STORIES = (
     Story("non_payment", 120, asked("marta", "draft", 0.4)),
     Story("account_shared", 200, asked("omar", "draft", 1)),
@@ -121,8 +129,8 @@ STORIES = (
     Story("fraud_suspected", 100, asked("marta", "awaiting_approval", 2.8, twist="failed_identity")),
     Story("non_payment", 95, asked("marta", "completed", 2.4, by="nadia")),
     Story("account_shared", 220, asked("marta", "completed", 3.3, by="nadia")),
-    Story("refunds_abused", 310, asked("marta", "declined", 3.8, by="nadia", reason="appeal_rejected")),
-    Story("account_shared", 190, asked("omar", "declined", 2.6, by="nadia", reason="repeated_breach")),
+    Story("refunds_abused", 310, asked("marta", "declined", 3.8, by="nadia", reason="appeal_rejected", appeal=LOGS)),
+    Story("account_shared", 190, asked("omar", "declined", 2.6, by="nadia", reason="repeated_breach", appeal=DAUGHTER)),
     Story("customer_request", 700, asked("omar", "withdrawn", 3, reason="not_wanted")),
     Story("non_payment", 70),
     Story("card_expired", 60),

@@ -26,7 +26,7 @@ STAFF = (
     ("anna", "Anna Berger", "en", "Europe/Berlin", (NORDTEL, AGENT)),
     ("ben", "Ben Okafor", "de", "Europe/Berlin", (NORDTEL, AGENT)),
     ("clara", "Clara Weiss", "en", "Europe/Berlin", (NORDTEL, SUPERVISOR)),
-    ("david", "David Lindqvist", "en", "Europe/London", (NORDTEL, SUPERVISOR), (LANTERN, SUPERVISOR)),
+    ("david", "David Lindqvist", "en", "Europe/London", *at(SUPERVISOR, NORDTEL, LANTERN, FAROLIA)),
     ("anna2", "Anna Berger", "en", "Europe/Berlin", (NORDTEL, SUPERVISOR)),
     ("elif", "Elif Aydın", "en", "Europe/Istanbul", *at(COMPLIANCE, *CODES)),
     ("farid", "Farid Benali", "fr", "Europe/Paris", *at(AUDITOR, *CODES)),

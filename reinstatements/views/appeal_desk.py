@@ -64,20 +64,22 @@ class AppealDesk:
         return self.page.work_desk.draft_of("appeal")
 
     @cached_property
-    def against(self):
+    def declined(self):
         """Of an appeal: the decision that it is against."""
-        found = next(iter(self.page.read.declined), None)
-        return found and self.page.decision(found)
+        return next(iter(self.page.read.declined), None)
+
+    @cached_property
+    def against(self):
+        return self.declined and self.page.decision(self.declined)
 
     @property
     def changes(self):
         """What a decision rests on that is different now from when the case was declined; the evidence is not."""
-        found = next(iter(self.page.read.declined), None)
-        if found is None or not self.page.facts:
+        if self.declined is None or not self.page.facts:
             return []
         now = {name: value for name, value in self.page.facts.items() if name != "appeal"}
         now["risk"] = facts.graded([code for code in now["risk"]["reasons"] if code != "appeal"])
-        return presentation.changes(found.facts, now, self.page.reason)
+        return presentation.changes(self.declined.facts, now, self.page.reason)
 
     @cached_property
     def received(self):

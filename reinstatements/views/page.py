@@ -177,7 +177,7 @@ class CasePage:
             "clock": ClockDesk(self),
             "confirm": ConfirmDesk(self) if case.linked_system else None,
             "reverse": self.reverse_desk,
-            "appeal": AppealDesk(self),
+            "appeal": self.appeal_desk,
         }
 
     @cached_property
@@ -187,6 +187,10 @@ class CasePage:
     @cached_property
     def work_desk(self):
         return WorkDesk(self)
+
+    @cached_property
+    def appeal_desk(self):
+        return AppealDesk(self)
 
     @property
     def review_desk(self):

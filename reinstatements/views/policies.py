@@ -214,6 +214,7 @@ def policy_preview(request, pk):
     if form.is_valid():
         profile = form.profile()
         chosen = policies.choose(policy.rules, profile)
+        context["appeal"] = policy_words.appeal(policy.rules)
         context["why"] = policy_words.reasons(chosen, profile, policy.client.currency, worded(policy))
     return render(request, "reinstatements/policy_preview.html", context, status=400 if form.errors else 200)
 

@@ -25,7 +25,7 @@ HOLDERS = (
     {},
 )
 STATUSES = ("draft", "submitted", "in_verification", "awaiting_approval")
-NUMBERS = ("A-1001", *STATUSES, "sent-back", "failed", "declined", "withdrawn", "completed", "N" * 60)
+NUMBERS = ("A-1001", *STATUSES, "sent-back", "failed", "declined", "withdrawn", "completed", "appealed", "N" * 60)
 ROLES = ("agent", "supervisor", "compliance", "auditor", "contact", "administrator")
 
 
@@ -79,6 +79,9 @@ def work_through(client, people):
         decide(services.send_back, waiting["sent-back"], supervisor, "evidence_unclear")
         decide(services.decline, waiting["declined"], supervisor, "not_proven")
         decide(services.approve, waiting["completed"], supervisor, "paid")
+        appealed = factories.bring_to(made["appealed"], "awaiting_approval", agent)
+        decide(services.decline, appealed, supervisor, "not_proven")
+        factories.appeal(appealed, agent, statement=LONG)
         services.withdraw(factories.bring_to(made["withdrawn"], "submitted", agent), actor=agent, reason="not_wanted")
         failed = factories.bring_to(made["failed"], "in_verification", agent)
         services.record_check(failed, "identity", actor=agent, outcome="failed", facts={}, evidence={"reference": LONG})

@@ -25,6 +25,7 @@ SENT = {
     "case_send_back",
     "case_review",
     "case_reverse",
+    "case_appeal",
     "merge_confirm",
     "merge_decline",
     "merge_undo",

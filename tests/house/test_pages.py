@@ -126,6 +126,7 @@ FORMS = {
     "queue_remove": {"agent"},
     "case_priority": {"agent", "supervisor"},
     **{f"case_{name}": {"agent", "supervisor"} for name in ("confirm", "not_confirmed", "ask_system", "reconsider")},
+    "case_appeal": {"agent", "supervisor"},
     "case_reverse": {"supervisor", "compliance"},
     "case_review": {"supervisor", "compliance"},
     **{f"case_client_{name}": {"contact"} for name in ("comment", "pause", "lift", "escalate")},

@@ -39,6 +39,7 @@ TABLE = {
     },
     ReinstatementRequest: {
         "submit": {"draft": "submitted"},
+        "appeal": {"draft": "awaiting_approval"},
         "start": {"submitted": "in_verification"},
         "send_for_approval": {"in_verification": "awaiting_approval"},
         "send_back": {"awaiting_approval": "in_verification"},

@@ -144,6 +144,8 @@ def test_every_queue_status_and_role_has_something_in_it(small_file):
     assert Counter(of_cases.values_list("name", flat=True)) == {
         "reinstatement.completed": 12,
         "reinstatement.declined": 8,
+        "reinstatement.appeal_received": 2,
+        "reinstatement.appeal_granted": 1,
         "reinstatement.withdrawn": 5,
         "account.suspended": 1,
     }

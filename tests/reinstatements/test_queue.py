@@ -38,15 +38,15 @@ def due_in(case, **delta):
 @pytest.mark.parametrize(
     ("who", "tabs"),
     [
-        ("agent", "mine sent-back to-start in-verification drafts due for-others unconfirmed open done"),
+        ("agent", "mine sent-back to-start in-verification drafts due for-others unconfirmed appeals open done"),
         (
             "supervisor",
             "decide review mine sent-back to-start in-verification drafts due stuck for-others unconfirmed escalated "
-            "open done",
+            "appeals open done",
         ),
-        ("compliance", "decide review in-verification due stuck for-others unconfirmed escalated open done"),
-        ("auditor", "in-verification due unconfirmed open done"),
-        ("contact", "decide in-verification due unconfirmed open done"),
+        ("compliance", "decide review in-verification due stuck for-others unconfirmed escalated appeals open done"),
+        ("auditor", "in-verification due unconfirmed appeals open done"),
+        ("contact", "decide in-verification due unconfirmed appeals open done"),
     ],
 )
 def test_each_role_is_offered_its_own_queues(client, request, who, tabs):
@@ -93,6 +93,7 @@ def test_each_case_stands_in_the_queues_of_its_status(client, acme, agent, super
         "for-others": set(),
         "unconfirmed": set(),
         "escalated": set(),
+        "appeals": set(),
         "open": {"submitted", "in_verification", "awaiting_approval", "sent back"},
         "done": {"withdrawn"},
     }

@@ -123,3 +123,30 @@ def test_self_approval_is_refused_on_seven_paths(acme, scoped, supervisor, role,
     assert timezone.now() - case.opened_at < timedelta(days=1)
     services.approve(fresh(case), actor=again(supervisor), reason="paid", seen=factories.seen(case))
     assert fresh(case).status == "completed"
+
+
+@pytest.mark.requirement("R41", "R58", "R116")
+@pytest.mark.parametrize("part", ["asked for the case", "declined it", "put the appeal down"])
+def test_an_appeal_is_decided_by_nobody_who_had_a_part_on_seven_paths(
+    acme, scoped, supervisor, second_supervisor, part
+):
+    policy = Policy.objects.get(client=acme, kind="payment")
+    factories.put_in_force(policy, policy.rules | {"bulk_approval": True})
+    clerk, maker = (factories.make_user(name, (acme, "agent")) for name in ("clerk", "maker"))
+    case = factories.bring_to(
+        factories.suspend(factories.make_account(acme, balance_minor=8420)), "awaiting_approval", maker
+    )
+    decliner = factories.make_user("decliner", (acme, "supervisor"))
+    appeal = factories.appeal(factories.decline(case, decliner), clerk)
+    who = {"asked for the case": maker, "declined it": decliner, "put the appeal down": clerk}[part]
+    if who != decliner:
+        roles.end(who, acme, "agent", actor=staff.ensure_system_user())
+        roles.grant(who, acme, "supervisor", actor=staff.ensure_system_user())
+    world = {"acme": acme, "supervisor": supervisor, "clerk": second_supervisor, "held": {Role.SUPERVISOR}}
+
+    for path in PATHS:
+        path(fresh(appeal), again(who), world)
+        assert fresh(appeal).status == "awaiting_approval", path
+    assert not Approval.objects.filter(case=appeal).exists()
+    services.approve(fresh(appeal), actor=again(supervisor), reason="paid", seen=factories.seen(appeal))
+    assert fresh(appeal).status == "completed"
