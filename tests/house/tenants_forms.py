@@ -23,6 +23,7 @@ def words(name, world):
         "case_decline": {"facts": world.facts_text, "reason": "not_proven", "note": "It does not say."},
         "case_send_back": {"facts": world.facts_text, "reason": "evidence_unclear", "note": "What is this?"},
         "case_review": {"finding": "not_in_order", "note": "The member had asked to stay away."},
+        "case_appeal": {"speaker": "holder", "channel": "phone", "received_at": "2026-11-30T08:00", "statement": "No."},
         "case_reverse": {"reason": "decided_in_error", "note": "The receipt was forged."},
         "case_client_comment": {"note": "She called us as well."},
         "case_client_pause": {"reason": "facts_disputed", "note": "We have another receipt."},
