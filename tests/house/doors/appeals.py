@@ -25,7 +25,7 @@ def appeal_of(desk, against, **fields):
     known = {name: getattr(row, name) for name in (*kept, "resume_reason", "opened_entry")}
     case = ReinstatementRequest(**known | {"maker": desk.decider, "appeals_id": row.pk} | fields)
     case.opened_at = fields.get("opened_at") or row.decided_at or row.opened_at
-    entry = forge(case, desk.decider, "", "draft", account=row.account)
+    entry = forge(case, desk.decider, "", "draft")
     case.__dict__["status"], case.status_number = "draft", entry.number
     return case
 
