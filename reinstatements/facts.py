@@ -13,7 +13,7 @@ from accounts.models import Client, Restriction, Signal
 from accounts.services import memberships
 from accounts.services.standing import MOST_COUNTED, Standing, confirmed_signals
 from accounts.zones import zone
-from reinstatements import policies
+from reinstatements import freshness, policies
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
 
@@ -107,6 +107,8 @@ def facts_of(case, checks, standing, *, settled, tells=True, declined=()):
     about = {"membership": str(case.membership_id), "account": account.status} if case.membership_id else {}
     for given in declined:
         about["appeal"] = {"entry": str(given.entry), "reason": given.reason, "facts": given.case_hash}
+    stale = stale_evidence(case, checks)
+    about |= {"stale": stale} if stale else {}
     now = about | {
         "policy": {"kind": case.policy.kind, "version": case.policy.version},
         "kind": case.kind,
@@ -128,7 +130,7 @@ def facts_of(case, checks, standing, *, settled, tells=True, declined=()):
         "balance": {"owed_minor": account.balance_minor, "currency": account.currency},
         "plan": standing.plan,
         "effects": effects(case, checks, restrictions, settled, tells, standing.returning),
-        "risk": risk(case, checks, standing, settled),
+        "risk": risk(case, checks, standing, settled, stale),
         "signals": [{"id": str(row.pk), "rule": row.rule, "entry": str(row.judged_entry)} for row in standing.signals],
     }
     # Of what was decided elsewhere long ago, and of what a rule decides at once, no system is asked.
@@ -184,7 +186,16 @@ def told_in(account):
     return next((language for language in wanted if language in dict(settings.MESSAGE_LANGUAGES)), "en")
 
 
-def risk(case, checks, standing, settled):
+def stale_evidence(case, checks):
+    """Return which met checks are proven with something from before service stopped, and since when it has."""
+    if case.stopped_at is None or not checks:
+        return None
+    stopped_on = case.stopped_at.astimezone(zone(case.account.client.time_zone)).date()
+    found = freshness.before_stop(checks, stopped_on)
+    return {"stopped_on": stopped_on.isoformat(), "checks": found} if found else None
+
+
+def risk(case, checks, standing, settled, stale):
     """Return the level (routine or elevated) and the codes of what deviates from routine."""
     account, restrictions = case.account, standing.restrictions
     reasons = []
@@ -200,6 +211,8 @@ def risk(case, checks, standing, settled):
         reasons.append("balance_open")
     if any(check.outcome == Check.Outcome.WAIVED for check in checks):
         reasons.append("check_waived")
+    if stale:
+        reasons.append("evidence_stale")
     if not all(row.kind in settled for row in restrictions):
         reasons.append("restriction_unsettled")
     if standing.signals:

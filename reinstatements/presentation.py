@@ -233,6 +233,10 @@ DEVIATIONS = {
     "sent_back_before": lambda facts: _("It was sent back before"),
     "balance_open": lambda facts: _("More is owed than was paid: %s") % owed(facts),
     "check_waived": lambda facts: _("Goes without a check: %s") % ", ".join(waived(facts)),
+    "evidence_stale": lambda facts: (
+        _("Evidence from before service stopped on %(day)s: %(checks)s")
+        % {"day": day(facts["stale"]["stopped_on"]), "checks": ", ".join(stale(facts))}
+    ),
     "restriction_unsettled": lambda facts: _("A restriction is open that no check has settled"),
     "signal_confirmed": lambda facts: _("Confirmed: %s") % ", ".join(signals(facts)),
     "reinstated_before": lambda facts: (
@@ -251,6 +255,23 @@ def deviations(facts):
 
 def signals(facts):
     return [choice(Signal.Rule, row["rule"]).lower() for row in facts["signals"]]
+
+
+def stale(facts):
+    """Say of each check that is proven with something too old, from which day that is."""
+    said = []
+    for row in facts["checks"]:
+        if row["code"] in facts["stale"]["checks"]:
+            spec, given = CATALOGUE[row["code"]], row["facts"]
+            days = [day(given[each.name]) for each in spec.fields if each.since_stop and given.get(each.name)]
+            said.append(f"{str(spec.label).lower()} ({', '.join(days)})")
+    return said
+
+
+def run_out(check, last):
+    """Say that the evidence of a check proves nothing any more, and since when."""
+    words = {"check": CATALOGUE[check.code].label, "day": date_format(last, "j M Y")}
+    return _("%(check)s: what proves it was good until %(day)s") % words
 
 
 def waived(facts):
@@ -299,6 +320,10 @@ def statements(facts, reason):
         yield ("effects", line), _("What approving will do"), line
     for row in facts["signals"]:
         yield ("signals", row["id"]), _("Signal"), _("confirmed · %s") % choice(Signal.Rule, row["rule"])
+    if old := facts.get("stale"):
+        words = _("service stopped on %(day)s; from before: %(checks)s")
+        told = {"day": day(old["stopped_on"]), "checks": ", ".join(stale(facts))}
+        yield ("stale",), _("Evidence from before service stopped"), words % told
     yield ("risk",), _("Differs from routine"), "; ".join(deviations(facts)) or _("nothing")
 
 

@@ -250,19 +250,30 @@ def charge(account, number="I-1001", minor=3000, due_on=date(2026, 11, 1)):
         )
 
 
-EVIDENCE = {
-    "identity": ({"method": "call_back"}, {"reference": "Call 4711"}),
-    "payment_received": ({"amount": 8420, "received_on": "2026-11-20"}, {"reference": "RF18 5390 0754 7034"}),
-    "policy_reviewed": ({"finding": "settled"}, {"reference": "Removed the listing"}),
-    "security_cleared": ({"measure": "credentials"}, {"reference": "T-88"}),
-    "contact_confirmed": ({"channel": "phone", "confirmed_on": "2026-11-20"}, {}),
-    "data_corrected": (
-        {"defect": "address", "verified_by": "document", "corrected_on": "2026-11-20"},
-        {"before": "Lindenstraße 5", "after": "Lindenstraße 7"},
-    ),
-    "kyc": ({"document": "passport", "valid_until": "2031-01-01"}, {"reference": "C01X00T47"}),
-    "return_confirmed": ({"wish": "back", "confirmed_on": "2026-11-20"}, {"reference": "Call 4712"}),
-}
+class Evidence(dict):
+    """What meets each check, dated on the day on which it is read: service has stopped by then."""
+
+    def __getitem__(self, code):
+        facts, evidence = super().__getitem__(code)
+        today = timezone.localdate().isoformat()
+        return {name: today if value == "today" else value for name, value in facts.items()}, evidence
+
+
+EVIDENCE = Evidence(
+    {
+        "identity": ({"method": "call_back"}, {"reference": "Call 4711"}),
+        "payment_received": ({"amount": 8420, "received_on": "today"}, {"reference": "RF18 5390 0754 7034"}),
+        "policy_reviewed": ({"finding": "settled"}, {"reference": "Removed the listing"}),
+        "security_cleared": ({"measure": "credentials"}, {"reference": "T-88"}),
+        "contact_confirmed": ({"channel": "phone", "confirmed_on": "today"}, {}),
+        "data_corrected": (
+            {"defect": "address", "verified_by": "document", "corrected_on": "today"},
+            {"before": "Lindenstraße 5", "after": "Lindenstraße 7"},
+        ),
+        "kyc": ({"document": "passport", "valid_until": "2031-01-01"}, {"reference": "C01X00T47"}),
+        "return_confirmed": ({"wish": "back", "confirmed_on": "today"}, {"reference": "Call 4712"}),
+    }
+)
 
 
 def bring_to(account, status, agent):

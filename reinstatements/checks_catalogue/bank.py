@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference
+from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference, since_stop
 
 CHECKS = (
     CheckType(
@@ -21,7 +21,7 @@ CHECKS = (
                     ("letter", _("By letter")),
                 ),
             ),
-            EvidenceField("asked_on", _("Asked on"), "date"),
+            since_stop("asked_on", _("Asked on")),
             reference(_("Request number or form")),
         ),
     ),
@@ -56,7 +56,7 @@ CHECKS = (
                 "choice",
                 (("low", _("Low")), ("medium", _("Medium")), ("high", _("High"))),
             ),
-            EvidenceField("rated_on", _("Rated on"), "date"),
+            since_stop("rated_on", _("Rated on")),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference
+from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference, since_stop
 
 CHECKS = (
     CheckType(
@@ -31,7 +31,7 @@ CHECKS = (
                     ("mistaken", _("The suspension was a mistake")),
                 ),
             ),
-            EvidenceField("appealed_on", _("Appealed on"), "date"),
+            since_stop("appealed_on", _("Appealed on")),
             reference(_("What the member says, and what was found")),
         ),
         frozenset({"policy"}),
@@ -51,7 +51,7 @@ CHECKS = (
                     ("invoice", _("By invoice from now on")),
                 ),
             ),
-            EvidenceField("checked_on", _("Looked at on"), "date"),
+            since_stop("checked_on", _("Looked at on")),
             reference(_("Invoice or billing record")),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference
+from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference, since_stop
 
 CHECKS = (
     CheckType(
@@ -22,6 +22,7 @@ CHECKS = (
             ),
             reference(_("Call or document reference")),
         ),
+        good_for_days=30,
     ),
     CheckType(
         "payment_received",
@@ -29,7 +30,7 @@ CHECKS = (
         _("What is owed has arrived; a promise to pay is not a payment."),
         (
             EvidenceField("amount", _("Amount received"), "money"),
-            EvidenceField("received_on", _("Received on"), "date"),
+            since_stop("received_on", _("Received on")),
             reference(_("Payment reference")),
         ),
         frozenset({"payment"}),
@@ -84,7 +85,7 @@ CHECKS = (
                 "choice",
                 (("email", _("Answer to a mail")), ("phone", _("Call")), ("letter", _("Letter"))),
             ),
-            EvidenceField("confirmed_on", _("Confirmed on"), "date"),
+            since_stop("confirmed_on", _("Confirmed on")),
         ),
         frozenset({"data"}),
     ),
@@ -115,7 +116,7 @@ CHECKS = (
                     ("register", _("Register or bank asked")),
                 ),
             ),
-            EvidenceField("corrected_on", _("Corrected on"), "date"),
+            since_stop("corrected_on", _("Corrected on")),
         ),
         frozenset({"data"}),
         is_log=True,
@@ -135,7 +136,7 @@ CHECKS = (
                     ("mistaken", _("It was never meant to stop")),
                 ),
             ),
-            EvidenceField("confirmed_on", _("Confirmed on"), "date"),
+            since_stop("confirmed_on", _("Confirmed on")),
             reference(_("Call, letter or ticket")),
         ),
         frozenset({"inactivity", "voluntary"}),

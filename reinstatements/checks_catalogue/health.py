@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference
+from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference, since_stop
 
 CHECKS = (
     CheckType(
@@ -32,6 +32,7 @@ CHECKS = (
             ),
             reference(_("Call or document reference")),
         ),
+        good_for_days=30,
     ),
     CheckType(
         "consent_recorded",
@@ -48,7 +49,7 @@ CHECKS = (
                     ("all", _("Policy, claims and health programmes")),
                 ),
             ),
-            EvidenceField("given_on", _("Given on"), "date"),
+            since_stop("given_on", _("Given on")),
             reference(_("Where the consent is filed")),
         ),
     ),
@@ -67,7 +68,7 @@ CHECKS = (
                     ("record_separated", _("Record separated from another person's")),
                 ),
             ),
-            EvidenceField("confirmed_on", _("Confirmed on"), "date"),
+            since_stop("confirmed_on", _("Confirmed on")),
             reference(_("Entry in the access log or ticket")),
         ),
         frozenset({"security"}),
@@ -87,7 +88,7 @@ CHECKS = (
                     ("renewed", _("Filled in anew")),
                 ),
             ),
-            EvidenceField("signed_on", _("Signed on"), "date"),
+            since_stop("signed_on", _("Signed on")),
             reference(_("Where the statement is filed")),
         ),
         frozenset({"compliance"}),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference
+from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference, since_stop
 
 CHECKS = (
     CheckType(
@@ -22,7 +22,7 @@ CHECKS = (
                     ("other", _("Something else")),
                 ),
             ),
-            EvidenceField("opened_on", _("Opened on"), "date"),
+            since_stop("opened_on", _("Opened on")),
             reference(_("Ticket number")),
             EvidenceField("response", _("What the customer was told"), personal=True),
         ),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference
+from reinstatements.checks_catalogue.types import CheckType, EvidenceField, reference, since_stop
 
 CHECKS = (
     CheckType(
@@ -44,7 +44,7 @@ CHECKS = (
                 "choice",
                 (("same", _("The same plan as before")), ("changed", _("Another plan, change is ordered"))),
             ),
-            EvidenceField("agreed_on", _("Agreed on"), "date"),
+            since_stop("agreed_on", _("Agreed on")),
         ),
     ),
     CheckType(
@@ -63,7 +63,7 @@ CHECKS = (
                     ("new_modem", _("New modem or router")),
                 ),
             ),
-            EvidenceField("provisioned_on", _("Profile loaded on"), "date"),
+            since_stop("provisioned_on", _("Profile loaded on")),
             reference(_("SIM or device number"), help=_("The last digits are enough.")),
         ),
     ),

@@ -20,6 +20,8 @@ class EvidenceField:
     help: "StrOrPromise" = ""
     required: bool = True
     """Whether a check that is met must have it; one that failed may lack any."""
+    since_stop: bool = False
+    """Whether a day before service stopped proves nothing about its return."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class CheckType:
     fields: tuple[EvidenceField, ...]
     lifts: frozenset[str] = field(default_factory=frozenset)
     """The kinds of restriction that this check proves to be settled."""
+    good_for_days: int | None = None
+    """For how many days after it was recorded it still proves something; ``None`` for always."""
     is_log: bool = False
     """Whether its fields are what a log of this kind of case must hold: by no door is it met while one is missing."""
 
@@ -37,6 +41,11 @@ class CheckType:
         """Return the labels of the required fields that are not there."""
         given = {name for name, value in {**facts, **evidence}.items() if value not in (None, "")}
         return [str(each.label) for each in self.fields if each.required and each.name not in given]
+
+
+def since_stop(name, label):
+    """A day on which something was done for the return, and so not before service stopped."""
+    return EvidenceField(name, label, "date", since_stop=True)
 
 
 def reference(label, help="", required=True):

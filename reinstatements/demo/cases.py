@@ -163,7 +163,7 @@ class Desk:
     def meet(self, case, checks, actor, rng, paid_in_part=False):
         today = self.now.astimezone(ZoneInfo(case.account.client.time_zone)).date()
         for check in checks:
-            facts, words = evidence.of(check.code, rng, case.account, today, case.stopped_reason)
+            facts, words = evidence.of(check.code, rng, case.account, today, case)
             if paid_in_part and check.code == "payment_received":
                 facts["amount"] = facts["amount"] * 2 // 3
             services.record_check(case, check.code, actor=actor, outcome="met", facts=facts, evidence=words)

@@ -1,6 +1,8 @@
 """What agents of the demo write down: why service should resume, and what proves it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+
+from accounts.zones import zone
 
 RESUME = {
     # kind of restriction: (reason codes, statements)
@@ -83,11 +85,13 @@ def resume(rng, about, words=RESUME):
     return rng.choice(codes.split()), rng.choice(statements)
 
 
-def of(code, rng, account, today, stopped_for=""):
-    """Return believable ``(facts, evidence)`` that meet a check; ``stopped_for`` is why the account stopped."""
+def of(code, rng, account, today, case=None):
+    """Return believable ``(facts, evidence)`` that meet a check of ``case``: from after its account stopped."""
+    stopped_for = case.stopped_reason if case else ""
+    since = case.stopped_at.astimezone(zone(account.client.time_zone)).date() if case else date.min
 
     def ago(days):
-        return (today - timedelta(days=rng.randint(0, days))).isoformat()
+        return min(max(today - timedelta(days=rng.randint(0, days)), since), today).isoformat()
 
     number = rng.randrange(1000, 9999)
     if code == "identity":

@@ -31,7 +31,7 @@ def approved(calendar, row):
     case = services.open_case(row.account, membership=row, actor=actor, resume_reason=reason, statement=statement)
     services.start(services.submit(case, actor=actor), actor=actor)
     for check in case.checks.all():
-        facts, words = evidence.of(check.code, rng, case.account, calendar.today, case.stopped_reason)
+        facts, words = evidence.of(check.code, rng, case.account, calendar.today, case)
         services.record_check(case, check.code, actor=actor, outcome="met", facts=facts, evidence=words)
     case = services.send_for_approval(case, actor=actor)
     for decider in calendar.days.deciders:

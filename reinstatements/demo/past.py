@@ -133,7 +133,7 @@ class Replay:
             services.send_for_approval(self.case, **self.by(self.steps["Scoreboarding"]))
 
     def met(self, code, step, reference=""):
-        facts, words = evidence.of(code, self.rng, self.account, step.end.date())
+        facts, words = evidence.of(code, self.rng, self.account, step.end.date(), self.case)
         self.record(code, step, "met", facts, words | ({"reference": reference} if reference else {}))
 
     def record(self, code, step, outcome, facts, words):

@@ -75,6 +75,7 @@ class ReinstatementRequest(StatusModel):
     stopped_status = models.CharField(_("status before"), max_length=20)
     stopped_reason = models.CharField(_("why it stopped"), max_length=40)
     stopped_entry = models.UUIDField(_("stopped by entry"))
+    stopped_at = models.DateTimeField(_("stopped at"), null=True, editable=False)
     resume_reason = models.CharField(_("why it should resume"), max_length=40)
     opened_entry = models.UUIDField(_("opened by entry"))
     appeals = models.OneToOneField(

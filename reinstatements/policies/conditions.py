@@ -25,6 +25,7 @@ RISK_REASONS = (
     ("several_restrictions", _("several restrictions at once")),
     ("sent_back_before", _("sent back before")),
     ("check_waived", _("goes without a check")),
+    ("evidence_stale", _("evidence from before service stopped")),
     ("signal_confirmed", _("a confirmed signal of fraud or error")),
     ("reinstated_before", _("reinstated before")),
     ("appeal", _("an appeal against a declined case")),

@@ -24,7 +24,7 @@ from reinstatements.services.cases import changing, know, named, participate, re
 RECEIVED, NOT_GRANTED = "reinstatement.appeal_received", "reinstatement.appeal_declined"
 Channel, Status, Part = CustomerQuery.Channel, ReinstatementRequest.Status, Participation.Part
 KEPT = ("client_id", "account", "membership_id", "kind", "policy", "priority", "resume_reason")
-STOPPED = ("stopped_status", "stopped_reason", "stopped_entry")
+STOPPED = ("stopped_status", "stopped_reason", "stopped_entry", "stopped_at")
 
 
 def here(account):

@@ -89,6 +89,7 @@ def open_case(work, reason, standing):
         stopped_status=account.status,
         stopped_reason=stopped.reason,
         stopped_entry=stopped.uid,
+        stopped_at=stopped.occurred_at,
         resume_reason=reason,
         maker=work.actor,
         opened_at=work.occurred_at,

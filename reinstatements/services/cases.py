@@ -137,6 +137,7 @@ def new_case(account, membership, restrictions, stopped, *, at):
         stopped_status=(membership or account).status,
         stopped_reason=stopped.reason,
         stopped_entry=stopped.uid,
+        stopped_at=stopped.occurred_at,
         opened_at=at,
     )
 

@@ -3,13 +3,14 @@
 import json
 from functools import cached_property
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
 from accounts.services import assets, timeline, words
-from reinstatements import facts, intake, levels, policies, policy_words, presentation, rules
+from reinstatements import facts, freshness, intake, levels, policies, policy_words, presentation, rules
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services import external
@@ -47,10 +48,16 @@ class CasePage:
     def deviations(self):
         """What differs from routine, signals that nobody has judged yet among it."""
         found = [{"title": line} for line in presentation.deviations(self.facts)] if self.facts else []
+        found += [{"title": presentation.run_out(check, last)} for check, last in self.run_out]
         if self.signals:
             waiting = ngettext("%d signal waits to be looked at", "%d signals wait to be looked at", len(self.signals))
             found.append({"title": waiting % len(self.signals)})
         return found
+
+    @cached_property
+    def run_out(self):
+        """The checks whose evidence proves nothing any more, while the case is open."""
+        return freshness.run_out_of(self.case, self.checks, timezone.now()) if self.case.is_open else []
 
     @cached_property
     def signals(self):
@@ -237,7 +244,7 @@ class CasePage:
             "title": CATALOGUE[check.code].label,
             "help": CATALOGUE[check.code].help,
             "evidence": evidence,
-            "detail": self.said_of_waiver(check) or presentation.failed_before(check),
+            "detail": self.said_of_waiver(check) or self.said_of_age(check) or presentation.failed_before(check),
             "who": check.done_by if is_done else "",
             "at": check.done_at if is_done else None,
         }
@@ -246,6 +253,12 @@ class CasePage:
         """Return the words with which a waiver was asked for or granted; "" for a check that is none."""
         is_waiver = check.outcome in (Check.Outcome.ASKED, Check.Outcome.WAIVED)
         return self.words_beside(check.entry) if is_waiver and check.entry in self.entries else ""
+
+    def said_of_age(self, check):
+        """Say that a check is proven with something from before the stop, or that has run out; "" for no such check."""
+        if self.facts and check.code in self.facts.get("stale", {}).get("checks", ()):
+            return _("From before service stopped")
+        return next((presentation.run_out(*pair) for pair in self.run_out if pair[0] == check), "")
 
     @cached_property
     def waivers(self):

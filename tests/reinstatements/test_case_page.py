@@ -3,6 +3,8 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.formats import date_format
 from django_scopes import scope
 
 from accounts.models import AccessRecord
@@ -24,7 +26,7 @@ def page(client, user, case):
 
 
 def test_a_supervisor_sees_all_that_a_decision_rests_on(client, awaiting_approval, supervisor):
-    shown = page(client, supervisor, awaiting_approval)
+    shown, today = page(client, supervisor, awaiting_approval), date_format(timezone.localdate(), "j M Y")
 
     for words in (
         "Acme Mobile",
@@ -34,7 +36,7 @@ def test_a_supervisor_sees_all_that_a_decision_rests_on(client, awaiting_approva
         "Paid",
         STATEMENT,
         "Called back on the number on file · Call 4711",
-        "84.20 EUR · Received on: 20 Nov 2026 · RF18 5390 0754 7034",
+        f"84.20 EUR · Received on: {today} · RF18 5390 0754 7034",
         "The account goes from suspended to active.",
         "The restriction “Payment” is lifted.",
         "The balance of 84.20 EUR counts as paid; nothing is owed any more.",

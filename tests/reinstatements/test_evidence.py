@@ -11,6 +11,8 @@ import pytest
 import time_machine
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django_scopes import scope, scopes_disabled
 from pypdf import PdfReader
 
@@ -68,12 +70,12 @@ def approved(supervisor, awaiting_approval):
 
 @pytest.mark.requirement("R34", "R35", "R36", "R55")
 def test_the_document_tells_the_whole_case_in_its_order(client, approved, compliance):
-    text = text_of(take(client, compliance, approved))
+    text, today = text_of(take(client, compliance, approved)), date_format(timezone.localdate(), "j M Y")
 
     told = [
         *(f"Evidence of case {approved.code}", "Acme Mobile (acme)", "A-1001", "M•••• K••••"),
         *("Why it stopped", "Non Payment", "The card was declined twice.", "Paid by transfer on Friday."),
-        *("Identity confirmed: Met", "Call 4711", "agent (agent)", "84.20 EUR · Received on: 20 Nov 2026"),
+        *("Identity confirmed: Met", "Call 4711", "agent (agent)", f"84.20 EUR · Received on: {today}"),
         *("1. Approved", "supervisor (supervisor)", "Supervisor, 1", "Seen the receipt."),
         *("What exactly decision 1 was about", "Balance owed 84.20 EUR", "Basic, 29.85 EUR per month"),
         *("Account suspended: Not sent", "Account reinstated: Waiting", "m••••@example.com"),

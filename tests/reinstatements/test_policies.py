@@ -31,7 +31,7 @@ PROFILE = {
     "signals": [],
 }
 RULES = policies.default_rules("telecom") | {"currency": "EUR"}
-PAID = {"amount": 8420, "received_on": "2026-11-20"}
+PAID = {"amount": 8420, "received_on": timezone.localdate().isoformat()}
 SUPERVISOR = {"role": "supervisor", "count": 1}
 
 
