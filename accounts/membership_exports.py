@@ -13,8 +13,9 @@ from accounts.exporting.columns import Column, Export, Identifier, Selection, Te
 from accounts.exporting.selecting import check, clients_for, form_in_words
 from accounts.exports import ACCOUNT, CLIENT, reason_words, same
 from accounts.membership_filters import FiguresForm, MembershipFilterForm
-from accounts.models import Membership, Plan
+from accounts.models import Membership, Plan, StatusRule
 from accounts.services import membership_figures, membership_lists
+from accounts.services.memberships import own_status
 
 
 def select(user, data):
@@ -42,6 +43,12 @@ def told(name):
         )
 
     return Told(("status_then", "plan_then", "agreed", "plan_id"), telling)
+
+
+def own_telling(client_ids):
+    """Return what tells the client's own status of a membership now."""
+    rules, now = StatusRule.objects.by_client(client_ids), timezone.now()
+    return lambda client_id, *values: own_status.tell_values(rules.get(client_id, ()), now, *values)
 
 
 def day(field):
@@ -128,6 +135,7 @@ MEMBERSHIPS = Export(
         CLIENT,
         ACCOUNT,
         Column("status", _("Status then"), Word(("status_then",), same(partial(dict, Membership.Status.choices)))),
+        Column("own", _("Own status now"), Told(own_status.export_columns(), own_telling)),
         Column("plan", _("Plan then"), told("plan")),
         Column("cycle", _("Renewal cycle"), told("cycle")),
         Column("price", _("Price"), told("price")),

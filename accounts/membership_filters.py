@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Plan
+from accounts.services.memberships import own_status
 
 FIRST_DAY = date(1970, 1, 1)
 
@@ -22,6 +23,7 @@ class MembershipFilterForm(forms.Form):
         required=False,
         choices=[("", _("All")), ("in_service", _("In service: trial or active")), *Membership.Status.choices],
     )
+    own = forms.ChoiceField(label=_("Own status"), required=False)
     on = forms.DateField(
         label=_("On day"),
         required=False,
@@ -37,8 +39,18 @@ class MembershipFilterForm(forms.Form):
         super().__init__(data, *args, **kwargs)
         self.fields["client"].choices = [("", _("All")), *((client.code, client.name) for client in clients)]
         self.fields["plan"].choices = [("", _("All")), *plans_of(self.chosen)]
+        names = own_status.names([client.pk for client in self.chosen])
+        self.fields["own"].choices = [("", _("All")), *((name, name) for name in names)]
+        if not names:
+            del self.fields["own"]
         if len(clients) < 2:
             del self.fields["client"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("own") and cleaned.get("on"):
+            self.add_error("own", _("Own statuses are told as of now. Choose no day, or no own status."))
+        return cleaned
 
     def clean_on(self):
         day = self.cleaned_data["on"]
@@ -52,6 +64,7 @@ class MembershipFilterForm(forms.Form):
         return {
             "plan": self.cleaned_data["plan"],
             "status": self.cleaned_data["status"],
+            "own": self.cleaned_data.get("own", ""),
             "day": self.cleaned_data["on"],
         }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import money, proration, terms
 from accounts.fields import ReasonField, Words, WordsForm
 from accounts.models import Plan, Restriction
-from accounts.services.memberships import plans
+from accounts.services.memberships import own_status, plans
 
 NOW, TERM_END = plans.NOW, plans.TERM_END
 INITIATORS = [("member", _("The member")), ("business", _("The business"))]
@@ -168,7 +168,20 @@ class PointsForm(DeedForm):
         )
 
 
+class OwnStatusForm(DeedForm):
+    def add_fields(self):
+        names = own_status.names([self.membership.client_id])
+        choices = [*((name, name) for name in names), ("", _("As the rules of the client say"))]
+        self.fields["name"] = forms.ChoiceField(
+            label=_("Own status"), choices=choices, required=False, widget=forms.RadioSelect
+        )
+        self.fields["until"] = DayField(
+            label=_("Last day"), required=False, help_text=_("From the day after, the rules say it again.")
+        )
+
+
 FORMS = {
+    "override_status": OwnStatusForm,
     "set_renewal": RenewalForm,
     "change_plan": PlanForm,
     "start_trial": TrialForm,

@@ -2,7 +2,7 @@
 
 from accounts import registries
 from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse
-from accounts.models import PointsEntry, ScheduledChange, StatusChange
+from accounts.models import PointsEntry, ScheduledChange, StatusChange, StatusOverride
 from accounts.models.ledger import IN_SERVICE
 
 
@@ -62,4 +62,12 @@ def memberships():
             "Points follow the entry before and add up, and an entry about their membership records them.",
         ),
         *append_only(PointsEntry),
+        refuse(
+            "statusoverride_recorded",
+            StatusOverride,
+            "INSERT",
+            f"NOT EXISTS ({entry} NEW.entry AND entry.action = 'override_status')",
+            "A status is set by hand by an entry about its membership.",
+        ),
+        *append_only(StatusOverride),
     ]

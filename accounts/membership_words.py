@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts import money, reasons, terms
 from accounts.models import Plan, ScheduledChange, StatusChange
+from accounts.services.memberships import own_status
 
 SHOWN_PAUSES = 20
 
@@ -74,6 +75,15 @@ def dated_facts(membership, facts):
         (_("Tier"), tier(facts)),
     ]
     return [(label, value) for label, value in found if value]
+
+
+def own_status_facts(membership, facts, today):
+    """Return the client's own status of a membership today as ``[(label, value)]``; nothing where it has none."""
+    name, until = own_status.of(membership, facts, today)
+    if not name:
+        return []
+    set_by_hand = _("%(name)s, set by hand until %(day)s") % {"name": name, "day": day(until)}
+    return [(_("Own status of the client"), set_by_hand if until else name)]
 
 
 def span(first, last):

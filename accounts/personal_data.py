@@ -48,6 +48,8 @@ from accounts.models import (
     SignalSettings,
     StaffHours,
     StatusChange,
+    StatusOverride,
+    StatusRule,
     SubjectKey,
     TrainingRecord,
     User,
@@ -80,6 +82,8 @@ personal.declare(SearchDigest, plain=["digest"])
 personal.declare(Membership, plain=["agreed", "tier"])
 personal.declare(ScheduledChange, plain=["snapshot", "reason", "initiator"])
 personal.declare(PointsEntry, plain=["reason"])
+personal.declare(StatusRule, plain=["name", "statuses"])
+personal.declare(StatusOverride, plain=["name"])
 personal.declare(Reminder, plain=["kind"])
 personal.declare(Restriction, plain=["reason"])
 personal.declare(

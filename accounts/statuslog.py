@@ -41,6 +41,7 @@ OTHER_SUBJECTS = {
     "overdueladder": _("Overdue ladder"),
     "accountsettings": _("Account settings"),
     "reasoncode": _("Reason"),
+    "statusrule": _("Own status of memberships"),
     "query": _("Query"),
     "call": _("Verification by phone"),
     "representative": _("Representative"),

@@ -71,6 +71,7 @@ registries.wording.register(
         "pause": Wording(_("Membership paused"), "circle-pause"),
         "resume": Wording(_("Membership resumed"), "circle-play"),
         "resume_trial": Wording(_("Trial resumed"), "circle-play"),
+        "override_status": Wording(_("Own status set by hand"), "tag"),
         "suspend": Wording(_("Membership suspended"), "ban"),
         "restrict": Wording(_("Condition stands again"), "ban", "suspended"),
         "expire": Wording(_("Membership expired"), "timer-off"),

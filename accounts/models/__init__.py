@@ -27,6 +27,7 @@ from accounts.models.settings import AccountSettings
 from accounts.models.shift import Absence, StaffHours
 from accounts.models.signal import Signal, SignalSettings
 from accounts.models.staff import ClientRole, Person, User
+from accounts.models.status_rule import StatusOverride, StatusRule
 from accounts.models.subject import SearchDigest, SubjectKey
 from accounts.models.training import TrainingRecord
 
@@ -78,6 +79,8 @@ __all__ = [
     "SignalSettings",
     "StaffHours",
     "StatusChange",
+    "StatusOverride",
+    "StatusRule",
     "SubjectKey",
     "TrainingRecord",
     "User",

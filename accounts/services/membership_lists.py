@@ -10,7 +10,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db.models import Case, CharField, DateTimeField, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, DateField, DateTimeField, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from accounts.errors import Invalid
 from accounts.models import Membership, StatusChange
 from accounts.models.standing import PlanName
 from accounts.paging import Page, address
+from accounts.services.memberships import own_status
 from accounts.services.memberships.household import households
 from accounts.services.memberships.reading import back_with_account, carried_on
 
@@ -26,29 +27,29 @@ SIZE = 30
 AT_ONCE = 500
 IN_SERVICE = "in_service"
 WANTED = {IN_SERVICE: (Membership.Status.TRIAL, Membership.Status.ACTIVE)}
+MOVED = ("term_starts_on", "ends_on", "trial_ends_on")
+"""The dates that time moves by itself, as a term that renews."""
 TURNED = Q(next_change_at__lte=F("over_at")) | Q(
     status=Membership.Status.SUSPENDED, account__next_change_at__lte=F("over_at")
 )
 """What time has brought by then and nobody has written yet."""
 
 
-def select(user, clients, *, plan="", status="", day=None, now=None):
+def select(user, clients, *, plan="", status="", own="", day=None, now=None):
     """Return the memberships of ``clients`` that fit, with ``status_then``, and what they are narrowed by.
 
     ``day`` is a local day where each customer is: what counts is how a membership stands when it is over, or now where
-    it is not over yet. Memberships opened later are left out. ``status`` is a status or ``in_service``.
+    it is not over yet. Memberships opened later are left out. ``status`` is a status or ``in_service``; ``own`` is one
+    of the client's own, which is told of now only.
     """
     now = now or timezone.now()
     rows = Membership.objects.for_user(user).filter(client__in=clients)
     if plan:
         rows = rows.filter(plan__code=plan)
-    rows = as_of(rows, day, now)
-    turned = by_the_rule_of_dates(rows.filter(TURNED))
-    if turned:
-        whens = [When(pk__in=keys, then=Value(str(found))) for found, keys in turned.items()]
-        rows = rows.annotate(status_then=Case(*whens, default=F("status_written"), output_field=CharField()))
-    else:
-        rows = rows.annotate(status_then=F("status_written"))
+    rows = own_status.annotate(as_of(rows, day, now))
+    rows = brought_up_to_date(rows)
+    if own:
+        rows = own_status.narrowed(rows, own, clients, now)
     if status:
         return rows.filter(status_then__in=WANTED.get(status, (status,)))
     return rows.filter(status_then__isnull=False) if day else rows
@@ -95,9 +96,23 @@ def end_of(day, zone, now):
     return min(terms.start_of_day(day + timedelta(days=1), zone) - terms.MOMENT, now)
 
 
+def brought_up_to_date(rows):
+    """Annotate how each stands: ``status_then``, ``term_starts_then``, ``ends_then`` and ``trial_ends_then``.
+
+    The dates are those of now. What time has brought and nobody has written yet is in both.
+    """
+    turned = by_the_rule_of_dates(rows.filter(TURNED))
+    written = {"status_then": "status_written"} | {column.replace("_on", "_then"): column for column in MOVED}
+    for name, column in written.items():
+        kind = CharField() if column == "status_written" else DateField()
+        whens = [When(pk__in=keys, then=Value(value, kind)) for value, keys in turned[column].items()]
+        rows = rows.annotate(**{name: Case(*whens, default=F(column), output_field=kind) if whens else F(column)})
+    return rows
+
+
 def by_the_rule_of_dates(rows):
-    """Return ``{status: [keys]}`` of memberships whose status time has changed and nobody has written yet."""
-    found, some = defaultdict(list), []
+    """Return ``{column: {value: [keys]}}`` of memberships that time has changed and nobody has written yet."""
+    found, some = defaultdict(lambda: defaultdict(list)), []
     for row in rows.select_related("account", "plan").order_by("id").iterator(chunk_size=AT_ONCE):
         some.append(row)
         if len(some) == AT_ONCE:
@@ -115,7 +130,9 @@ def work_out(rows, found):
         household = known[row.account_id]
         facts, _plan = carried_on(row, household.waiting[row.pk], row.over_at)
         facts = back_with_account(row.account, facts, row.pk in household.with_account, row.over_at)
-        found[facts.status].append(row.pk)
+        found["status_written"][str(facts.status)].append(row.pk)
+        for column in MOVED:
+            found[column][getattr(facts, column)].append(row.pk)
 
 
 def page(request, clients, **narrow):

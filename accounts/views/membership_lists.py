@@ -2,17 +2,26 @@
 
 from django.http import Http404
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import membership_told, personal
 from accounts.membership_exports import MEMBERSHIPS
 from accounts.membership_filters import MembershipFilterForm
-from accounts.models import SavedView
+from accounts.models import SavedView, StatusRule
 from accounts.paging import Page
 from accounts.services import membership_lists
+from accounts.services.memberships import own_status
 from accounts.views.allowed import clients_or_404
 from accounts.views.beside_list import kept_views
 from accounts.views.exports import offer
+
+
+def own_statuses(rows, day):
+    """Return the own status of each membership of a page; of a day of the past none is told."""
+    rules = StatusRule.objects.by_client({row.client_id for row in rows}) if rows and not day else {}
+    now = timezone.now()
+    return [own_status.told(row, rules.get(row.client_id, ()), now) if rules else "" for row in rows]
 
 
 @require_safe
@@ -24,7 +33,10 @@ def membership_list(request):
     page = membership_lists.page(request, form.chosen, **form.narrow) if form.is_valid() else Page([])
     context = {
         "form": form,
-        "rows": [(row, personal.holder(row.account), membership_told.as_it_was(row)) for row in page.rows],
+        "rows": [
+            (row, personal.holder(row.account), membership_told.as_it_was(row), own)
+            for row, own in zip(page.rows, own_statuses(page.rows, form.cleaned_data.get("on")), strict=True)
+        ],
         "page": page,
         "day": form.cleaned_data.get("on"),
         "offer": offer(request, MEMBERSHIPS, form.chosen) if page.rows else None,

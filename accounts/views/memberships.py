@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import personal, reasons, registries, rules, terms, wording
 from accounts.errors import Invalid, Refused
 from accounts.membership_forms import FORMS, AddForm, DeedForm, OnForm
-from accounts.membership_words import agreed_facts, dated_facts, pauses, scheduled_rows
+from accounts.membership_words import agreed_facts, dated_facts, own_status_facts, pauses, scheduled_rows
 from accounts.models import Account, Membership, PointsEntry, ReasonCode, Restriction, ScheduledChange
 from accounts.services import drafts, memberships, parting, second_person, timeline
 from accounts.services import reveal as opening
@@ -48,7 +48,7 @@ def membership_detail(request, pk):
         "standing": standing,
         "written_late": standing.status != membership.status,
         "agreed": agreed_facts(standing.plan),
-        "dated": dated_facts(membership, standing.facts),
+        "dated": [*own_status_facts(membership, standing.facts, today), *dated_facts(membership, standing.facts)],
         "on_form": form if form.is_bound else OnForm(initial={"on": today}),
         "day": day,
         "then": reading.on(membership, day) if day else None,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from accounts.models import Account, Plan
+from accounts.models import Account, Plan, StatusRule
 from accounts.services import accounts
 from reinstatements.demo.cases import Scene, Words
 from reinstatements.demo.holders import Members, one_of, rng_for
@@ -58,6 +58,8 @@ class Company:
     stories: tuple[Story, ...]
     words: Words
     agents: tuple[str, ...]
+    statuses: tuple[dict[str, Any], ...] = ()
+    """The client's own statuses of its memberships, the lightest first."""
     since: date = field(default=date(2026, 6, 1))
 
     @cached_property
@@ -70,6 +72,8 @@ class Company:
     def open_accounts(self, client, cast):
         """Take over the client's accounts from its books; the last few were just opened at the desk."""
         plans = {offer.code: self.plan(client, offer) for offer in self.offers}
+        for weight, rule in enumerate(self.statuses, start=1):
+            StatusRule.objects.create(client=client, weight=weight, **rule)
         openings = [self.opening(number, plans) for number in self.numbers]
         new = openings[len(openings) - self.pending :]
         accounts.open_accounts(client, openings[: -self.pending], actor=cast.system, origin="import", reason="imported")

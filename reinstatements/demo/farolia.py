@@ -171,5 +171,10 @@ COMPANY = Company(
     stories=STORIES,
     words=WORDS,
     agents=("marta", "omar"),
+    statuses=(
+        {"name": "New", "starts": "joined", "ends": "joined", "ends_days": 29, "statuses": ["active"]},
+        {"name": "Renews this week", "starts": "term_ends", "starts_days": -6, "ends": "term_ends"},
+        {"name": "Regular", "statuses": ["active"]},
+    ),
 )
 open_accounts, stop_accounts, play = COMPANY.open_accounts, COMPANY.stop_accounts, COMPANY.play

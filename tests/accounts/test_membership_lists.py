@@ -57,7 +57,7 @@ def shown(browser, user, **filters):
     while url:
         answer = browser.get(url)
         assert answer.status_code == 200
-        found += [(row.account.number, str(told.status)) for row, _holder, told in answer.context["rows"]]
+        found += [(row.account.number, str(told.status)) for row, _holder, told, _own in answer.context["rows"]]
         url = answer.context["page"].older_url and LIST + answer.context["page"].older_url
     return found
 

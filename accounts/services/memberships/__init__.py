@@ -13,6 +13,7 @@ from accounts.services.memberships.household import (
     stop_with_account,
 )
 from accounts.services.memberships.offering import offer_due, redeem
+from accounts.services.memberships.own_status import override_status
 from accounts.services.memberships.plans import change_plan
 from accounts.services.memberships.points import change_points, set_tier
 from accounts.services.memberships.reinstating import bring_back, prepare_return
@@ -54,6 +55,7 @@ __all__ = [
     "keep",
     "offer_due",
     "open_membership",
+    "override_status",
     "pause",
     "prepare_return",
     "put_suspension",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts import rules, terms
 from accounts.models import Account, Membership, ReasonCode
 from accounts.services import second_person
+from accounts.services.memberships import own_status
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -47,6 +48,10 @@ DEEDS = {
         Deed("resume", gettext_lazy("Resume"), "circle-play", Use.PAUSE, frozenset({Status.PAUSED}), True),
         Deed("set_tier", gettext_lazy("Change tier"), "medal", Use.ADJUST, frozenset(Membership.LIVING)),
         Deed("change_points", gettext_lazy("Change points"), "coins", Use.ADJUST, frozenset(Membership.LIVING)),
+        Deed(
+            *("override_status", gettext_lazy("Set the client's own status"), "tag", Use.ADJUST),
+            frozenset(Membership.Status.values),
+        ),
         Deed("suspend", gettext_lazy("Suspend"), "ban", Use.STOP, IN_SERVICE | {Status.PAUSED}, is_final=True),
         Deed(
             *("cancel", gettext_lazy("Cancel membership"), "circle-minus", Use.CANCEL, frozenset(Membership.LIVING)),
@@ -104,6 +109,8 @@ SPECIAL = {
 
 
 def offers(membership, facts, user):
-    """Return every deed with why it cannot be done now, "" where it can."""
+    """Return every deed with why it cannot be done now, "" where it can; without own statuses there is none to set."""
     today = terms.local_day(timezone.now(), facts.zone)
-    return [(deed, why_not(deed, membership, facts, user, today)) for deed in DEEDS.values()]
+    left_out = () if own_status.rules_of(membership.client_id) else ("override_status",)
+    offered = [deed for deed in DEEDS.values() if deed.name not in left_out]
+    return [(deed, why_not(deed, membership, facts, user, today)) for deed in offered]
