@@ -134,6 +134,45 @@ class StaffEvent:
 
 
 @dataclass(frozen=True)
+class SystemAnswer:
+    """What a linked system of a client answers to an event that it was sent.
+
+    ``account`` and the keys of ``case`` and ``membership`` are those of the event, ``entry`` its entry's; ``system`` is
+    the kind of the system, ``reference`` its own number of what it did, ``reason`` a code where it was ``refused``.
+    """
+
+    account: Any
+    entry: Any
+    system: str
+    is_refused: bool
+    reference: str
+    reason: str = ""
+    case: Any = None
+    membership: Any = None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How far a linked system has been asked about something: what a page shows of its messages, newest first.
+
+    Times are ``None`` where it did not happen, ``url`` is "" for whoever may not see the message.
+    """
+
+    system: str
+    status: str
+    status_label: str
+    detail: str
+    since: datetime
+    attempts: int
+    taken_at: datetime | None
+    next_attempt_at: datetime | None
+    answer: str = ""
+    answer_label: str = ""
+    answered_at: datetime | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Document:
     """What is taken away beside the lists; ``in_words`` is like that of an ``Export`` and tells what is on record."""
 
@@ -235,6 +274,16 @@ audience = Registry()
 
 staff_events = Registry()
 """event name -> ``StaffEvent``."""
+
+answers = Registry()
+"""event name -> function(``SystemAnswer``) that does what follows from a linked system's answer, and returns "taken",
+or "changed" where what was asked for does not hold any more; it raises what services raise. May be called again."""
+
+asked = Registry()
+"""name -> function(client_id, user, case=None, membership=None) that returns the ``Asking`` rows about one of them."""
+
+wrapped_keys = Registry()
+"""name -> function() that returns the rows, of every client, with a key in ``wrapped`` for the ``context`` of each."""
 
 followers = Registry()
 """subject type -> function(subject, status before, at) that sets on a row what follows from its new status, before the

@@ -33,6 +33,11 @@ def can_write_off(row, user):
     return grants.allows(user, row.client_id, "decide")
 
 
+def can_settle_billing(row, user):
+    """Whoever leads a team of the client looks after what its billing has not acknowledged."""
+    return grants.allows(user, row.client_id, "assign")
+
+
 def can_decide_merge(row, user):
     """Whoever decides at the client; that it is another person than who proposed it, the database holds."""
     return grants.allows(user, row.client_id, "decide")

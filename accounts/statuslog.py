@@ -32,6 +32,8 @@ SHARED_ACTIONS = {
     "end": _("Ended"),
     "confirm": _("Confirmed"),
     "restrict": _("Condition stands again"),
+    "pause": _("Paused"),
+    "resume": _("Goes on"),
 }
 """Words for what is done to subjects of several kinds: a filter by such an action finds all of them."""
 OTHER_SUBJECTS = {
@@ -52,6 +54,7 @@ OTHER_SUBJECTS = {
     "skills": _("Skills"),
     "signal": _("Signal"),
     "signalsettings": _("Rules for signals"),
+    "linkedsystem": _("Linked system"),
 }
 
 

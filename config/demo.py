@@ -1,4 +1,4 @@
-"""Run everything on one machine: web server, two workers, beat, and a mail server. Ctrl-C stops all of it.
+"""Run everything on one machine: web server, workers, beat, mail server, a client's systems. Ctrl-C stops all of it.
 
 Started by make demo and make fresh. Started again it keeps the data; with ``--fresh`` it throws the data away first.
 """
@@ -85,9 +85,11 @@ def prepare() -> None:
 
     check_free(settings.PORT, "PORT")
     check_free(settings.MAIL_PORT, "MAIL_PORT")
+    check_free(settings.LINKED_PORT, "LINKED_PORT")
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("load_demo")
+    call_command("link_demo")
     connections.close_all()
 
 
@@ -114,7 +116,9 @@ def run() -> None:
         "worker": [*work, *alone, "--beat"],
         # Imports and exports take minutes; messages do not wait behind them.
         "worker for long work": [*work, *alone, "--queues", "long", "--hostname", "long@%h"],
+        "worker for linked systems": [*work, *alone, "--queues", "linked", "--hostname", "linked@%h"],
         "mail server": ["config.devmail"],
+        "linked systems": ["config.linkedsystem"],
     }
     parts: dict[str, subprocess.Popen[bytes]] = {}
     try:

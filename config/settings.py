@@ -252,6 +252,13 @@ vars().update(env.email_url("EMAIL_URL", default=f"smtp://127.0.0.1:{MAIL_PORT}"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Reinstate <reinstate@localhost>")
 
+# Linked systems are reached on the public internet; the demo's own, and those of tests, run on this machine.
+
+LINKED_SYSTEMS_ON_LOOPBACK = DEMO or TESTING
+LINKED_PORT = env.int("LINKED_PORT", default=PORT + 1000)
+LINKED_WAIT = env.float("LINKED_WAIT", default=20)
+LINKED_SECRETS = VAR_DIR / "linked-systems.secrets"
+
 # Work in the background. The table is the queue; Celery only wakes. What it loses, the next beat finds.
 
 REDIS_URL = env("REDIS_URL", default="")
@@ -288,6 +295,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # What takes longer than a page may goes to a worker of its own, so that messages never wait behind it.
 LONG = {"expires": 10, "queue": "long"}
+# A linked system that answers slowly holds up other linked systems, and no mail.
+LINKED = {"expires": 10, "queue": "linked"}
 # A backlog that piled up while no worker ran evaporates: one run finds everything that is due.
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "notifications.tasks.relay", "schedule": 2.0, "options": {"expires": 10}},
@@ -305,6 +314,8 @@ CELERY_BEAT_SCHEDULE = {
     "exports": {"task": "accounts.tasks.make_exports", "schedule": 2.0, "options": LONG},
     "sweep-exports": {"task": "accounts.tasks.sweep_exports", "schedule": 300.0, "options": LONG},
     "send-due": {"task": "notifications.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
+    "linked-systems": {"task": "notifications.tasks.send_webhooks", "schedule": 2.0, "options": LINKED},
+    "unanswered": {"task": "notifications.tasks.look_for_answers", "schedule": 60.0, "options": {"expires": 120}},
     "notify-staff": {"task": "notifications.tasks.notify_staff", "schedule": 5.0, "options": {"expires": 10}},
     "signals": {"task": "accounts.tasks.look_for_signals", "schedule": 30.0, "options": {"expires": 60}},
     "trainings": {"task": "accounts.tasks.warn_of_trainings", "schedule": 300.0, "options": {"expires": 300}},

@@ -10,6 +10,7 @@ from accounts.exporting.selecting import check, clients_for, form_in_words
 from accounts.exports import ACCOUNT, CLIENT, same
 from notifications.forms import DeliveryFilter
 from notifications.models import Channel, Delivery, Event
+from notifications.webhook_exports import WEBHOOKS as WEBHOOKS
 
 
 def select_deliveries(user, data):

@@ -1,8 +1,19 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import grants, registries
-from accounts.registries import NavigationItem
+from accounts import grants, registries, standins
+from accounts.registries import Counted, NavigationItem
+from notifications.models import WebhookDelivery
+
+registries.counted.register(
+    "billing",
+    Counted(
+        lambda user: WebhookDelivery.objects.filter(client__in=grants.client_ids(user, "assign")).unsettled(
+            standins.now(user)
+        ),
+        capability="assign",
+    ),
+)
 
 
 @registries.navigation.register("messages")
@@ -10,3 +21,17 @@ def items(request):
     if not grants.has_anywhere(request.user, "see_log"):
         return []
     return [NavigationItem(_("Messages"), reverse("delivery_list"), "mail", position=75, group="record")]
+
+
+@registries.navigation.register("linked systems")
+def linked(request):
+    found = []
+    if grants.has_anywhere(request.user, "assign") and (count := standins.numbers(request)["billing"]):
+        found.append(NavigationItem(_("Billing to settle"), reverse("billing_list"), "receipt", count, position=56))
+    if grants.has_anywhere(request.user, "configure"):
+        url = reverse("linked_system_list")
+        found.append(NavigationItem(_("Linked systems"), url, "cable", position=88, group="setup"))
+    elif grants.has_anywhere(request.user, "see_log"):
+        url = reverse("webhook_list")
+        found.append(NavigationItem(_("Linked systems"), url, "cable", position=76, group="record"))
+    return found

@@ -5,12 +5,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import personal, registries
-from accounts.registries import CaseMessage, TimelineLine
+from accounts.registries import Asking, CaseMessage, TimelineLine
 from notifications import rules
-from notifications.models import Delivery
+from notifications.models import Delivery, WebhookDelivery
 from notifications.presentation import Line, language_name, why
 
 SHOWN = 10
+SHOWN_ASKED = 5
 
 
 @registries.panels.register("messages")
@@ -69,4 +70,33 @@ def line(delivery):
         detail=" · ".join(str(detail) for detail in details if detail),
         url=delivery.get_absolute_url(),
         status=delivery.status,
+    )
+
+
+@registries.asked.register("linked systems")
+def asked(client_id, user, case=None, membership=None):
+    """Return how far linked systems were asked about a case, or told of the billing of a membership, newest first."""
+    rows = WebhookDelivery.objects.filter(client=client_id)
+    rows = (
+        rows.filter(about_case=case, topic="restoring") if case else rows.filter(membership=membership, topic="billing")
+    )
+    return [asking(row, user) for row in rows.select_related("system").order_by("-id")[:SHOWN_ASKED]]
+
+
+def asking(row, user):
+    detail = str(row.get_reason_display())
+    paused = row.system.paused_at and row.next_attempt_at
+    return Asking(
+        system=row.system.name,
+        status=row.status,
+        status_label=str(row.get_status_display()),
+        detail=_("paused") if paused else f"{detail} {row.server_code}" if detail and row.server_code else detail,
+        since=row.created_at,
+        attempts=row.attempts,
+        taken_at=row.sent_at,
+        next_attempt_at=None if paused else row.next_attempt_at,
+        answer=row.answer or ("settled" if row.settled_at else ""),
+        answer_label=str(row.get_answer_display()) if row.answer else _("Settled by hand"),
+        answered_at=row.answered_at or row.settled_at,
+        url=row.get_absolute_url() if rules.can_see_webhook(row, user) else "",
     )

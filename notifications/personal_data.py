@@ -3,7 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts import masking, personal
-from notifications.models import Delivery, StaffNotice, Template
+from notifications.models import (
+    Acknowledgement,
+    Delivery,
+    LinkedSecret,
+    LinkedSystem,
+    StaffNotice,
+    Template,
+    WebhookDelivery,
+)
 
 personal.declare(
     Delivery,
@@ -17,3 +25,9 @@ personal.declare(
 personal.declare(Template, plain=["subject", "body"])
 # Codes; the words are made when it is sent and name nobody.
 personal.declare(StaffNotice, plain=["event_name", "payload"])
+personal.declare(LinkedSystem, plain=["name", "url"])
+# A key of 32 random bytes, wrapped by the keys of the environment.
+personal.declare(LinkedSecret, plain=["wrapped"])
+# Account numbers, keys, codes, amounts and times; the row's own events, and nobody's data.
+personal.declare(WebhookDelivery, plain=["event_name", "body"])
+personal.declare(Acknowledgement, plain=["message_id", "digest", "reference", "reason"])

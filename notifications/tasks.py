@@ -4,7 +4,7 @@ from celery import shared_task
 from django_scopes import scope
 
 from notifications import services
-from notifications.services import staff_notices
+from notifications.services import billing, staff_notices, webhook_sending
 
 
 @shared_task
@@ -29,3 +29,19 @@ def notify_staff():
     for client_id in staff_notices.clients_with_notices():
         with scope(client=[client_id]):
             staff_notices.send_due()
+
+
+@shared_task
+def send_webhooks():
+    """Send what is due to linked systems, a hundred messages of each client at a time."""
+    for client_id in webhook_sending.clients_with_messages():
+        with scope(client=[client_id]):
+            webhook_sending.send_due()
+
+
+@shared_task
+def look_for_answers():
+    """Tell supervisors of billing that was not acknowledged in time, a hundred times for each client."""
+    for client_id in billing.clients_due():
+        with scope(client=[client_id]):
+            billing.look()

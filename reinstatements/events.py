@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import registries
+from accounts.models import Origin, User
 from accounts.services import words
 from accounts.zones import zone
 from reinstatements import external_words as external_words
@@ -92,6 +93,22 @@ def confirmation_words(payload, client, user):
 def is_confirmed(payload):
     case = ReinstatementRequest.objects.get(pk=payload["case"])
     return case.status != case.Status.APPROVED or case.unconfirmed_since is None
+
+
+@registries.answers.register(confirming.WANTED)
+def confirmation(answer):
+    """Take what a linked system answers about a case, by the same services as its page; nobody else acts here."""
+    case = ReinstatementRequest.objects.select_related("account", "policy").get(pk=answer.case)
+    told = {"actor": User.objects.system(), "reference": answer.reference, "origin": Origin.CLIENT_SYSTEM}
+    try:
+        if answer.is_refused:
+            confirming.not_confirmed(case, reason=answer.reason, **told)
+        else:
+            confirming.confirm(case, **told)
+    except confirming.Changed:
+        confirming.confirmed_too_late(case, **told)
+        return "changed"
+    return "taken"
 
 
 registries.staff_events.register(confirming.MISSING, registries.StaffEvent(confirmation_words, is_confirmed))

@@ -1,5 +1,6 @@
 """Rows for tests, made through the product's own services wherever a service makes them."""
 
+import uuid
 from datetime import date
 
 from django.utils import timezone
@@ -22,6 +23,7 @@ from accounts.models import (
     SavedView,
     Signal,
     SignalSettings,
+    StatusChange,
     User,
 )
 from accounts.models.settings import usual
@@ -40,6 +42,8 @@ from accounts.services import (
     staff,
     training,
 )
+from notifications.models import WebhookDelivery
+from notifications.services import linked
 from reinstatements import policies, services
 from reinstatements.facts import case_facts, digest
 from reinstatements.models import CaseBulk, DeskSettings, EvidenceFile, PastStep, Policy, QueueDefinition
@@ -437,3 +441,38 @@ def delegation(client, giver, taker, role="supervisor", starts_at=None, ends_at=
     ends_at = ends_at or starts_at + timezone.timedelta(days=1)
     with scope(client=client.pk):
         return delegations.delegate(client, role, taker, actor=giver, starts_at=starts_at, ends_at=ends_at)
+
+
+def linked_system(client, actor, name="Core", kind="network", **more):
+    """Register a system of a client that is told of nothing unless it is said of what."""
+    wanted = {"takes_restoring": False, "takes_billing": False, "takes_status": False, "answer_hours": 24} | more
+    with scope(client=client.pk):
+        system, _secret = linked.register(
+            client, actor=actor, name=name, kind=kind, url="https://core.example.com/reinstate", **wanted
+        )
+    return system
+
+
+def webhook(system, membership, **more):
+    """Put down a billing instruction that a linked system was told of and has not acknowledged in time."""
+    now = timezone.now()
+    entry = StatusChange.objects.filter(account=membership.account_id).order_by("number").last()
+    with scope(client=system.client_id):
+        return WebhookDelivery.objects.create(
+            **{
+                "client_id": system.client_id,
+                "system": system,
+                "account_id": membership.account_id,
+                "membership": membership,
+                "event": uuid.uuid4(),
+                "event_name": "billing.instruction",
+                "topic": "billing",
+                "entry": entry.uid,
+                "body": "{}",
+                "status": "given_up",
+                "reason": "unreachable",
+                "next_attempt_at": None,
+                "answer_by": now - timezone.timedelta(minutes=1),
+            }
+            | more
+        )

@@ -50,6 +50,11 @@ STATUSES = {
     "delivered": ("ok", "circle-check"),
     "bounced": ("bad", "undo-2"),
     "suppressed": ("quiet", "bell-off"),
+    # messages to linked systems
+    "intended": ("quiet", "hourglass"),
+    "given_up": ("bad", "unplug"),
+    "acknowledged": ("ok", "check-check"),
+    "refused": ("bad", "ban"),
     # exports
     "complete": ("ok", "circle-check"),
     "broken_off": ("bad", "unlink"),

@@ -58,6 +58,11 @@ def membership_detail(request, pk):
             for contribute in registries.membership_actions.values()
             for action in contribute(membership, standing, request.user)
         ],
+        "billed": [
+            each
+            for rows in registries.asked.values()
+            for each in rows(membership.client_id, request.user, membership=membership.pk)
+        ],
         "deeds": [deed for deed, why_not in found if not why_not],
         "refused": [(deed, why_not) for deed, why_not in found if why_not] if may else [],
         "scheduled": scheduled_rows(membership, standing.facts, labels),

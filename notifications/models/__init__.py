@@ -1,5 +1,16 @@
 from notifications.models.delivery import Delivery
 from notifications.models.notice import StaffNotice
 from notifications.models.template import Channel, Event, Template
+from notifications.models.webhook import Acknowledgement, LinkedSecret, LinkedSystem, WebhookDelivery
 
-__all__ = ["Channel", "Delivery", "Event", "StaffNotice", "Template"]
+__all__ = [
+    "Acknowledgement",
+    "Channel",
+    "Delivery",
+    "Event",
+    "LinkedSecret",
+    "LinkedSystem",
+    "StaffNotice",
+    "Template",
+    "WebhookDelivery",
+]

@@ -13,8 +13,8 @@ from accounts.models import OutboxEvent, StatusChange
 from notifications import audience, rendering, values
 from notifications.audience import NotSent
 from notifications.channels import email
-from notifications.models import Delivery, StaffNotice
-from notifications.services import staff_notices
+from notifications.models import Delivery, StaffNotice, WebhookDelivery
+from notifications.services import staff_notices, webhook_events
 from notifications.services.templates import ensure_templates
 
 BATCH = 100
@@ -66,6 +66,7 @@ def handle(event):
         prepare(event, channel).save(force_insert=True)
     if event.name in registries.staff_events:
         staff_notices.prepare(event)
+    webhook_events.prepare(event)
     finish(event)
 
 
@@ -136,7 +137,7 @@ def finish(event, failure=""):
 
 
 def finish_if_delivered(event):
-    found = any(model.objects.filter(event=event.pk).exists() for model in (Delivery, StaffNotice))
+    found = any(model.objects.filter(event=event.pk).exists() for model in (Delivery, StaffNotice, WebhookDelivery))
     if found:
         finish(event)
     return found

@@ -22,6 +22,7 @@ from reinstatements.services.escalation import members
 from reinstatements.services.executing import bring_back, tell_of_return
 
 WANTED, MISSING = "case.confirmation_wanted", "case.not_confirmed"
+CHANGED = "approval_void"
 USUAL = 24 * 60
 """Minutes of working time that a system has where the policy does not say."""
 AT_ONCE = 100
@@ -101,6 +102,17 @@ def not_confirmed(case, *, actor, reference, reason, note="", origin=None):
     return case
 
 
+def confirmed_too_late(case, *, actor, reference, origin):
+    """Put it on record that the system has confirmed what is not as it was approved; people look at the case."""
+    with changing(case, actor=actor, may=rules.can_confirm, origin=origin) as (work, case):
+        waiting(case)
+        digest = hashlib.sha256(checked(reference).encode()).hexdigest()
+        data = {"system": case.linked_system, "reference_sha256": digest}
+        entry = work.log(case, "not_confirmed", reason=CHANGED, data=data)
+        missing(work, case, entry)
+    return case
+
+
 def ask_again(case, *, actor, note=""):
     """Ask the linked system once more; it has the policy's time anew."""
     with changing(case, actor=actor, may=rules.can_confirm) as (work, case):
@@ -127,7 +139,7 @@ def reconsider(case, *, actor, note):
         waiting(case)
         role = levels.asked(case, facts.case_facts(case, facts.rows_of(case, work.found)))[0].role
         arguments = {"role": role, "at": work.now}
-        work.record(case.reconsider, reason="approval_void", note=note.strip(), arguments=arguments)
+        work.record(case.reconsider, reason=CHANGED, note=note.strip(), arguments=arguments)
         participate(work, case, Participation.Part.CHANGED)
         eligibility.look_at(work, case)
     return case

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from accounts import registries
 from reinstatements import rules
 from reinstatements.forms_confirming import AgainForm, ConfirmedForm, NotConfirmedForm, ReconsiderForm
 from reinstatements.models import Confirmation, ReinstatementRequest
@@ -41,6 +42,12 @@ class ConfirmDesk:
         """The last answer, where it says that the system has not done it and nobody asked again since."""
         last = self.rows[-1] if self.rows else None
         return last if last and last.outcome == Confirmation.Outcome.FAILED and self.case.unconfirmed_since else None
+
+    @cached_property
+    def asked(self):
+        """What linked systems were sent about it, and how far that got."""
+        case, user = self.case, self.page.user
+        return [each for rows in registries.asked.values() for each in rows(case.client_id, user, case=case.pk)]
 
     @property
     def answers(self):

@@ -49,6 +49,7 @@ def furnish():
     change_many(acme, people["supervisor"])
     factories.propose_closing(factories.make_account(acme, "E" * 60), people["agent"])
     speak(acme, people)
+    link(acme, people["administrator"])
     hand_in(acme, people["administrator"])
     account = factories.suspend(factories.make_account(globex, "G-1", balance_minor=8420))
     factories.bring_to(account, "awaiting_approval", people["agent"])
@@ -158,6 +159,16 @@ def speak(client, people):
     factories.delegation(client, people["supervisor"], people["agent"])
     for step in ("Account Opening", "Four-eyes Check"):
         factories.past_step(client, request="R" * 60, step=step, agent="user-8")
+
+
+def link(client, administrator):
+    """Two linked systems with long names, one of which has answered nothing."""
+    with scope(client=client.pk):
+        membership = Account.objects.get(client=client, number="A-1000").memberships.first()
+        system = factories.linked_system(client, administrator, name=LONG[:60], kind="billing")
+        factories.linked_system(client, administrator, takes_status=True)
+        factories.webhook(system, membership)
+        factories.webhook(system, membership, status="failed", attempts=3, next_attempt_at=timezone.now())
 
 
 def invitation(case, administrator):

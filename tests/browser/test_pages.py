@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 # Addresses that answer with a file, with data, by leading on, or only to a form that is sent.
 NO_PAGES = {
     *("health", "theme", "account_draft", "export", "export_run_file", "export_run_cancel"),
-    *("case_evidence", "case_file", "import_problems", "import_progress"),
+    *("case_evidence", "case_file", "import_problems", "import_progress", "linked_acknowledge"),
 }
 SENT = {
     "case_submit",
@@ -44,6 +44,7 @@ SENT = {
     *("case_ask_client", "case_client_comment", "case_client_escalate", "case_client_lift", "case_client_pause"),
     *("case_ask_system", "case_confirm", "case_not_confirmed", "case_reconsider"),
     *("external_code", "external_check", "external_decide", "review_guideline"),
+    *("linked_system_pause", "linked_system_resume", "linked_system_test", "webhook_send_again"),
 }
 
 

@@ -32,6 +32,8 @@ ALIKE = {
     "policy": 2,
     "policy_preview": 2,
     "clock_settings": 2,
+    "webhook": 2,
+    "linked_system": 2,
 }
 # Addresses that no link leads to: what was mistyped, and what is not there.
 TYPED = (
@@ -78,6 +80,9 @@ FORMS = {
     "role_grant": "main form",
     "staff_hours": "main form",
     "clock_settings": "main form",
+    "linked_system_new": "main form",
+    "linked_system_change": "main form",
+    "billing_settle": "main form",
     "case": "form[action$='/decline/']",
 }
 

@@ -88,6 +88,11 @@ class World:
             fields = {"event": template.event, "language": "en", "subject": self.word("subject")}
             new_version(self.client, actor=by, body=f"{template.body}\n{self.word('body')} {{plan_name}}", **fields)
 
+    @cached_property
+    def linked(self):
+        """A system of the client that is told of nothing, so that what others do sends nothing."""
+        return factories.linked_system(self.client, self.staff["administrator"], name=self.word("system"))
+
     def hand_in(self):
         """A file with problems that waits to be imported, and a mapping that was kept."""
         content = f"number;{self.word('column')}\n1;{self.word('holder')}\n".encode()
@@ -152,6 +157,8 @@ class World:
                 "mapping": self.mapping,
                 "import": self.handed_in,
                 "run": factories.ask_export(self.client, self.staff["compliance"]),
+                "linkedsystem": self.linked,
+                "webhook": factories.webhook(self.linked, self.membership, event_name=self.word("event")),
                 "role": ClientRole.objects.get(user=self.staff["agent"]),
                 "delegation": factories.delegation(self.client, self.staff["supervisor"], self.staff["agent"]),
                 "absence": factories.away(self.staff["agent"], self.staff["administrator"]),
@@ -197,6 +204,10 @@ def addresses(world):
         "delivery": [world.rows["delivery"].pk],
         "log_entry": [world.rows["entry"].uid],
         "role_end": [world.rows["role"].pk],
+        **{f"linked_system{end}": [world.rows["linkedsystem"].pk] for end in ("", "_change", "_rotate")},
+        **{f"linked_system_{deed}": [world.rows["linkedsystem"].pk] for deed in ("pause", "resume", "test")},
+        "linked_acknowledge": [world.rows["linkedsystem"].pk],
+        **{name: [world.rows["webhook"].pk] for name in ("webhook", "webhook_send_again", "billing_settle")},
         **{key: [world.staff["agent"].pk] for key in ("staff_hours", "staff_away")},
         "delegation_end": [world.rows["delegation"].pk],
         "absence_end": [world.rows["absence"].pk],

@@ -31,6 +31,7 @@ from tests.house.doors import (  # noqa: F401
     returns,
     shell,
     waivers,
+    webhooks,
 )
 from tests.house.doors.forging import RECORD, approve, execute, fingerprint, forge, move
 

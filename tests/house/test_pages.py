@@ -90,6 +90,12 @@ PAGES = {
     "policy_preview": SEE | {"administrator"},
     "policy_change": {"administrator"},
     "staff": {"administrator"},
+    "linked_system_list": {"administrator"},
+    **{f"linked_system{end}": {"administrator"} for end in ("", "_new", "_change", "_rotate")},
+    "webhook_list": LOG | {"administrator", "outsider"},
+    "webhook": LOG | {"administrator"},
+    "billing_list": {"supervisor", "outsider"},
+    "billing_settle": {"supervisor"},
     **{name: {"administrator", "compliance"} for name in ("training_list", "training", "training_end")},
     "role_grant": {"administrator"},
     "role_end": {"administrator"},
@@ -149,13 +155,15 @@ FORMS = {
     "policy_turn_down": {"compliance", "administrator"},
     "theme": STAFF,
     "delegation_end": {"supervisor", "agent", "administrator"},
+    **{f"linked_system_{deed}": {"administrator"} for deed in ("pause", "resume", "test")},
+    "webhook_send_again": {"administrator"},
     "staff_away": {"administrator"},
     "absence_end": {"administrator"},
 }
 POLICY_PAGES = ("policy", "policy_preview", "policy_change", "policy_put_in_force", "policy_turn_down")
 # Open without signing in.
 BY_LINK = {"external", "external_code", "external_check", "external_decide"}
-OPEN = {"account_login", "account_logout", "health"} | BY_LINK
+OPEN = {"account_login", "account_logout", "health", "linked_acknowledge"} | BY_LINK
 # Leads to another page, whoever asks: tests/reinstatements/test_next.py.
 ELSEWHERE = {"next_case"}
 
@@ -199,6 +207,8 @@ def urls(cast, awaiting_approval, acme):
     with scopes_disabled():
         running = factories.make_account(acme, "A-9").memberships.get()
         membership = {"pk": running.pk}
+        system = factories.linked_system(acme, cast["administrator"])
+        told = {"pk": factories.webhook(system, running).pk}
         arguments = {
             "case_open": {"account_pk": awaiting_approval.account_id},
             "case_check": case | {"check_code": "identity"},
@@ -254,6 +264,9 @@ def urls(cast, awaiting_approval, acme):
             **dict.fromkeys(("ending", "ending_confirm", "ending_decline"), closing),
             **dict.fromkeys(("merge", "merge_undo", "merge_decline", "merge_confirm"), proposed),
             **{name: {"pk": awaiting_approval.policy_id} for name in POLICY_PAGES},
+            **{f"linked_system{end}": {"pk": system.pk} for end in ("", "_change", "_rotate")},
+            **{f"linked_system_{deed}": {"pk": system.pk} for deed in ("pause", "resume", "test")},
+            **dict.fromkeys(("webhook", "webhook_send_again", "billing_settle"), told),
             "membership": membership,
             "membership_case_open": {"membership_pk": running.pk},
             "offer_redeem": membership,

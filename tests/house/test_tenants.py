@@ -38,7 +38,7 @@ MAIL = {"subject", "body", "holder", "family"}
 LOGINS = {"loginadministrator", "loginagent", "loginsupervisor"}
 SETTINGS = {
     *("client", "sender", "plan", "entitlement", "reason", "subject", "body"),
-    *("file", "column", "mapping"),
+    *("file", "column", "mapping", "system"),
 }
 # What of its own client each role reads on its pages: without these nothing here could fail.
 READS = {
@@ -64,6 +64,8 @@ LISTS = (
     "account_list",
     "membership_list",
     "offer_list",
+    "webhook_list",
+    "billing_list",
     "queue",
     "delivery_list",
     "log",
