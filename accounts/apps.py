@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 REGISTERED_IN = (
     *("personal_data", "guards", "navigation", "homes", "panels", "search", "wording"),
     *("exports", "erasure", "verification", "events", "new_client", "automatic"),
-    *("import_kinds", "membership_exports", "asset_exports", "offer_exports", "staff"),
+    *("import_kinds", "membership_exports", "asset_exports", "offer_exports", "difference_exports", "staff"),
 )
 
 

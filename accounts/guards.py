@@ -12,6 +12,7 @@ from accounts.merge_guards import merges
 from accounts.models import (
     Account,
     Client,
+    Difference,
     Membership,
     Restriction,
     StatusChange,
@@ -30,6 +31,11 @@ def status_models():
 
 def account_column(model):
     return "id" if model is Account else "account_id"
+
+
+@registries.guards.register("differences")
+def differences():
+    return append_only(Difference)
 
 
 @registries.guards.register("entries")

@@ -9,7 +9,9 @@ from accounts.imports.kinds import Field, ImportKind, Option
 from accounts.imports.mappings import read_standard
 from accounts.imports.memberships import read_departure, read_subscription
 from accounts.imports.memberships import read_event as read_membership_event
+from accounts.imports.statuses import read_status
 from accounts.models import Restriction
+from accounts.services.comparing import StatusesTaker
 from accounts.services.taking_accounts import AccountsTaker
 from accounts.services.taking_assets import AssetsTaker
 from accounts.services.taking_events import EventsTaker
@@ -248,3 +250,24 @@ DEPARTURES = ImportKind(
     is_surveyed=True,
 )
 registries.import_kinds.register(DEPARTURES.code, DEPARTURES)
+
+STATUSES = ImportKind(
+    code="statuses",
+    label=_("Compare with the client's system"),
+    fields=(
+        NUMBER,
+        Field(
+            "status",
+            _("Status"),
+            is_required=True,
+            names=("account status", "state"),
+            help=_("active, pending, on_hold, suspended, under_review, deactivated or closed"),
+        ),
+    ),
+    read=read_status,
+    taker=StatusesTaker,
+    taken=_("different lines"),
+    known=_("the same here and there"),
+    is_surveyed=True,
+)
+registries.import_kinds.register(STATUSES.code, STATUSES)

@@ -88,6 +88,7 @@ def record(request):
     items = []
     if grants.has_anywhere(request.user, "see_log"):
         items.append(NavigationItem(_("Status log"), reverse("log"), "scroll-text", position=70, group="record"))
+        items.append(NavigationItem(_("Differences"), reverse("difference_list"), "scale", position=77, group="record"))
     if grants.has_anywhere(request.user, "see_access"):
         waiting = len(files_ready(request)) or None
         items.append(

@@ -18,6 +18,7 @@ from accounts.models import (
     ContactAttempt,
     CustomerQuery,
     Delegation,
+    Difference,
     Disclosure,
     Draft,
     DueFailure,
@@ -122,6 +123,8 @@ personal.declare(ImportRun, plain=["kind", "file_name", "sha256", "file_key", "l
 personal.declare(
     ExportRun, plain=["export", "form", "filters", "time_zone", "language", "file_key", "sha256", "failure"]
 )
+# The number that the client's system has for an account, as an account's own.
+personal.declare(Difference, plain=["number", "source"])
 personal.declare(ImportProblem, plain=["column", "reason"])
 # Numbers that the client's systems give; what the bank or the payer wrote is a sealed word beside the entry.
 personal.declare(Charge, plain=["external_id", "currency"])

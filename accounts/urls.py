@@ -16,6 +16,7 @@ from accounts.views.calls import (
 )
 from accounts.views.contacts import account_contact
 from accounts.views.delegations import delegation_end, delegations
+from accounts.views.differences import difference_list
 from accounts.views.drafts import account_draft
 from accounts.views.endings import ending, ending_confirm, ending_decline, ending_list
 from accounts.views.export_runs import export_run, export_run_cancel, export_run_file
@@ -106,6 +107,7 @@ urlpatterns = [
     path("accounts/<uuid:pk>/memberships/add/", membership_add, name="membership_add"),
     path("memberships/", membership_list, name="membership_list"),
     path("memberships/figures/", membership_figures_page, name="membership_figures"),
+    path("differences/", difference_list, name="difference_list"),
     path("memberships/offers/", offer_list, name="offer_list"),
     path("memberships/<uuid:pk>/redeem-offer/", offer_redeem, name="offer_redeem"),
     path("memberships/<uuid:pk>/", membership_detail, name="membership"),

@@ -86,6 +86,8 @@ class ImportKind:
     taker: Callable[[Context], Taker]
     taken: "StrOrPromise" = ""
     """What a line becomes, in words: "accounts opened"."""
+    known: "StrOrPromise" = ""
+    """What a line is that makes nothing new, in words; "known already" unless it is said."""
     options: tuple[Option, ...] = ()
     """What its taker is told of the whole file. It raises ``Invalid`` with the code of one that it cannot go by."""
     is_surveyed: bool = False

@@ -4,6 +4,7 @@ from accounts.models.asset import Asset
 from accounts.models.call import Call, ContactAttempt, Representative
 from accounts.models.client import Client, Industry, ReasonCode
 from accounts.models.delegation import Delegation
+from accounts.models.difference import Difference
 from accounts.models.draft import Draft
 from accounts.models.due import DueFailure
 from accounts.models.ending import EndingDecision, EndingProposal
@@ -47,6 +48,7 @@ __all__ = [
     "ContactAttempt",
     "CustomerQuery",
     "Delegation",
+    "Difference",
     "Disclosure",
     "Draft",
     "DueFailure",

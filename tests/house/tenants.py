@@ -70,6 +70,9 @@ class World:
             wanted = {"reason": "away", "initiator": "member", "note": self.word("pausenote")}
             later = timezone.localdate() + timedelta(days=2)
             memberships.pause(self.membership, actor=self.staff["agent"], starts_on=later, **wanted)
+            # It is told of nothing, so that what others do sends nothing.
+            self.linked = factories.linked_system(self.client, self.staff["administrator"], name=self.word("system"))
+            self.told = factories.webhook(self.linked, self.membership, event_name=self.word("event"))
             reveal.reveal(self.done.account, actor=agent, reason="member_on_phone", words=self.word("revealnote"))
 
     def word(self, what):
@@ -87,11 +90,6 @@ class World:
         for template in Template.objects.filter(client=self.client, language="en").newest():
             fields = {"event": template.event, "language": "en", "subject": self.word("subject")}
             new_version(self.client, actor=by, body=f"{template.body}\n{self.word('body')} {{plan_name}}", **fields)
-
-    @cached_property
-    def linked(self):
-        """A system of the client that is told of nothing, so that what others do sends nothing."""
-        return factories.linked_system(self.client, self.staff["administrator"], name=self.word("system"))
 
     def hand_in(self):
         """A file with problems that waits to be imported, and a mapping that was kept."""
@@ -158,7 +156,7 @@ class World:
                 "import": self.handed_in,
                 "run": factories.ask_export(self.client, self.staff["compliance"]),
                 "linkedsystem": self.linked,
-                "webhook": factories.webhook(self.linked, self.membership, event_name=self.word("event")),
+                "webhook": self.told,
                 "role": ClientRole.objects.get(user=self.staff["agent"]),
                 "delegation": factories.delegation(self.client, self.staff["supervisor"], self.staff["agent"]),
                 "absence": factories.away(self.staff["agent"], self.staff["administrator"]),

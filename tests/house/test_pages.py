@@ -92,6 +92,7 @@ PAGES = {
     "staff": {"administrator"},
     "linked_system_list": {"administrator"},
     **{f"linked_system{end}": {"administrator"} for end in ("", "_new", "_change", "_rotate")},
+    "difference_list": LOG | {"outsider"},
     "webhook_list": LOG | {"administrator", "outsider"},
     "webhook": LOG | {"administrator"},
     "billing_list": {"supervisor", "outsider"},

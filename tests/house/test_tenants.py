@@ -65,6 +65,7 @@ LISTS = (
     "membership_list",
     "offer_list",
     "webhook_list",
+    "difference_list",
     "billing_list",
     "queue",
     "delivery_list",
@@ -232,6 +233,7 @@ def test_an_export_is_of_one_client_and_names_no_person(acme, globex, quiet, rol
     told = {"client", "number", "reason"} | LOGINS
     # Which plan each account was on, what it included, and that this very list is being taken away by whom.
     own = {"memberships": {"plan", "entitlement"}, "access": {f"login{role}"}}
+    own |= {"linked_messages": {"system", "event"}}
     own |= {name: {"plan"} for name in ("accounts_as_of", "cancellations", "trials")}
     assert marks - {""} == told if code == "status_log" else marks - {""} - STAFF_NAMES <= told | own.get(code, set())
     assert whole_data(acme, text) == set()

@@ -1,10 +1,11 @@
-"""Ways to change what a linked system was told, or to have it answer what it did not."""
+"""Ways to change what a linked system was told, to have it answer what it did not, or to lose what it says."""
 
 import uuid
 
 from django.utils import timezone
 from django_scopes import scope
 
+from accounts.models import Difference
 from notifications.models import Acknowledgement, WebhookDelivery
 from tests import factories
 from tests.house.doors import door
@@ -94,3 +95,27 @@ def delete_of_acknowledgements(desk):
 def acknowledgement_in_the_place_of_another(desk):
     write(answer(told(desk)))
     execute("INSERT OR REPLACE INTO notifications_acknowledgement SELECT * FROM notifications_acknowledgement")
+
+
+def differing(desk):
+    row = Difference(client=desk.acme, number="A-9", kind="not_here", theirs="active", source="0" * 64)
+    row.as_of = timezone.localdate()
+    write(row)
+
+
+@door("never changed")
+def update_of_differences(desk):
+    differing(desk)
+    Difference.objects.update(theirs="closed")
+
+
+@door("never deleted")
+def delete_of_differences(desk):
+    differing(desk)
+    Difference.objects.all().delete()
+
+
+@door("A row stands in the way", vendor="sqlite")
+def difference_in_the_place_of_another(desk):
+    differing(desk)
+    execute("INSERT OR REPLACE INTO accounts_difference SELECT * FROM accounts_difference")
