@@ -96,7 +96,8 @@ def declared(kind, at, columns, settings):
     settings = dict.fromkeys(settings_of(kind), "") | settings
     texts = dated(kind, at, columns)
     if texts:
-        fitting = dates.fitting(texts)
+        # What is no date however one reads it is a bad line, told by its number; it says nothing of the others.
+        fitting = dates.fitting([text for text in texts if dates.fitting([text])])
         if not settings["date_format"]:
             ways = ", ".join(fitting) or _("none of those we know")
             raise Invalid(

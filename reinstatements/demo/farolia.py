@@ -173,7 +173,13 @@ COMPANY = Company(
     agents=("marta", "omar"),
     statuses=(
         {"name": "New", "starts": "joined", "ends": "joined", "ends_days": 29, "statuses": ["active"]},
-        {"name": "Renews this week", "starts": "term_ends", "starts_days": -6, "ends": "term_ends"},
+        {
+            "name": "Renews this week",
+            "starts": "term_ends",
+            "starts_days": -6,
+            "ends": "term_ends",
+            "statuses": ["active"],
+        },
         {"name": "Regular", "statuses": ["active"]},
     ),
 )

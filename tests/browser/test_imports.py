@@ -74,3 +74,36 @@ def test_it_works_without_script_on_a_phone(open_browser, base_url, administrato
     parts.until(lambda: numbers() == 2000, "the import")
     page.get_by_role("link", name="Look again").click()
     expect(page.get_by_text("is not a date written DD/MM/YYYY")).to_be_visible()
+
+
+HISTORY = """account,sequence,occurred_at,action,ends_at,reason
+N-1,1,2024-02-03 10:00:00,suspend,2024-02-10 10:00:00,spam
+N-1,2,2024-03-03 10:00:00,suspend,,spam
+N-1,3,2024-03-05 12:00:00,reinstate,,appeal
+N-2,1,rubbish,suspend,,spam
+N-3,1,2024-03-05 12:00:00,suspend,,spam
+"""
+
+
+def test_what_happened_elsewhere_is_handed_in_and_taken_though_one_of_the_first_dates_is_none(
+    open_browser, base_url, administrator, desk, tmp_path
+):
+    (tmp_path / "history.csv").write_text(HISTORY)
+    page = open_browser(administrator)
+    page.goto(f"{base_url}/imports/new/")
+    page.get_by_label("What is in it").select_option(label="What happened elsewhere")
+    page.get_by_label("File").set_input_files(tmp_path / "history.csv")
+    page.get_by_role("button", name="Hand it in").click()
+    page.get_by_label("Dates are written").select_option("YYYY-MM-DD")
+    page.locator("[name=time_zone]").select_option("Europe/Berlin")
+    page.locator("[name=source]").fill("crm")
+    page.locator("[name=open_missing]").check()
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_text("is not a date written YYYY-MM-DD")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("Removed when the import was over.")).to_be_visible(timeout=90_000)
+    with scopes_disabled():
+        assert list(Account.objects.order_by("number").values_list("number", "status")) == [
+            ("N-1", "active"),
+            ("N-3", "suspended"),
+        ]
