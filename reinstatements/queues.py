@@ -174,6 +174,15 @@ QUEUES = {
             capability="reveal",
         ),
         Queue(
+            "payment-pending",
+            gettext_lazy("Payment pending"),
+            lambda cases, user: cases.awaiting_payment(),
+            "wallet",
+            gettext_lazy("No case waits for a payment."),
+            gettext_lazy("A case whose member was asked to pay stands here until all is paid, or its time is over."),
+            is_counted=False,
+        ),
+        Queue(
             "unconfirmed",
             gettext_lazy("Not confirmed"),
             lambda cases, user: cases.filter(status=Status.APPROVED, unconfirmed_since__isnull=False),

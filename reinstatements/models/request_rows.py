@@ -22,6 +22,12 @@ class RequestQuerySet(TenantQuerySet):
     def done(self):
         return self.filter(IS_DONE)
 
+    def awaiting_payment(self):
+        """Return the cases that wait for the member and whose payment nobody has looked at: payment is pending."""
+        checks = self.model._meta.get_field("checks").related_model.objects
+        unmet = checks.filter(case=models.OuterRef("pk"), code="payment_received", outcome="open")
+        return self.filter(models.Exists(unmet), status=self.model.Status.AWAITING_MEMBER)
+
     def about(self, account, membership=None):
         """Return the cases of an account itself, or those of one of its memberships."""
         return self.filter(account=account, membership=membership)

@@ -6,13 +6,12 @@ While it waits, the clock of the case stands still: what was left when the membe
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, ServiceError
 from accounts.models import Origin, StatusChange, User
-from reinstatements.models import Check, Participation, ReinstatementRequest
+from reinstatements.models import Participation, ReinstatementRequest
 from reinstatements.services.cases import changing, participate
 from reinstatements.services.handling import at_work, handled, lasts_until
 
@@ -78,9 +77,7 @@ def wake_for_payment(work, entry):
 
     Whoever has the case goes on, and the clock with them. The payment alone meets no check: somebody looks at it.
     """
-    unmet = Check.objects.filter(case=OuterRef("pk"), code="payment_received", outcome=Check.Outcome.OPEN)
-    waiting = ReinstatementRequest.objects.filter(account=work.account, status=Status.AWAITING_MEMBER)
-    for found in waiting.filter(Exists(unmet)):
+    for found in ReinstatementRequest.objects.filter(account=work.account).awaiting_payment():
         with work.by_rule(PAID_RULE, actor=User.objects.system(), origin=Origin.RULE):
             case = work.lock(found)
             arguments = {"until": lasts_until(case, work.now)}

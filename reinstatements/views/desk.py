@@ -353,6 +353,12 @@ class WorkDesk(Desk):
         """Whether the member was asked for something, and whoever works here may write down the answer."""
         return self.works and self.case.status == Status.AWAITING_MEMBER
 
+    @property
+    def payment_pending(self):
+        """Whether it waits for a payment, as ``awaiting_payment`` of its queryset says."""
+        unmet = (check.outcome == "open" for check in self.page.checks if check.code == "payment_received")
+        return self.case.status == Status.AWAITING_MEMBER and any(unmet)
+
     @cached_property
     def ask_form(self):
         return self.form("ask", lambda initial: AskMemberForm(initial=initial, auto_id="ask_%s"))

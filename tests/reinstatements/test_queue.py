@@ -38,15 +38,23 @@ def due_in(case, **delta):
 @pytest.mark.parametrize(
     ("who", "tabs"),
     [
-        ("agent", "mine sent-back to-start in-verification drafts due for-others unconfirmed appeals open done"),
         (
-            "supervisor",
-            "decide review mine sent-back to-start in-verification drafts due stuck for-others unconfirmed escalated "
+            "agent",
+            "mine sent-back to-start in-verification drafts due for-others payment-pending unconfirmed "
             "appeals open done",
         ),
-        ("compliance", "decide review in-verification due stuck for-others unconfirmed escalated appeals open done"),
-        ("auditor", "in-verification due unconfirmed appeals open done"),
-        ("contact", "decide in-verification due unconfirmed appeals open done"),
+        (
+            "supervisor",
+            "decide review mine sent-back to-start in-verification drafts due stuck for-others "
+            "payment-pending unconfirmed escalated appeals open done",
+        ),
+        (
+            "compliance",
+            "decide review in-verification due stuck for-others payment-pending unconfirmed escalated "
+            "appeals open done",
+        ),
+        ("auditor", "in-verification due payment-pending unconfirmed appeals open done"),
+        ("contact", "decide in-verification due payment-pending unconfirmed appeals open done"),
     ],
 )
 def test_each_role_is_offered_its_own_queues(client, request, who, tabs):
@@ -91,6 +99,7 @@ def test_each_case_stands_in_the_queues_of_its_status(client, acme, agent, super
         "due": set(),
         "stuck": set(),
         "for-others": set(),
+        "payment-pending": set(),
         "unconfirmed": set(),
         "escalated": set(),
         "appeals": set(),

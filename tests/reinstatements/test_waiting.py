@@ -17,6 +17,7 @@ from notifications.services import ensure_templates
 from reinstatements import services, tasks
 from reinstatements.models import ReinstatementRequest
 from reinstatements.services.waiting import patience
+from tests import factories
 
 ASKED = "Bitte senden Sie uns eine Kopie Ihres Ausweises."
 
@@ -105,3 +106,47 @@ def test_asking_and_answering_on_the_page(client, in_verification, agent):
     client.post(reverse("case_answer", args=[in_verification.code]), {"answer": "By mail: her passport."})
     page = client.get(in_verification.get_absolute_url()).content.decode()
     assert ("By mail: her passport." in page, "The clock stands still" in page) == (True, False)
+
+
+@pytest.mark.requirement("R78")
+def test_a_payment_that_is_late_is_pending_reminded_of_once_and_has_an_end(
+    client, acme, in_verification, agent, scoped
+):
+    def pending():
+        rows = client.get(reverse("queue"), {"queue": "payment-pending"}).context["rows"]
+        return len(rows)
+
+    client.force_login(agent)
+    assert pending() == 0
+    services.ask_member(in_verification, actor=agent, asked="Please pay the open invoice.")
+    assert pending() == 1
+    assert "Payment pending" in client.get(in_verification.get_absolute_url()).text
+
+    # Two weeks by the usual policy: reminded half-way, once, and over at the end.
+    for days, names in (
+        (6, []),
+        (8, ["member_reminded"]),
+        (9, ["member_reminded"]),
+        (15, ["member_reminded", "lapsed"]),
+    ):
+        with time_machine.travel(timezone.now() + timedelta(days=days)):
+            tasks.wait_for_members()
+        told = [name.removeprefix("reinstatement.") for name in events(in_verification)]
+        assert told[told.index("member_asked") + 1 :] == names
+    assert again(in_verification).status == "lapsed"
+    assert pending() == 0
+
+
+@pytest.mark.requirement("R78")
+def test_what_waits_for_papers_only_waits_for_no_payment(client, in_verification, agent, scoped):
+    facts, evidence = factories.EVIDENCE["payment_received"]
+    services.record_check(
+        in_verification, "payment_received", actor=agent, outcome="met", facts=facts, evidence=evidence
+    )
+    services.ask_member(in_verification, actor=agent, asked=ASKED)
+    client.force_login(agent)
+    assert client.get(reverse("queue"), {"queue": "payment-pending"}).context["rows"] == []
+    assert (
+        "Payment pending"
+        not in client.get(in_verification.get_absolute_url()).text.split("<main")[1].split("<aside")[0]
+    )
