@@ -70,7 +70,8 @@ def reactivating(entries):
 def facts_of(body):
     """Return what a step has found, "" for one that found nothing: codes, amounts and days, no personal data."""
     facts = json.loads(bytes(body))["data"].get("facts") or {}
-    return ", ".join(f"{readable(name)}: {readable(str(value))}" for name, value in facts.items())
+    plain = {name: " ".join(value) if isinstance(value, list) else str(value) for name, value in facts.items()}
+    return ", ".join(f"{readable(name)}: {readable(value)}" for name, value in plain.items())
 
 
 def of(subject_type, from_status, to_status, body):

@@ -18,6 +18,8 @@ from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
 
 SERIOUS = frozenset({"security", "compliance"})
+OTHERS = "names_others"
+"""Among the facts of a check: that its words name another client, or another account."""
 STILL_TO_DO = frozenset({"balance_open", "restriction_unsettled"})
 """What keeps a case from being approved as it stands. It is no risk: what is still to be collected settles it."""
 
@@ -211,6 +213,8 @@ def risk(case, checks, standing, settled, stale):
         reasons.append("balance_open")
     if any(check.outcome == Check.Outcome.WAIVED for check in checks):
         reasons.append("check_waived")
+    if any(is_met(check) and check.facts.get(OTHERS) for check in checks):
+        reasons.append("names_others")
     if stale:
         reasons.append("evidence_stale")
     if not all(row.kind in settled for row in restrictions):

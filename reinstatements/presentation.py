@@ -17,7 +17,7 @@ from accounts.models import Account, Asset, Industry, Membership, Plan, Restrict
 from accounts.services.words import commitments
 from reinstatements import sla
 from reinstatements.checks_catalogue import CATALOGUE
-from reinstatements.facts import differences
+from reinstatements.facts import OTHERS, differences
 from reinstatements.linked_systems import SYSTEMS
 from reinstatements.models import Check
 from reinstatements.models.request import Kind
@@ -149,6 +149,7 @@ def outcome(check, currency):
     """Say what a check has found, without what is personal, and with the beginning of its evidence's digest."""
     said = [choice(Check.Outcome, check["outcome"])]
     public = {spec.name for spec in CATALOGUE[check["code"]].fields if not spec.personal}
+    said.append(named_others(check["facts"].get(OTHERS, [])))
     said.append(evidence(check["code"], {name: check["facts"].get(name) for name in public}, currency, personal={}))
     if check["evidence"]:
         said.append(_("evidence %s") % check["evidence"][:8])
@@ -233,6 +234,7 @@ DEVIATIONS = {
     "sent_back_before": lambda facts: _("It was sent back before"),
     "balance_open": lambda facts: _("More is owed than was paid: %s") % owed(facts),
     "check_waived": lambda facts: _("Goes without a check: %s") % ", ".join(waived(facts)),
+    "names_others": lambda facts: _("Names somebody else: %s") % "; ".join(naming_others(facts)),
     "evidence_stale": lambda facts: (
         _("Evidence from before service stopped on %(day)s: %(checks)s")
         % {"day": day(facts["stale"]["stopped_on"]), "checks": ", ".join(stale(facts))}
@@ -255,6 +257,17 @@ def deviations(facts):
 
 def signals(facts):
     return [choice(Signal.Rule, row["rule"]).lower() for row in facts["signals"]]
+
+
+def named_others(found):
+    """Say whom the words of a check name beside the account that it is about."""
+    words = {"account": _("another account"), "client": _("another client")}
+    return _(" and ").join(words.get(what, what) for what in found)
+
+
+def naming_others(facts):
+    rows = [row for row in facts["checks"] if row["facts"].get(OTHERS)]
+    return [f"{str(CATALOGUE[row['code']].label).lower()} ({named_others(row['facts'][OTHERS])})" for row in rows]
 
 
 def stale(facts):

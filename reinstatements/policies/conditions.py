@@ -25,6 +25,7 @@ RISK_REASONS = (
     ("several_restrictions", _("several restrictions at once")),
     ("sent_back_before", _("sent back before")),
     ("check_waived", _("goes without a check")),
+    ("names_others", _("evidence that names another client or account")),
     ("evidence_stale", _("evidence from before service stopped")),
     ("signal_confirmed", _("a confirmed signal of fraud or error")),
     ("reinstated_before", _("reinstated before")),

@@ -7,18 +7,20 @@ from accounts.errors import Invalid, Moved, Refused
 from accounts.services import words
 from reinstatements import levels
 from reinstatements.checks_catalogue import CATALOGUE
-from reinstatements.facts import case_facts, is_met
+from reinstatements.facts import OTHERS, case_facts, is_met
 from reinstatements.models import Check, Participation
 from reinstatements.services import eligibility
 from reinstatements.services.cases import changing, participate
 from reinstatements.services.handling import at_work
+from reinstatements.services.naming import others_named
 
 
 def record_check(case, code, *, actor, outcome, facts, evidence, **history):
     """Record what a check found: ``facts`` are codes, amounts and dates; ``evidence`` is personal and is sealed.
 
     ``evidence`` maps the names of personal fields to words. A failed check counts the attempt. Raises ``Moved`` where
-    the case is not in verification any more, and ``Invalid`` where a check is met without what its log must hold.
+    the case is not in verification any more, and ``Invalid`` where a check is met without what its log must hold. That
+    the words name another client or account is kept with the facts: it stands out to whoever decides.
     """
     with changing(case, actor=actor, **history) as (work, case):
         check = checkable(work, case, code)
@@ -27,6 +29,8 @@ def record_check(case, code, *, actor, outcome, facts, evidence, **history):
         lacking = kind.lacking(facts, evidence) if kind.is_log and outcome == Check.Outcome.MET else []
         if lacking:
             raise Invalid(_("This check is not met without: %s.") % ", ".join(lacking))
+        if outcome == Check.Outcome.MET and (named := others_named(work.account, actor, evidence)):
+            facts = facts | {OTHERS: named}
         words_kept = canonical.encode(evidence).decode()
         entry = work.log(
             case,

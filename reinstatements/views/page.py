@@ -49,10 +49,19 @@ class CasePage:
         """What differs from routine, signals that nobody has judged yet among it."""
         found = [{"title": line} for line in presentation.deviations(self.facts)] if self.facts else []
         found += [{"title": presentation.run_out(check, last)} for check, last in self.run_out]
+        if self.twins:
+            codes = ", ".join(self.twins)
+            found.append({"title": _("The same mail address or number asks in another case, too: %s") % codes})
         if self.signals:
             waiting = ngettext("%d signal waits to be looked at", "%d signals wait to be looked at", len(self.signals))
             found.append({"title": waiting % len(self.signals)})
         return found
+
+    @property
+    def twins(self):
+        """The codes of open cases of other accounts with the same mail address or telephone number."""
+        rows = self.read.related if self.case.is_open else []
+        return [row.code for row in rows if row.account_id != self.account.pk]
 
     @cached_property
     def run_out(self):
@@ -244,7 +253,7 @@ class CasePage:
             "title": CATALOGUE[check.code].label,
             "help": CATALOGUE[check.code].help,
             "evidence": evidence,
-            "detail": self.said_of_waiver(check) or self.said_of_age(check) or presentation.failed_before(check),
+            "detail": self.said_of_waiver(check) or self.said_of_proof(check) or presentation.failed_before(check),
             "who": check.done_by if is_done else "",
             "at": check.done_at if is_done else None,
         }
@@ -254,8 +263,10 @@ class CasePage:
         is_waiver = check.outcome in (Check.Outcome.ASKED, Check.Outcome.WAIVED)
         return self.words_beside(check.entry) if is_waiver and check.entry in self.entries else ""
 
-    def said_of_age(self, check):
-        """Say that a check is proven with something from before the stop, or that has run out; "" for no such check."""
+    def said_of_proof(self, check):
+        """Say what is wrong with what proves a check: it names somebody else, is too old, or has run out; else ""."""
+        if named := check.facts.get(facts.OTHERS):
+            return _("Names %s") % presentation.named_others(named)
         if self.facts and check.code in self.facts.get("stale", {}).get("checks", ()):
             return _("From before service stopped")
         return next((presentation.run_out(*pair) for pair in self.run_out if pair[0] == check), "")
