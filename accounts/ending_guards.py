@@ -8,8 +8,9 @@ from accounts.two_person_guards import OWN, keeps_person, not_the_maker
 PROPOSAL = "SELECT 1 FROM accounts_endingproposal proposed WHERE proposed.id = NEW.proposal_id"
 # What ends with its account has been confirmed with it; a merge has a second person of its own.
 WITH_ACCOUNT = """NEW.subject_type = 'membership' AND EXISTS (SELECT 1 FROM accounts_statuschange cause
-    WHERE cause.uid = NEW.caused_by AND cause.account_id = NEW.account_id AND cause.subject_type = 'account'
-    AND cause.from_status <> cause.to_status AND cause.to_status IN ('closed', 'merged'))"""
+    WHERE cause.uid = NEW.caused_by AND cause.account_id = NEW.account_id AND cause.number < NEW.number
+    AND cause.subject_type = 'account' AND cause.from_status <> cause.to_status
+    AND cause.to_status IN ('closed', 'merged'))"""
 CONFIRMED = """SELECT 1 FROM accounts_endingdecision given
     JOIN accounts_endingproposal proposed ON proposed.id = given.proposal_id
     WHERE given.entry = NEW.uid AND given.decision = 'confirmed' AND given.user_id = NEW.actor_id

@@ -6,8 +6,8 @@ from accounts import registries
 from accounts.call_guards import calls
 from accounts.delegation_guards import delegations
 from accounts.ending_guards import endings
-from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse, typed
-from accounts.membership_guards import goes_back
+from accounts.ledger.guards import append_only, ask_at_once, differs, no_replacing, quoted, refuse, typed
+from accounts.membership_guards import LAST, goes_back
 from accounts.merge_guards import merges
 from accounts.models import (
     Account,
@@ -16,6 +16,7 @@ from accounts.models import (
     Membership,
     Restriction,
     StatusChange,
+    SubjectKey,
 )
 from accounts.models.base import StatusModel
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
@@ -93,21 +94,25 @@ def entries():
 
 def entries_of(model):
     name, row = model.subject_type, f"SELECT 1 FROM {model._meta.db_table} subject WHERE subject.id = NEW.subject_id"
+    is_so = f"EXISTS ({row} AND subject.{account_column(model)} = NEW.account_id AND subject.status = NEW.from_status)"
+    follows = f"COALESCE({LAST.format(column='to_status')}, '') = NEW.from_status"
+    # What leaves the status as it is believes the row: the entry that set the status may lie far back.
+    by_row = "NEW.from_status = NEW.to_status AND" if model.may_run_ahead else ""
+    without_row = "TRUE" if model.may_run_ahead else f"NOT EXISTS ({row})"
     return [
         refuse(
             f"entry_opens_{name}",
             StatusChange,
             "INSERT",
-            f"NEW.to_status = '' OR EXISTS ({row})",
-            f"A {name} is opened once, with a status.",
+            "NEW.to_status = ''",
+            f"A {name} is opened with a status.",
             when=f"NEW.subject_type = '{name}' AND NEW.from_status = ''",
         ),
         refuse(
             f"entry_of_{name}",
             StatusChange,
             "INSERT",
-            f"""NOT EXISTS ({row} AND subject.{account_column(model)} = NEW.account_id
-                AND subject.status = NEW.from_status)""",
+            f"NOT (CASE WHEN {by_row} {is_so} THEN TRUE WHEN {without_row} THEN {follows} ELSE FALSE END)",
             f"An entry goes on from the status that its {name} has.",
             when=f"NEW.subject_type = '{name}' AND NEW.from_status <> ''",
         ),
@@ -137,10 +142,12 @@ def service():
             "INSERT",
             """NOT EXISTS (SELECT 1 FROM accounts_statuschange approved
                 WHERE approved.uid = NEW.caused_by AND approved.account_id = NEW.account_id
-                AND approved.subject_type = 'reinstatement' AND approved.to_status = 'approved'
-                AND approved.from_status <> 'approved' AND NOT EXISTS (SELECT 1 FROM accounts_statuschange stopped
+                AND approved.number < NEW.number AND approved.subject_type = 'reinstatement'
+                AND approved.to_status = 'approved' AND approved.from_status <> 'approved'
+                AND NOT EXISTS (SELECT 1 FROM accounts_statuschange stopped
                 WHERE stopped.account_id = NEW.account_id AND stopped.number > approved.number
-                AND stopped.subject_id = NEW.subject_id AND stopped.from_status <> stopped.to_status))""",
+                AND stopped.number < NEW.number AND stopped.subject_id = NEW.subject_id
+                AND stopped.from_status <> stopped.to_status))""",
             "Nothing returns to service without a case on the same account that was approved after it stopped.",
             when=f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status IN ({running})
                 AND NEW.from_status IN ({stopped})""",
@@ -171,6 +178,17 @@ def restrictions():
             "INSERT",
             f"NOT EXISTS ({entry} NEW.opened_entry AND {same('entry.ends_at', 'NEW.ends_at')})",
             "A restriction is opened by an entry of its account, which says when it ends.",
+        ),
+        refuse(
+            "restriction_opened_lifted",
+            Restriction,
+            "INSERT",
+            """NOT EXISTS (SELECT 1 FROM accounts_statuschange opened JOIN accounts_statuschange lifted
+               ON lifted.account_id = opened.account_id AND lifted.client_id = opened.client_id
+               AND lifted.number > opened.number WHERE opened.uid = NEW.opened_entry
+               AND lifted.uid = NEW.lifted_entry)""",
+            kept,
+            when="NEW.lifted_entry IS NOT NULL",
         ),
         refuse(
             "restriction_kept",
@@ -210,9 +228,9 @@ def next_changes():
     """What makes an account read active again by itself is the last word of the ledger on its suspension."""
     return [
         refuse(
-            "account_next_change",
+            name,
             Account,
-            "UPDATE",
+            event,
             """(NEW.status <> 'suspended' OR NOT EXISTS (SELECT 1
                FROM accounts_statuschange entry WHERE entry.account_id = NEW.id AND entry.number >= NEW.status_number
                AND entry.subject_type = 'account' AND entry.ends_at = NEW.next_change_at
@@ -225,40 +243,39 @@ def next_changes():
                AND (entry.caused_by IS NULL OR other.opened_entry <> entry.caused_by))))""",
             "An account changes by itself when the entry of its suspension says so, and nothing else is in the way.",
             when="NEW.next_change_at IS NOT NULL",
-        ),
-        refuse(
-            "account_next_change_insert",
-            Account,
-            "INSERT",
-            "NEW.next_change_at IS NOT NULL",
-            "An account is not opened suspended.",
-        ),
+        )
+        for name, event in (("account_next_change_insert", "INSERT"), ("account_next_change", "UPDATE"))
     ]
 
 
 def status_of(model):
-    """A status comes in with the entry that was written before it, and with no other."""
-    name, subject = model._meta.model_name, model.subject_type
-    entry = f"""SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = NEW.{account_column(model)}
+    """A status comes in with the entry that was written before it, the last about its subject, and with no other."""
+    name, subject, account = model._meta.model_name, model.subject_type, f"NEW.{account_column(model)}"
+    entry = f"""SELECT 1 FROM accounts_statuschange entry WHERE entry.account_id = {account}
         AND entry.number = NEW.status_number AND entry.subject_type = '{subject}' AND entry.subject_id = NEW.id
         AND entry.to_status = NEW.status AND entry.from_status <> entry.to_status"""
+    final = ", ".join(map(quoted, sorted(model.final_statuses())))
+    later = f"""EXISTS (SELECT 1 FROM accounts_statuschange later WHERE later.account_id = {account}
+        AND later.number > NEW.status_number AND later.subject_id = NEW.id AND later.from_status <> later.to_status)"""
     moved = "NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id"
     if model is not Account:
         moved += " OR NEW.account_id <> OLD.account_id"
+    follows = f"NOT {later}" if model.may_run_ahead else f"EXISTS ({entry} AND entry.from_status = OLD.status)"
     return [
         refuse(
             f"{name}_status_insert",
             model,
             "INSERT",
-            f"NOT EXISTS ({entry} AND entry.from_status = '' AND entry.client_id = NEW.client_id)",
-            f"This {subject} has no opening entry in the ledger.",
+            f"NOT EXISTS ({entry} AND entry.client_id = NEW.client_id)"
+            f" OR {f'NEW.status NOT IN ({final}) AND ' if final else ''}{later}",
+            f"This {subject} has no opening entry in the ledger, or stands otherwise there.",
         ),
         refuse(f"{name}_identity", model, "UPDATE", moved, f"This {subject} stays where it was opened."),
         refuse(
             f"{name}_status_update",
             model,
             "UPDATE",
-            f"NOT (NEW.status_number > OLD.status_number AND EXISTS ({entry} AND entry.from_status = OLD.status))",
+            f"NOT (NEW.status_number > OLD.status_number AND EXISTS ({entry}) AND {follows})",
             f"The ledger does not know this change of {subject} status.",
             when="NEW.status <> OLD.status OR NEW.status_number <> OLD.status_number",
         ),
@@ -297,8 +314,8 @@ def head_of(model, chain):
             f"{name}_head_insert",
             model,
             "INSERT",
-            f"NOT EXISTS ({head})",
-            "The head of a chain is an entry of it.",
+            f"NOT EXISTS ({head}) OR EXISTS ({entry} = NEW.head_number + 1)",
+            "The head of a chain is an entry of it, and the last.",
             when="NEW.head_number <> 0",
         ),
     ]
@@ -306,3 +323,4 @@ def head_of(model, chain):
 
 for found in (money, signals, things, calls, trainings, words, merges, endings):
     registries.guards.register(found.__name__, found)
+ask_at_once(Account, Membership, Restriction, StatusChange, SubjectKey)

@@ -5,6 +5,11 @@ from accounts.ledger.guards import append_only, differs, no_replacing, quoted, r
 from accounts.models import PointsEntry, ScheduledChange, StatusChange, StatusOverride
 from accounts.models.ledger import IN_SERVICE
 
+# Of an entry, a column of the one before it that has set the status of its subject.
+LAST = """(SELECT before.{column} FROM accounts_statuschange before WHERE before.account_id = NEW.account_id
+    AND before.number < NEW.number AND before.subject_id = NEW.subject_id AND before.subject_type = NEW.subject_type
+    AND before.from_status <> before.to_status ORDER BY before.number DESC LIMIT 1)"""
+
 
 def goes_back(model, status):
     """Leaving ``status`` for service goes back to the status that it was entered from, so it launders nothing."""
@@ -13,10 +18,7 @@ def goes_back(model, status):
         f"{model.subject_type}_goes_back",
         StatusChange,
         "INSERT",
-        f"""NOT EXISTS (SELECT 1 FROM {model._meta.db_table} subject JOIN accounts_statuschange entered
-            ON entered.account_id = NEW.account_id AND entered.number = subject.status_number
-            WHERE subject.id = NEW.subject_id AND entered.subject_id = NEW.subject_id
-            AND entered.to_status = NEW.from_status AND entered.from_status = NEW.to_status)""",
+        f"COALESCE({LAST.format(column='from_status')}, '') <> NEW.to_status",
         f"A {model.subject_type} leaves {status} for the status that it was entered from.",
         when=f"""NEW.subject_type = '{model.subject_type}' AND NEW.from_status = '{status}'
             AND NEW.to_status IN ({running})""",

@@ -1,6 +1,7 @@
 """Four eyes and a way back without a wash: what the database holds of merges."""
 
 from accounts.ledger.guards import append_only, refuse
+from accounts.membership_guards import LAST
 from accounts.models import AccountMerge, MergeDecision, StatusChange
 from accounts.two_person_guards import OWN, keeps_person, not_the_maker
 
@@ -107,10 +108,7 @@ def entries():
             "entry_unmerges",
             StatusChange,
             "INSERT",
-            """NOT EXISTS (SELECT 1 FROM accounts_account subject JOIN accounts_statuschange absorbed
-               ON absorbed.account_id = subject.id AND absorbed.number = subject.status_number
-               WHERE subject.id = NEW.account_id AND absorbed.to_status = 'merged'
-               AND absorbed.from_status = NEW.to_status)""",
+            f"COALESCE({LAST.format(column='from_status')}, '') <> NEW.to_status",
             "An account comes back as what it was when it was absorbed.",
             when="NEW.subject_type = 'account' AND NEW.from_status = 'merged' AND NEW.to_status <> 'merged'",
         ),

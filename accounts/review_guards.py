@@ -11,13 +11,16 @@ def reviews():
         AND entered.from_status = NEW.standing_before AND entered.ends_at = NEW.review_ends_at"""
     return [
         goes_back(Account, "under_review"),
-        refuse(
-            "account_review",
-            Account,
-            "UPDATE",
-            f"""NEW.status = 'under_review' AND NOT EXISTS ({entered})
+        *(
+            refuse(
+                name,
+                Account,
+                event,
+                f"""NEW.status = 'under_review' AND NOT EXISTS ({entered})
                 OR NEW.status <> 'under_review' AND (NEW.standing_before <> '' OR NEW.review_ends_at IS NOT NULL)""",
-            "A review has the end that its entry says, and the status before it to go back to.",
-            when="NEW.status = 'under_review' OR NEW.standing_before <> '' OR NEW.review_ends_at IS NOT NULL",
+                "A review has the end that its entry says, and the status before it to go back to.",
+                when="NEW.status = 'under_review' OR NEW.standing_before <> '' OR NEW.review_ends_at IS NOT NULL",
+            )
+            for name, event in (("account_review_insert", "INSERT"), ("account_review", "UPDATE"))
         ),
     ]

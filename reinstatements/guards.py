@@ -3,7 +3,7 @@
 from functools import partial
 
 from accounts import registries
-from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse
+from accounts.ledger.guards import append_only, ask_at_once, differs, no_replacing, quoted, refuse
 from accounts.models import StatusChange, User
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 from accounts.models.staff import SYSTEM_USERNAME
@@ -78,7 +78,7 @@ def approvals():
             """NOT COALESCE((SELECT waiting.client_id = NEW.client_id AND (waiting.status = 'awaiting_approval'
                OR waiting.status = 'submitted' AND waiting.is_automatic AND NEW.rule <> ''
                AND NEW.decision = 'approved') FROM reinstatements_reinstatementrequest waiting
-               WHERE waiting.id = NEW.case_id), FALSE)""",
+               WHERE waiting.id = NEW.case_id), NEW.rule <> '' AND NEW.decision = 'approved')""",
             "A case is decided while it waits for approval.",
         ),
         refuse(
@@ -88,7 +88,7 @@ def approvals():
             """EXISTS (SELECT 1 FROM reinstatements_approval given
                JOIN reinstatements_reinstatementrequest waiting ON waiting.id = given.case_id
                WHERE given.case_id = NEW.case_id AND given.person_id = NEW.person_id AND given.decision = 'approved'
-               AND given.decided_at >= waiting.sent_for_approval_at)""",
+               AND given.id <> NEW.id AND given.decided_at >= waiting.sent_for_approval_at)""",
             "One person approves at one level.",
             when="NEW.decision = 'approved' AND NEW.person_id IS NOT NULL",
         ),
@@ -192,7 +192,11 @@ def memberships():
                 AND approved.from_status <> 'approved' AND approved.account_id = NEW.account_id
                 AND (asked.membership_id IS NULL OR asked.membership_id = NEW.subject_id)
                 AND (asked.status <> 'approved'
-                OR asked.status_number <> approved.number OR {UNCONFIRMED}))""",
+                OR asked.status_number <> approved.number OR {UNCONFIRMED}))
+                OR EXISTS (SELECT 1 FROM accounts_statuschange approved JOIN accounts_statuschange moved
+                ON moved.account_id = approved.account_id AND moved.number > approved.number
+                AND moved.number < NEW.number AND moved.subject_id = approved.subject_id
+                AND moved.from_status <> moved.to_status WHERE approved.uid = NEW.caused_by)""",
             "What a case brings back comes while its approval stands, and once its linked system has confirmed.",
             when=RETURNS,
         ),
@@ -203,13 +207,14 @@ def memberships():
 def automatic():
     """What a rule decides is opened and decided by a rule that the product knows, and by nobody else."""
     known = ", ".join(quoted(rule) for rule in RULES)
+    no_known_rule = f"""NEW.rule NOT IN ({known}) OR NOT EXISTS (SELECT 1 FROM accounts_user actor
+        WHERE actor.id = NEW.actor_id AND actor.username = '{SYSTEM_USERNAME}')"""
     return [
         refuse(
             "entry_by_rule",
             StatusChange,
             "INSERT",
-            f"""NEW.rule NOT IN ({known}) OR NOT EXISTS (SELECT 1 FROM accounts_user actor
-                WHERE actor.id = NEW.actor_id AND actor.username = '{SYSTEM_USERNAME}')""",
+            no_known_rule,
             "Only a rule that is known opens a case as submitted and decides it there.",
             when="""NEW.subject_type = 'reinstatement' AND (NEW.from_status = '' AND NEW.to_status = 'submitted'
                 OR NEW.from_status = 'submitted' AND NEW.to_status = 'approved')""",
@@ -218,7 +223,8 @@ def automatic():
             "case_automatic",
             ReinstatementRequest,
             "INSERT",
-            "NEW.is_automatic <> (NEW.status = 'submitted')",
+            """NEW.is_automatic <> EXISTS (SELECT 1 FROM accounts_statuschange opened WHERE opened.subject_id = NEW.id
+               AND opened.from_status = '' AND opened.to_status > '' AND opened.to_status = 'submitted')""",
             "A case is automatic if a rule has opened it, and only then.",
         ),
         refuse(
@@ -228,17 +234,61 @@ def automatic():
             "NEW.is_automatic <> OLD.is_automatic",
             "A case stays automatic, or not, from its opening on.",
         ),
+        *in_one_piece(no_known_rule),
+        of_history(),
+    ]
+
+
+def in_one_piece(no_known_rule):
+    """A case that a rule opens, approves and completes at once may come as it ends, and no other."""
+    approved = """SELECT 1 FROM accounts_statuschange entry WHERE entry.uid = given.entry
+        AND entry.account_id = NEW.account_id AND entry.subject_id = NEW.id AND entry.to_status = 'approved'
+        AND entry.from_status <> 'approved'"""
+    return [
         refuse(
-            "entry_of_history",
+            "entry_before_its_case",
             StatusChange,
             "INSERT",
-            """NEW.origin <> 'import' OR EXISTS (SELECT 1 FROM accounts_statuschange ours
-               WHERE ours.account_id = NEW.account_id AND ours.origin <> 'import'
-               AND ours.rule <> 'suspension_ended')""",
-            "Imported history stands on imported entries only.",
-            when="NEW.rule = 'imported_history'",
+            f"""NOT EXISTS (SELECT 1 FROM reinstatements_reinstatementrequest asked WHERE asked.id = NEW.subject_id)
+                AND (NEW.on_behalf_id IS NOT NULL OR NEW.from_status || ':' || NEW.to_status
+                NOT IN ('submitted:approved', 'approved:completed') OR {no_known_rule})""",
+            "Only a rule opens, approves and completes a case at once, on nobody's behalf.",
+            when="NEW.subject_type = 'reinstatement' AND NEW.from_status <> ''",
+        ),
+        refuse(
+            "case_as_it_ends",
+            ReinstatementRequest,
+            "INSERT",
+            """NOT NEW.is_automatic OR NEW.status <> 'completed' OR NEW.membership_id IS NOT NULL
+               OR NEW.linked_system <> '' OR NEW.paused_at IS NOT NULL OR NEW.appeals_id IS NOT NULL""",
+            "Only the case of a rule comes as it ends: completed, about a whole account, with nothing to wait for.",
+            when="NEW.status NOT IN ('draft', 'submitted')",
+        ),
+        refuse(
+            "case_begins_undecided",
+            ReinstatementRequest,
+            "INSERT",
+            f"""EXISTS (SELECT 1 FROM reinstatements_approval given WHERE given.case_id = NEW.id
+                AND (NEW.status <> 'completed' OR given.client_id <> NEW.client_id OR NOT EXISTS ({approved})))""",
+            "A case is not decided before it is opened.",
         ),
     ]
+
+
+def of_history():
+    """Between one entry of a history and the next nothing of ours stands; what is before was looked at then."""
+    return refuse(
+        "entry_of_history",
+        StatusChange,
+        "INSERT",
+        """NEW.origin <> 'import' OR EXISTS (SELECT 1 FROM accounts_statuschange ours
+           WHERE ours.account_id = NEW.account_id AND ours.number < NEW.number AND ours.number > COALESCE((SELECT
+           kept.number FROM accounts_statuschange kept WHERE kept.account_id = NEW.account_id
+           AND kept.number < NEW.number AND kept.rule = 'imported_history' ORDER BY kept.number DESC LIMIT 1), 0)
+           AND ours.origin <> 'import' AND ours.rule <> 'suspension_ended')""",
+        "Imported history stands on imported entries only.",
+        when="NEW.rule = 'imported_history'",
+    )
 
 
 def people():
@@ -257,3 +307,6 @@ def people():
         ),
         *no_replacing(User),
     ]
+
+
+ask_at_once(Approval, ReinstatementRequest)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_fsm import can_proceed, has_transition_perm
 
 from accounts import personal, registries, sealing
 from accounts.errors import Invalid, Moved, Refused
@@ -107,18 +106,21 @@ class Change:
 
         Raises ``Moved`` where the status does not allow it any more and ``Refused`` where a condition or rule says no.
         """
-        subject, action = transition.__self__, action_of(transition)
-        before = subject.status
-        if not can_proceed(transition, check_conditions=False):
+        subject, action, machine = transition.__self__, action_of(transition), transition._django_fsm
+        before = subject.__dict__["status"]
+        step = machine.get_transition(before)
+        if step is None:
             raise Moved(
                 _("This is %(status)s now, so it cannot be done any more: %(action)s.")
                 % {"status": subject.get_status_display(), "action": label_of(transition)}
             )
-        if not can_proceed(transition):
+        if not all(condition(subject) for condition in step.conditions or ()):
             raise Refused(_("What must be true first is not: %(action)s.") % {"action": label_of(transition)})
-        if not has_transition_perm(transition, self.actor):
+        if not step.has_perm(subject, self.actor):
             raise Refused(_("You may not do this here: %(action)s.") % {"action": label_of(transition)})
-        transition(**(arguments or {}))
+        # What the library does, but that it looks all of this up again, and asks signals that nobody listens to.
+        transition.__wrapped__(subject, **(arguments or {}))
+        machine.field.set_state(subject, step.target)
         if follow := registries.followers.get(subject.subject_type):
             follow(subject, before, self.occurred_at)
         if more := subject.also_told():
@@ -149,7 +151,9 @@ class Change:
         ``before`` makes, from the entry, a row that must stand in the database before the entry does.
         ``note`` and ``words`` are personal: the entry holds their commitments, and they are sealed beside it.
         """
-        status = str(getattr(subject, "status", ""))
+        if from_status is None or to_status is None:
+            status = str(getattr(subject, "status", ""))
+            from_status, to_status = (status if each is None else each for each in (from_status, to_status))
         words = {**(words or {}), **({"note": note} if note else {})}
         salts = {field: sealing.new_salt() for field in words}
         written = entries.build(
@@ -159,8 +163,8 @@ class Change:
             prev=self.chain.head_hash,
             subject=(subject_type or subject.subject_type, subject.pk),
             action=action,
-            from_status=status if from_status is None else from_status,
-            to_status=status if to_status is None else to_status,
+            from_status=from_status,
+            to_status=to_status,
             reason=reason,
             origin=self.origin,
             actor_id=self.actor.pk,
@@ -177,7 +181,7 @@ class Change:
         if subject is self.chain:
             self._write_own()
         if before:
-            self.add(before(written))
+            self._statements.append(sql.insert(before(written))._replace(is_early=True))
         self._statements.append(sql.insert(written))
         for field, text in words.items():
             context = f"disclosure.{field}:{written.uid}"
@@ -223,7 +227,11 @@ class Change:
         now = sql.snapshot(subject)
         # The head is written once, at the end: what stands in the row until then is what was read.
         head = HEAD if subject is self.chain else ()
-        changed = [name for name, value in now.items() if value != loaded[name] and name not in head]
+        changed = [
+            name
+            for name, value in now.items()
+            if value is not loaded[name] and value != loaded[name] and name not in head
+        ]
         if not changed:
             return
         expected = {"id": subject.pk}
@@ -288,5 +296,4 @@ class Change:
             raise Moved(_("Somebody else changed this at the same moment. Look again before you decide.")) from error
 
     def _keep_history(self, instance, kind, reason):
-        row = sql.history_row(instance, kind, user_id=self.actor.pk, at=self.now, reason=reason)
-        self._statements.append(sql.insert(row))
+        self._statements.append(sql.history(instance, kind, user_id=self.actor.pk, at=self.now, reason=reason))

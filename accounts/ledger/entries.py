@@ -1,10 +1,13 @@
 """The bytes of a ledger entry, version 1. The format is described in docs/ledger.md and cannot change."""
 
 import hashlib
-import secrets
+import os
+from functools import lru_cache
+from uuid import UUID
+
+from django.db.models.base import ModelState
 
 from accounts import canonical
-from accounts.ledger import sql
 from accounts.models.base import new_id
 from accounts.models.ledger import StatusChange
 
@@ -57,34 +60,38 @@ def build(
     """
     uid = new_id()
     ends_at = (data or {}).get("ends_at")
-    body = canonical.encode(
+    words = tuple(map(str, (action, from_status, to_status, reason, origin, rule, case_hash)))
+    action, from_status, to_status, reason, origin, rule, case_hash = words
+    body = body_of(
         {
-            "v": VERSION,
-            "id": str(uid),
-            "nonce": secrets.token_hex(16),
-            "client": str(client_id),
-            "account": text(account_id),
+            "account": named(account_id),
+            "action": said(action),
+            "actor": named(actor_id),
+            "case_hash": said(case_hash or None),
+            "caused_by": f"[{said(caused_by[0])},{named(caused_by[1])}]" if caused_by else "null",
+            "client": named(client_id),
+            "commit": canonical.encode(commit).decode() if commit else "{}",
+            "data": canonical.encode(data).decode() if data else "{}",
+            "from": said(from_status),
+            "id": named(uid),
+            "nonce": f'"{os.urandom(16).hex()}"',
             "number": number,
-            "prev": bytes(prev).hex() or FIRST_PREV,
-            "subject": [subject[0], str(subject[1])],
-            "action": action,
-            "from": str(from_status),
-            "to": str(to_status),
-            "reason": str(reason),
-            "origin": str(origin),
-            "actor": str(actor_id),
-            "on_behalf": text(on_behalf_id),
-            "rule": rule or None,
-            "occurred_at": canonical.timestamp(occurred_at),
-            "recorded_at": canonical.timestamp(recorded_at),
-            "caused_by": [caused_by[0], str(caused_by[1])] if caused_by else None,
-            "case_hash": case_hash or None,
-            "data": data or {},
-            "commit": commit or {},
+            "occurred_at": dated(occurred_at),
+            "on_behalf": named(on_behalf_id),
+            "origin": said(origin),
+            "prev": f'"{bytes(prev).hex() or FIRST_PREV}"',
+            "reason": said(reason),
+            "recorded_at": dated(recorded_at),
+            "rule": said(rule or None),
+            "subject": f"[{said(str(subject[0]))},{named(subject[1])}]",
+            "to": said(to_status),
+            "v": VERSION,
         }
     )
-    return sql.made(
-        StatusChange,
+    entry = StatusChange.__new__(StatusChange)  # every column is given, so there is nothing for __init__ to do
+    entry.__dict__.update(
+        _state=ModelState(),
+        id=None,
         uid=uid,
         body=body,
         hash=hashlib.sha256(body).digest(),
@@ -94,10 +101,10 @@ def build(
         subject_type=subject[0],
         subject_id=subject[1],
         action=action,
-        from_status=str(from_status),
-        to_status=str(to_status),
-        reason=str(reason),
-        origin=str(origin),
+        from_status=from_status,
+        to_status=to_status,
+        reason=reason,
+        origin=origin,
         actor_id=actor_id,
         on_behalf_id=on_behalf_id,
         rule=rule,
@@ -108,6 +115,33 @@ def build(
         case_hash=case_hash,
         ends_at=canonical.parse_timestamp(ends_at) if ends_at else None,
     )
+    return entry
+
+
+SHAPE = "{" + ",".join(f'"{name}":%({name})s' for name in sorted(FIELDS)) + "}"
+"""An entry's canonical JSON with its keys in their order; only what stands in their places is different."""
+
+
+def body_of(parts):
+    """Return the bytes that ``canonical.encode`` writes, from parts each of which is canonical JSON already."""
+    return (SHAPE % parts).encode()
+
+
+@lru_cache(maxsize=4096)
+def said(word):
+    """Return a word, or ``None``, as canonical JSON; the words of entries are codes, and few."""
+    return canonical.encode(word).decode()
+
+
+def named(value):
+    """Return an id, or ``None``, as JSON."""
+    return "null" if value is None else f'"{value}"' if type(value) is UUID else said(str(value))
+
+
+@lru_cache(maxsize=4096)
+def dated(moment):
+    """Return a time as JSON; the entries of one change have the same ones."""
+    return f'"{canonical.timestamp(moment)}"'
 
 
 def stored_columns(entry):

@@ -5,6 +5,10 @@ understand; ``guards.py`` of each app states them. SQLite gets one trigger a gua
 each table and event, always enabled, with names that no temporary table, operator or search path can shadow. Migrations
 on SQLite rebuild tables and drop their triggers without a word, so guards are installed after every ``migrate``, and a
 system check compares the catalogue.
+
+Where tables are written in sets (``ask_at_once``) PostgreSQL asks a guard of INSERT once for a statement, about all its
+rows, when they are in. Such a condition must not take for earlier what only stands in the same statement: whatever has
+to come before an entry has a lower number than it.
 """
 
 import hashlib
@@ -21,8 +25,24 @@ PREFIX = "guard_"
 BOTH = ("postgresql", "sqlite")
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 SEARCH_PATH = "pg_catalog, pg_temp"
+# A plan is kept for a connection: made for a set, it must not read a whole table for the next single row.
+SETTINGS = {
+    "search_path": SEARCH_PATH,
+    **dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off"),
+}
+FRESH = "fresh"
+"""What the rows of a statement are called where it is asked about at once; no table can stand in front of it."""
 # Bits of pg_trigger.tgtype.
 ROW, BEFORE, TYPES = 1, 2, {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
+
+
+at_once: set[str] = set()
+"""The tables that are written in sets."""
+
+
+def ask_at_once(*models):
+    """Let PostgreSQL ask what these tables may take once for each statement, and not for each row."""
+    at_once.update(model._meta.db_table for model in models)
 
 
 @dataclass(frozen=True)
@@ -180,23 +200,34 @@ class Trigger:
     table: str
     event: str
     body: str
+    is_of_set: bool = False
+    """Whether it is asked once about all rows of a statement, when they are in."""
 
     @property
     def name(self):
         return f"{PREFIX}{self.table}_{self.event.lower()}"
 
+    @property
+    def settings(self):
+        return SETTINGS if self.is_of_set else {"search_path": SEARCH_PATH}
+
     def statements(self):
+        settings = " ".join(f"SET {name} = {value}" for name, value in self.settings.items())
         each = "" if self.event == "TRUNCATE" else "FOR EACH ROW "
+        when = f'BEFORE {self.event} ON "{self.table}" {each}'
+        if self.is_of_set:
+            when = f'AFTER {self.event} ON "{self.table}" REFERENCING NEW TABLE AS {FRESH} '
         return [
-            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql SET search_path = {SEARCH_PATH}"
-            f" AS $guard${self.body}$guard$",
-            f'CREATE TRIGGER "{self.name}" BEFORE {self.event} ON "{self.table}" {each}EXECUTE FUNCTION {self.name}()',
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql {settings} AS $guard${self.body}$guard$",
+            f'CREATE TRIGGER "{self.name}" {when}EXECUTE FUNCTION {self.name}()',
             f'ALTER TABLE "{self.table}" ENABLE ALWAYS TRIGGER "{self.name}"',
         ]
 
     def definition(self):
-        kind = BEFORE + TYPES[self.event] + (0 if self.event == "TRUNCATE" else ROW)
-        return f"{self.table} {kind} {self.body}"
+        kind = TYPES[self.event] + (0 if self.is_of_set else BEFORE if self.event == "TRUNCATE" else BEFORE + ROW)
+        settings = ",".join(f"{name}={value}" for name, value in self.settings.items())
+        fresh = FRESH if self.is_of_set else "-"
+        return f"{self.table} {kind} {fresh} {settings} {self.body}"
 
 
 def postgresql_triggers(guards, schema):
@@ -205,6 +236,9 @@ def postgresql_triggers(guards, schema):
     key = lambda guard: (guard.table, EVENTS.index(guard.event))  # noqa: E731
     for (table, event_index), group in groupby(sorted(guards, key=key), key):
         event = EVENTS[event_index]
+        if event == "INSERT" and table in at_once:
+            found.append(Trigger(table, event, asked_at_once(list(group), schema), is_of_set=True))
+            continue
         body = " ".join(postgresql_guard(guard, schema) for guard in group)
         found.append(Trigger(table, event, f"BEGIN {body} RETURN {'OLD' if event == 'DELETE' else 'NEW'}; END"))
         if event == "DELETE":
@@ -217,6 +251,26 @@ def postgresql_triggers(guards, schema):
 def postgresql_guard(guard, schema):
     refusal = raising(in_schema(guard.condition, schema), guard.message)
     return f"IF {guard.when} THEN {refusal} END IF;" if guard.when else refusal
+
+
+def asked_at_once(guards, schema):
+    """Return the function's body for a set: one look at its rows alone, and then only those questions that matter."""
+    first, then = [], []
+    for guard in guards:
+        when, condition = (re.sub(r"\bNEW\.", f"{FRESH}.", text) for text in (guard.when, guard.condition))
+        is_plain = "SELECT" not in condition
+        if when or is_plain:
+            first.append(f"bool_or({' AND '.join(f'({text})' for text in (when, is_plain and condition) if text)})")
+        where = f"({when}) AND ({condition})" if when else condition
+        refusal = raising(f"EXISTS (SELECT 1 FROM {FRESH} WHERE {in_schema(where, schema)})", guard.message)
+        if is_plain:
+            refusal = raising(f"asked[{len(first)}]", guard.message)
+        elif when:
+            # By itself: so PostgreSQL answers it without a query, and keeps one plan for the query behind it.
+            refusal = f"IF asked[{len(first)}] THEN {refusal} END IF;"
+        then.append(refusal)
+    look = f"SELECT ARRAY[{', '.join(first)}] INTO asked FROM {FRESH};" if first else ""
+    return f"DECLARE asked boolean[]; BEGIN {look} {' '.join(then)} RETURN NULL; END"
 
 
 def raising(condition, message):
@@ -245,12 +299,12 @@ def schema_of(connection):
 
 SQLITE_CATALOGUE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard\\_%' ESCAPE '\\'"
 # What would make a guard do less than it says leaves it out: another state, a WHEN, another function or path.
-POSTGRESQL_CATALOGUE = f"""SELECT t.tgname, concat_ws(' ', c.relname, t.tgtype, p.prosrc)
+POSTGRESQL_CATALOGUE = """SELECT t.tgname,
+    concat_ws(' ', c.relname, t.tgtype, COALESCE(t.tgnewtable, '-'), array_to_string(p.proconfig, ','), p.prosrc)
     FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid AND p.proname = t.tgname
     JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
     JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = current_schema() AND t.tgname LIKE 'guard\\_%' AND t.tgenabled = 'A' AND t.tgqual IS NULL
-    AND p.proconfig = ARRAY['search_path={SEARCH_PATH}']"""
+    WHERE n.nspname = current_schema() AND t.tgname LIKE 'guard\\_%' AND t.tgenabled = 'A' AND t.tgqual IS NULL"""
 
 
 def catalogue(connection):

@@ -1,20 +1,125 @@
-"""The changes of many accounts in one transaction, in as many statements as the longest of them needs.
+"""The changes of many accounts in one transaction, each table written once and each row once.
 
-What each change recorded is kept in its own order, and one account's order says nothing about another's. So all that
-stands first and has the same shape is sent at once: rows by COPY, updates as one statement over their values. The
-guards look at every row, as always. What nothing waits for, such as the rows of the history tables, is sent at the end.
+What each change recorded is brought together by row: a row that was made and then changed is inserted as it ends, and
+one that was there is updated once. Tables follow in the order in which the guards ask: what decisions need, the
+entries, what stands beside them, the rows with a status, and at the end what nothing waits for, such as the rows of
+the history tables. On PostgreSQL rows go by COPY, and updates as one statement over their values.
 """
 
-from collections import Counter, deque
+import gc
+from collections import defaultdict
+from contextlib import contextmanager
+from copy import copy
+from functools import cache
 from itertools import chain, islice
 
 from django.db import connection, connections
 
-from accounts.ledger import sql
-from accounts.models import ImportedEvent, ImportedRecord, OutboxEvent
+from accounts.ledger import copying, sql
+from accounts.ledger.change import HEAD, Change
+from accounts.models import ImportedEvent, ImportedRecord, OutboxEvent, Restriction, StatusChange
+from accounts.models.base import StatusModel
 
 # SQLite takes 32,766 parameters in one statement (its documentation of limits, number 9).
 MAX_PARAMS = 32_000
+EARLY, ENTRIES, BESIDE, STATUS, LATE = range(5)
+
+
+class SetChange(Change):
+    """The change of one account among many: its steps are kept as entries and histories, and each row as it ends.
+
+    What a row is given between two entries is not written by itself, so nothing is compared with it or merged.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._new, self._touched, self._states = {}, {}, {}
+        if self._loaded:
+            self._states[self.chain.pk] = self._state_of(self.chain)
+
+    def track(self, row):
+        if row.pk not in self._new:
+            super().track(row)
+        self._states[row.pk] = self._state_of(row)
+        return row
+
+    def add(self, instance, history=None):
+        if not goes_on(type(instance)):
+            super().add(instance, history)
+            return
+        instance._state.adding = False
+        self._new[instance.pk] = instance, getattr(instance, "ends_at", None)
+        if history:
+            self._keep_history(instance, "+", history)
+
+    def save(self, subject, action):
+        state = self._state_of(subject)
+        if state == self._states.get(subject.pk):
+            return
+        self._states[subject.pk] = state
+        if subject.pk not in self._new:
+            self._touched[subject.pk] = subject
+        if sql.has_history(type(subject)):
+            self._keep_history(subject, "~", action)
+
+    def finish(self):
+        statements, self._statements = self._statements, []
+        for row, ends_at in self._new.values():
+            statements += new_restriction(row, ends_at) if type(row) is Restriction else [sql.insert(row)]
+        if self.chain.pk in self._loaded and self.chain.head_number != self._loaded[self.chain.pk]["head_number"]:
+            self._touched[self.chain.pk] = self.chain
+        statements += [self._update_of(row) for row in self._touched.values()]
+        self._new, self._touched = {}, {}
+        return statements
+
+    @property
+    def is_empty(self):
+        return not (self._statements or self._new or self._touched)
+
+    def _update_of(self, row):
+        loaded, now = self._loaded[row.pk], sql.snapshot(row)
+        new = {name: value for name, value in now.items() if value is not loaded[name] and value != loaded[name]}
+        kept = ("id", *(name for name in ("status", "status_number") if name in loaded))
+        kept += ("head_number",) if row is self.chain else ()
+        self._loaded[row.pk] = now
+        return sql.update(row, new, {name: loaded[name] for name in kept})
+
+    def _state_of(self, row):
+        get, altered = state_getter(type(row), row is self.chain)
+        state = get(row.__dict__)
+        return [sql.copied(value) for value in state] if altered and any(map(state.__getitem__, altered)) else state
+
+    def _write_own(self, **head):
+        """There is no own row to let go of before an entry: it is written once, as it ends."""
+
+
+@cache
+def state_getter(model, is_chain):
+    """Return what takes the values that a save looks at, and the places of those that may be altered in place."""
+    names, get = sql.columns_but(model, HEAD if is_chain else ())
+    return get, [place for place, name in enumerate(names) if name in sql.alterable(model)]
+
+
+@contextmanager
+def nothing_is_garbage():
+    """Let the search for garbage rest while a set is put together, which throws nothing away before it is written."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def new_restriction(row, ends_at):
+    """Return what inserts a restriction; where its end was moved it begins with the first one, as its entry says."""
+    if row.ends_at == ends_at:
+        return [sql.insert(row)]
+    moved = {"ends_at": row.ends_at, "lifted_at": row.lifted_at, "lifted_entry": row.lifted_entry}
+    first = copy(row)
+    first.ends_at, first.lifted_at, first.lifted_entry = ends_at, None, None
+    return [sql.insert(first), sql.update(row, moved, {"id": row.pk})]
 
 
 def run(changes):
@@ -22,93 +127,124 @@ def run(changes):
 
     Raises ``sql.RowMoved`` where an update met another row than the one that was read.
     """
-    queues, late = [], []
-    for change in changes:
-        first, last = parted(change.finish())
-        queues.append(deque(first))
-        late.append(deque(last))
-    send(queues)
-    send(late)
+    write(chain.from_iterable(change.finish() for change in changes))
 
 
-def parted(statements):
-    """Return what must stand in its order, and what may come at the end."""
-    first, last = [], []
+def write(statements):
+    """Write what these statements do, each table and each row once."""
+    piece = Piece()
     for statement in statements:
-        (last if may_wait(statement.shape) else first).append(statement)
-    return first, last
+        piece.take(statement)
+    piece.write()
 
 
-def may_wait(shape):
-    """Rows that no guard and no later statement of a change looks at."""
-    if not isinstance(shape, sql.Insert):
-        return False
-    return shape.model in (OutboxEvent, ImportedEvent, ImportedRecord) or hasattr(shape.model, "history_type")
+class Piece:
+    """What many statements write, by table and row."""
+
+    def __init__(self):
+        self.rows = defaultdict(list)
+        """(place, model) -> the rows that are inserted, each a list of its values."""
+        self.known = {}
+        """(model, id) -> the row among them that a later update goes into."""
+        self.updates = {}
+        """(model, id) -> what is written and what is expected of a row that is there: two dicts."""
+
+    def take(self, statement):
+        shape = statement.shape
+        if isinstance(shape, sql.Update):
+            self.update(shape, statement.params)
+            return
+        place = EARLY if statement.is_early else place_of(shape.model)
+        found = rows_of(statement)
+        if goes_on(shape.model):
+            found = [list(row) for row in found]
+            self.known.update(((shape.model, row[0]), row) for row in found)
+        self.rows[place, shape.model] += found
+
+    def update(self, shape, params):
+        given = dict(zip(shape.sets, params, strict=False))
+        expected = dict(zip(shape.expected, params[len(shape.sets) :], strict=True))
+        key = shape.model, expected["id"]
+        row = self.known.get(key)
+        if row is not None and key not in self.updates and not (shape.model is Restriction and "ends_at" in given):
+            places = sql.places(shape.model)
+            for name, value in given.items():
+                row[places[name]] = value
+            return
+        before = self.updates.setdefault(key, ({}, expected))
+        before[0].update(given)
+
+    def write(self):
+        for place in range(LATE + 1):
+            for model in sorted((model for each, model in self.rows if each == place), key=importance):
+                insert(model, self.rows[place, model])
+            by_shape = defaultdict(list)
+            for (model, _key), (given, expected) in self.updates.items():
+                if (STATUS if issubclass(model, StatusModel) else BESIDE) == place:
+                    by_shape[sql.Update(model, tuple(given), tuple(expected))].append(
+                        (*given.values(), *expected.values())
+                    )
+            for shape, rows in by_shape.items():
+                update(shape, rows)
 
 
-def send(queues):
-    queues = [queue for queue in queues if queue]
-    while queues:
-        shape = Counter(queue[0].shape for queue in queues).most_common(1)[0][0]
-        found = []
-        for queue in queues:
-            while queue and queue[0].shape == shape:
-                found.append(queue.popleft())
-                if isinstance(shape, sql.Update):
-                    break
-        execute(found)
-        queues = [queue for queue in queues if queue]
+@cache
+def place_of(model):
+    if model is StatusChange:
+        return ENTRIES
+    if issubclass(model, StatusModel):
+        return STATUS
+    may_wait = model in (OutboxEvent, ImportedEvent, ImportedRecord) or hasattr(model, "history_type")
+    return LATE if may_wait else BESIDE
 
 
-def execute(statements):
-    """Execute statements of one shape, each about another row."""
-    shape = statements[0].shape
-    if len(statements) == 1:
-        sql.run(statements)
-    elif isinstance(shape, sql.Insert):
-        rows = chain.from_iterable(map(rows_of, statements))
-        if connection.vendor == "postgresql":
-            copy(shape.model, rows)
-        else:
-            sql.run(list(inserts(shape, rows)))
-    elif connection.vendor == "postgresql":
-        update(shape, statements)
-    else:
-        sql.run(statements)
+@cache
+def goes_on(model):
+    """Whether a row that is made and changed in one set is inserted as it ends."""
+    return model is Restriction or issubclass(model, StatusModel)
+
+
+def importance(model):
+    """Of rows with a status, those that others are about come first."""
+    return IN_ORDER.index(model.subject_type) if issubclass(model, StatusModel) else -1
+
+
+IN_ORDER = ("account", "membership", "reinstatement")
 
 
 def rows_of(statement):
-    """Yield the values of each row that an insert brings."""
+    """Return the values of each row that an insert brings."""
+    if statement.rows == 1:
+        return [statement.params]
     width = len(statement.params) // statement.rows
-    for start in range(0, len(statement.params), width):
-        yield statement.params[start : start + width]
+    return [statement.params[start : start + width] for start in range(0, len(statement.params), width)]
 
 
-def inserts(shape, rows):
+def insert(model, rows):
+    if connection.vendor == "postgresql":
+        copying.copy(model, rows)
+    else:
+        sql.run(list(inserts(model, rows)))
+
+
+def inserts(model, rows):
     """Yield statements that insert these rows, as many in one as the database takes."""
-    size = MAX_PARAMS // len(sql.insert_fields(shape.model))
+    size, rows = MAX_PARAMS // len(sql.insert_fields(model)), iter(rows)
     while some := list(islice(rows, size)):
         params = tuple(chain.from_iterable(some))
-        yield sql.Statement(sql.insert_sql(shape.model, len(some)), params, len(some), shape)
+        yield sql.Statement(sql.insert_sql(model, len(some)), params, len(some), sql.insert_of(model))
 
 
-def copy(model, rows):
-    """Insert rows by COPY; its triggers fire for each row, and see the rows before it."""
-    quote = connection.ops.quote_name
-    fields = sql.insert_fields(model)
-    columns = ", ".join(quote(field.column) for field in fields)
-    connection.ensure_connection()
-    with (
-        connection.wrap_database_errors,
-        connection.connection.cursor() as cursor,
-        cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as stream,
-    ):
-        for row in rows:
-            stream.write_row(row)
-
-
-def update(shape, statements):
+def update(shape, rows):
     """Update many rows, each with its own values, where each still is as it was read."""
+    if connection.vendor == "postgresql":
+        update_at_once(shape, rows)
+    else:
+        text = sql.update_shape(shape.model, shape.sets, shape.expected)[1]
+        sql.run([sql.Statement(text, tuple(row), 1, shape) for row in rows])
+
+
+def update_at_once(shape, rows):
     quote, database = connection.ops.quote_name, connections[connection.alias]
     fields = {field.attname: field for field in shape.model._meta.concrete_fields}
     names = [*(f"n{i}" for i in range(len(shape.sets))), *(f"e{i}" for i in range(len(shape.expected)))]
@@ -120,8 +256,8 @@ def update(shape, statements):
         f"UPDATE {quote(shape.model._meta.db_table)} old SET {sets}"
         f" FROM unnest({arrays}) AS new({', '.join(names)}) WHERE {wheres}"
     )
-    values = tuple(list(column) for column in zip(*(row.params for row in statements), strict=True))
-    sql.run([sql.Statement(text, values, len(statements))])
+    values = tuple(list(column) for column in zip(*rows, strict=True))
+    sql.run([sql.Statement(text, values, len(rows))])
 
 
 def array_type(type_):

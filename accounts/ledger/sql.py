@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
+from typing import NamedTuple
 
 import psycopg
 from django.core.exceptions import EmptyResultSet
@@ -14,14 +16,15 @@ class RowMoved(Exception):
     """An UPDATE met no row: what it expected to find has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     sql: str
     params: tuple
     rows: int | None = None
     """How many rows it must touch; ``None`` where any number is right."""
     shape: "Insert | Update | None" = None
     """What it does: statements of one shape can be merged into one (``sets``)."""
+    is_early: bool = False
+    """Whether a new row must stand before the entries of its change do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,12 @@ def insert_fields(model):
 
 
 @lru_cache
+def places(model):
+    """Return ``{attname: place}`` of the columns of a new row."""
+    return {field.attname: place for place, field in enumerate(insert_fields(model))}
+
+
+@lru_cache
 def insert_sql(model, rows):
     quote = connection.ops.quote_name
     fields = insert_fields(model)
@@ -56,35 +65,51 @@ def insert_sql(model, rows):
     return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([marks] * rows)}"
 
 
-AS_THEY_ARE = (models.UUIDField, models.IntegerField, models.BinaryField, models.BooleanField, models.DateField)
+AS_THEY_ARE = (
+    *(models.UUIDField, models.IntegerField, models.BinaryField, models.BooleanField, models.DateField),
+    models.DateTimeField,
+)
 """Kinds of columns whose values PostgreSQL's driver takes from Python as the ORM would hand them over."""
 
 
 @lru_cache
 def columns_to_store(model):
-    """Return ``(attname, field, type)`` of each column of a new row: what needs preparing, and of which type not.
-
-    No field stands where no value does. A word that is a member of an enumeration is not of the type of its words.
-    """
-    return [(field.attname, *how_to_store(field)) for field in insert_fields(model)]
+    """Return how to store each column of a new row, as ``how_to_store`` says it."""
+    return [how_to_store(field) for field in insert_fields(model)]
 
 
 def how_to_store(field):
+    """Return what prepares the value of a column, and values of which type need nothing; ``None`` where none does.
+
+    A word that is a member of an enumeration is not of the type of its words.
+    """
     kind = field.target_field if field.is_relation else field
-    is_ready = isinstance(kind, AS_THEY_ARE) and not getattr(kind, "auto_now", False)
+    is_ready = isinstance(kind, AS_THEY_ARE) and not is_dated(kind)
     ready = str if isinstance(kind, models.CharField) else None
     return None if is_ready and connection.vendor == "postgresql" else field, ready
 
 
+def is_dated(field):
+    """Whether a column takes the moment of writing by itself."""
+    return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+
+
+@lru_cache
+def getter(model):
+    """Return what takes the values of a new row's columns out of its ``__dict__``, and which of them need a look."""
+    columns = columns_to_store(model)
+    looked_at = [(place, field, ready) for place, (field, ready) in enumerate(columns) if field is not None]
+    return itemgetter(*(field.attname for field in insert_fields(model))), looked_at
+
+
 def values(instance):
     """Return what the ORM would store for each column of a new row."""
-    row = instance.__dict__
-    return [
-        row[attname]
-        if field is None or type(row[attname]) is ready
-        else prepared(field, field.pre_save(instance, add=True))
-        for attname, field, ready in columns_to_store(type(instance))
-    ]
+    get, looked_at = getter(type(instance))
+    found = list(get(instance.__dict__))
+    for place, field, ready in looked_at:
+        if type(found[place]) is not ready:
+            found[place] = prepared(field, field.pre_save(instance, add=True))
+    return found
 
 
 def prepared(field, value):
@@ -143,7 +168,7 @@ def insert_rows(model, rows):
     params = tuple(
         value if field is None or type(value) is ready else prepared(field, value)
         for row in rows
-        for (_attname, field, ready), value in zip(columns, row, strict=True)
+        for (field, ready), value in zip(columns, row, strict=True)
     )
     return Statement(insert_sql(model, len(rows)), params, len(rows), insert_of(model))
 
@@ -175,21 +200,21 @@ def update_shape(model, sets, expected):
     return Update(model, sets, expected), text, [how_to_store(field) for field in fields]
 
 
-def history_row(instance, kind, *, user_id, at, reason):
-    """Return the history row that simple-history would write: ``+`` for a new row, ``~`` for a changed one."""
+def history(instance, kind, *, user_id, at, reason):
+    """Return what inserts the row that simple-history would write: ``+`` for a new row, ``~`` for a changed one."""
     model = history_model(type(instance))
-    known = instance.__dict__
-    row = model.__new__(model)  # every column is given, so there is nothing for its slow __init__ to do
-    row.__dict__.update(
-        {field.attname: known[field.attname] for field in model.tracked_fields},
-        _state=ModelState(),
-        history_id=None,
-        history_type=kind,
-        history_user_id=user_id,
-        history_date=at,
-        history_change_reason=reason,
-    )
-    return row
+    known = instance.__dict__ | {
+        "history_type": kind,
+        "history_user_id": user_id,
+        "history_date": at,
+        "history_change_reason": reason,
+    }
+    get, looked_at = getter(model)
+    found = list(get(known))
+    for place, field, ready in looked_at:
+        if type(found[place]) is not ready:
+            found[place] = prepared(field, found[place])
+    return Statement(insert_sql(model, 1), tuple(found), 1, insert_of(model))
 
 
 @lru_cache
@@ -210,11 +235,19 @@ def attnames(model):
 
 def snapshot(instance):
     """Return the values of all columns; what a caller may alter in place is copied."""
-    row = instance.__dict__
-    found = {name: row[name] for name in attnames(type(instance))}
-    for name in alterable(type(instance)):
+    model = type(instance)
+    names, get = columns_but(model)
+    found = dict(zip(names, get(instance.__dict__), strict=True))
+    for name in alterable(model):
         found[name] = copied(found[name])
     return found
+
+
+@lru_cache
+def columns_but(model, left_out=()):
+    """Return the names of all columns but these, and what takes their values out of a row's ``__dict__``."""
+    names = tuple(name for name in attnames(model) if name not in left_out)
+    return names, itemgetter(*names)
 
 
 def copied(value):
@@ -235,25 +268,36 @@ def made(model, **given):
     ``given`` are names of columns, or of relations with the rows that these lead to.
     """
     row, state = model.__new__(model), ModelState()
-    known = row.__dict__
+    known, (constants, makers, relations) = row.__dict__, beginnings(model)
     known["_state"] = state
-    for name, attname, key, default in beginnings(model):
-        if attname in given:
-            known[attname] = given.pop(attname)
-        elif name in given:
-            related = state.fields_cache[name] = given.pop(name)
-            known[attname] = None if related is None else getattr(related, key)
+    known.update(constants)
+    for name, value in given.items():
+        if name in known or name in makers:
+            known[name] = value
+        elif name in relations:
+            attname, key = relations[name]
+            state.fields_cache[name] = value
+            known[attname] = None if value is None else getattr(value, key)
         else:
-            known[attname] = default()
-    if given:
-        raise TypeError(f"{model.__name__} has no {', '.join(given)}.")
+            raise TypeError(f"{model.__name__} has no {name}.")
+    for name, make in makers.items():
+        if name not in known:
+            known[name] = make()
     return row
 
 
 @lru_cache
 def beginnings(model):
-    fields = model._meta.concrete_fields
-    return [(f.name, f.attname, f.is_relation and f.target_field.attname, f.get_default) for f in fields]
+    """Return what columns begin with: values that are always the same, functions that make one, and relations."""
+    constants, makers, relations = {}, {}, {}
+    for field in model._meta.concrete_fields:
+        if field.is_relation:
+            relations[field.name] = field.attname, field.target_field.attname
+        if field.has_db_default() or (field.has_default() and callable(field.default)):
+            makers[field.attname] = field.get_default
+        else:
+            constants[field.attname] = field.get_default()
+    return constants, makers, relations
 
 
 def run(statements):

@@ -41,6 +41,7 @@ class Account(StatusModel):
     MERGEABLE = (Status.PENDING, Status.ACTIVE, *STOPPED)
 
     subject_type = "account"
+    may_run_ahead = True
     _moved: tuple | list = ()
     opening_statuses = frozenset({Status.PENDING, Status.ACTIVE, Status.CLOSED})
     sealed_fields = ("holder_name", "email", "phone", "address")

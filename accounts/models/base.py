@@ -1,4 +1,4 @@
-import secrets
+import os
 import time
 import uuid
 
@@ -15,7 +15,7 @@ from accounts import grants
 def new_id():
     """Return a UUID version 7 (RFC 9562): milliseconds first, so that rows made together lie together on disk."""
     milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | secrets.randbits(80)
+    value = (milliseconds << 80) | int.from_bytes(os.urandom(10))
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     return uuid.UUID(int=value)
@@ -74,6 +74,8 @@ class StatusModel(FSMModelMixin, Row):
 
     subject_type: str
     opening_statuses: frozenset[str]
+    may_run_ahead = False
+    """Whether entries may go ahead of the row, which then takes on what the last of them says."""
 
     status_number = models.BigIntegerField(_("number of the entry that set the status"), default=0, editable=False)
 
@@ -99,6 +101,13 @@ class StatusModel(FSMModelMixin, Row):
         for transition in field.get_all_transitions(cls):
             pairs.add((str(transition.source), str(transition.target)))
         return pairs
+
+    @classmethod
+    def final_statuses(cls):
+        """Return the statuses that nothing leads out of."""
+        return {after for _before, after in cls.allowed_changes()} - {
+            before for before, _after in cls.allowed_changes()
+        }
 
     def refresh_from_db(self, *args, **kwargs):
         """Reload the row. Past the library's own way, which unprotects the field of every row in every thread."""

@@ -83,6 +83,10 @@ class StatusChange(models.Model):
             models.UniqueConstraint(
                 fields=["caused_by", "subject_id"], condition=REINSTATES, name="approval_reinstates_a_subject_once"
             ),
+            # Greater than nothing, not other than it: only so does SQLite use this index.
+            models.UniqueConstraint(
+                fields=["subject_id"], condition=Q(from_status="", to_status__gt=""), name="subject_is_opened_once"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="entry_number_from_one"),
             models.CheckConstraint(condition=~Q(reason=""), name="entry_has_a_reason"),
             models.CheckConstraint(condition=~Q(action=""), name="entry_has_an_action"),

@@ -45,6 +45,7 @@ class Membership(StatusModel):
     STOPPED = (Status.SUSPENDED, Status.EXPIRED, Status.CANCELLED)
 
     subject_type = "membership"
+    may_run_ahead = True
     opening_statuses = frozenset({Status.PENDING, Status.TRIAL, Status.ACTIVE, Status.EXPIRED, Status.CANCELLED})
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False, verbose_name=_("client"))

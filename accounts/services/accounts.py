@@ -42,7 +42,7 @@ def open_accounts(client, openings, *, actor, origin, reason):
         for opening in openings:
             holder = opening["holder"]
             account, key = new_account(client, opening["number"], holder, opening["details"])
-            works.append(ledger.Change(account, actor=actor, origin=origin))
+            works.append(sets.SetChange(account, actor=actor, origin=origin))
             record_opening(works[-1], key, holder, opening["status"], opening["plan"], opening["terms"], reason)
         sets.run(works)
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import digests
 from accounts.errors import Invalid
-from accounts.ledger import Change, sets
+from accounts.ledger import sets
 from accounts.models import Account, Asset, User
 from accounts.services import assets, merges
 
@@ -70,5 +70,5 @@ class AssetsTaker:
     def work_for(self, works, account):
         if account.pk not in works:
             account.client = self.client
-            works[account.pk] = Change(account, actor=self.system, origin="import", on_behalf=self.on_behalf)
+            works[account.pk] = sets.SetChange(account, actor=self.system, origin="import", on_behalf=self.on_behalf)
         return works[account.pk]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
-from accounts.ledger import Change, sets
+from accounts.ledger import sets
 from accounts.models import Account, Client, ImportedEvent, Restriction, StatusChange, User
 from accounts.services import accounts, memberships, merges
 from accounts.services.history import ENDED, Chain
@@ -24,6 +24,8 @@ OPENING = Q(action="open", subject_type__in=("account", "membership"))
 JUST_BEFORE = timedelta(seconds=1)
 AT_ONCE = 1000
 NOTHING = (0, -1)
+NO_PAST = (None, None, 0)
+RETURNED = Q(subject_type="reinstatement", to_status="completed")
 
 
 class EventsTaker:
@@ -46,6 +48,10 @@ class EventsTaker:
         self.shared = {}
 
     def take(self, lines):
+        with sets.nothing_is_garbage():
+            return self.take_all(lines)
+
+    def take_all(self, lines):
         by_number = defaultdict(list)
         for cells, event in lines:
             by_number[event.number].append((cells, event))
@@ -120,7 +126,8 @@ class EventsTaker:
     def digests(self, found):
         """Return what is on record of each account: ``{number: {sequence: digest}}``."""
         digests = defaultdict(dict)
-        rows = ImportedEvent.objects.filter(client=self.client, source=self.source, account__in=found)
+        pks = [account.pk for account in found]
+        rows = ImportedEvent.objects.filter(client=self.client, source=self.source, account__in=pks)
         for number, sequence, digest in rows.values_list("account__number", "sequence", "digest"):
             digests[number][sequence] = bytes(digest)
         return digests
@@ -146,42 +153,45 @@ class EventsTaker:
 
     def change(self, account):
         account.client = self.client
-        return Change(account, actor=self.system, origin="import", on_behalf=self.on_behalf)
+        return sets.SetChange(account, actor=self.system, origin="import", on_behalf=self.on_behalf)
 
     def chains(self, found):
         """Return a ``Chain`` for each of these locked accounts by its number, in a handful of queries."""
-        rows = StatusChange.objects.filter(account__in=found)
+        pks = [account.pk for account in found]
+        ours = ImportedEvent.objects.filter(client=self.client, source=self.source, account__in=pks)
         reached = {
             account: (number, sequence)
-            for account, number, sequence in ImportedEvent.objects.filter(
-                client=self.client, source=self.source, account__in=found
-            )
-            .values_list("account")
-            .annotate(number=Max("number"), sequence=Max("sequence"))
+            for account, number, sequence in ours.values_list("account").annotate(Max("number"), Max("sequence"))
         }
-        latest = dict(rows.exclude(OPENING).exclude(rule=ENDED).values_list("account").annotate(number=Max("number")))
-        last = dict(rows.exclude(OPENING).values_list("account").annotate(at=Max("occurred_at")))
-        completed = rows.filter(subject_type="reinstatement", to_status="completed")
-        returned = dict(completed.values_list("account").annotate(times=Count("number")))
+        past = {
+            account: (latest, last, times)
+            for account, latest, last, times in StatusChange.objects.filter(account__in=pks)
+            .values_list("account")
+            .annotate(
+                latest=Max("number", filter=~OPENING & ~Q(rule=ENDED)),
+                last=Max("occurred_at", filter=~OPENING),
+                times=Count("number", filter=RETURNED),
+            )
+        }
         restrictions, households = defaultdict(list), memberships.households(found)
-        open_rows = Restriction.objects.select_for_update().filter(account__in=found, membership=None, lifted_at=None)
+        open_rows = Restriction.objects.select_for_update().filter(account__in=pks, membership=None, lifted_at=None)
         for row in open_rows.order_by("opened_at", "id"):
             restrictions[row.account_id].append(row)
         stopped = self.stopped(found)
         chains = {}
         for account in found:
             pk = account.pk
-            plan, times = households[pk].plan(), returned.get(pk, 0)
+            (latest, last_at, times), plan = past.get(pk, NO_PAST), households[pk].plan()
             standing = Standing(restrictions[pk], stopped.get(pk), plan, times, self.shared)
             chain = Chain(
                 self.change(account),
                 standing,
                 household=households[pk],
-                last_at=last.get(pk),
+                last_at=last_at,
                 last_sequence=reached.get(pk, NOTHING)[1],
-                has_history=pk in last,
+                has_history=last_at is not None,
             )
-            chain.is_foreign = latest.get(pk, 0) > reached.get(pk, NOTHING)[0]
+            chain.is_foreign = (latest or 0) > reached.get(pk, NOTHING)[0]
             chains[account.number] = chain
         return chains
 

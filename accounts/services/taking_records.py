@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
-from accounts.ledger import Change, sets
+from accounts.ledger import sets
 from accounts.models import Account, ImportedRecord, Origin, StatusChange, User
 from accounts.services import merges
 from accounts.services.reasons import Reasons
@@ -107,7 +107,9 @@ class RecordsTaker:
         """Return the ``Change`` of an account, one for the whole set."""
         if account.pk not in self.works:
             account.client = self.client
-            self.works[account.pk] = Change(account, actor=self.system, origin="import", on_behalf=self.on_behalf)
+            self.works[account.pk] = sets.SetChange(
+                account, actor=self.system, origin="import", on_behalf=self.on_behalf
+            )
         return self.works[account.pk]
 
     def keep(self, work, said, occurred_at, membership=None):

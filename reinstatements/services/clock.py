@@ -153,9 +153,8 @@ def write(cases, found):
         clock = clock_of(case).caught_up([each for each in found if each.version >= case.clock_version], now)
         put(case, clock, found[-1])
         updates.append(sql.update(case, {name: getattr(case, name) for name in TOLD}, before))
-        histories.append(sql.insert(sql.history_row(case, "~", user_id=actor.pk, at=now, reason="clock")))
-    for statements in filter(None, (updates, histories)):
-        sets.execute(statements)
+        histories.append(sql.history(case, "~", user_id=actor.pk, at=now, reason="clock"))
+    sets.write([*updates, *histories])
 
 
 def is_paused(case):

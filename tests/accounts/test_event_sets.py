@@ -90,6 +90,7 @@ def test_sets_write_the_rows_that_single_changes_write(acme, tmp_path, monkeypat
         # Without words about a holder: what is sealed differs from account to account.
         factories.make_account(acme, number, holder={})
     bring(history_of(tmp_path, *(f"{number},{line}" for number in ("A-1", "A-2") for line in SEVERAL)))
+    monkeypatch.setattr(sets, "SetChange", ledger.Change)
     monkeypatch.setattr(sets, "run", lambda works: [work.flush() for work in works])
     bring(history_of(tmp_path, *(f"A-3,{line}" for line in SEVERAL), name="single.csv"))
 

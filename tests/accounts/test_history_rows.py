@@ -36,7 +36,7 @@ def test_a_history_row_equals_the_librarys(rows, agent, model):
     row.save()
     written = row.history.order_by("-history_id").first()
 
-    sql.run([sql.insert(sql.history_row(row, "~", user_id=agent.pk, at=now, reason="because"))])
+    sql.run([sql.history(row, "~", user_id=agent.pk, at=now, reason="because")])
 
     ours = row.history.order_by("-history_id").first()
     assert ours.pk != written.pk

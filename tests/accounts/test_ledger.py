@@ -6,10 +6,12 @@ import threading
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts import canonical, ledger, sealing
 from accounts.errors import Moved, Refused
+from accounts.ledger import entries
 from accounts.ledger.verify import Totals, verify
 from accounts.models import Account, Disclosure, OutboxEvent, StatusChange
 from accounts.services import accounts, roles, words
@@ -71,6 +73,43 @@ def test_an_entry_says_who_what_when_why_and_from_where(account, agent):
         "commit": {"note": body["commit"]["note"]},
     }
     assert len(body["nonce"]) == 32
+
+
+@pytest.mark.parametrize("reason", ["paid", 'said "no"', "geb\u00fchr \\ frist"])
+def test_the_bytes_of_an_entry_are_canonical_json(account, agent, reason):
+    """Written from a template, they are what the one way in which values become bytes would write."""
+    told = {"ends_at": "2030-01-31T08:15:00.000000Z", "words": ["\u20ac", None, 7], "restriction": "policy"}
+    written = [
+        entries.build(
+            client_id=account.client_id,
+            account_id=account.pk if cause else None,
+            number=7,
+            prev=b"\x01" * 32 if cause else b"",
+            subject=("account", account.pk),
+            action="suspend",
+            from_status="active",
+            to_status="suspended",
+            reason=reason,
+            origin="agent",
+            actor_id=agent.pk,
+            occurred_at=timezone.now(),
+            recorded_at=timezone.now(),
+            on_behalf_id=cause and agent.pk,
+            rule="paid_in_full" if cause else "",
+            caused_by=cause and ("entry", account.pk),
+            case_hash="ab" * 32 if cause else "",
+            data=told if cause else None,
+            commit={"note": "cd" * 32} if cause else None,
+        )
+        for cause in (None, True)
+    ]
+
+    for entry in written:
+        said = json.loads(entry.body)
+        assert said.keys() == entries.FIELDS
+        assert canonical.encode(said) == entry.body
+        assert said | entries.stored_columns(entry) == said | entries.said_columns(said)
+        assert (said["reason"], bytes(entry.hash)) == (reason, hashlib.sha256(entry.body).digest())
 
 
 def test_words_lie_beside_the_entry_sealed_and_bound(account, agent):

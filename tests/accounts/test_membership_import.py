@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from accounts.ledger import sets
+from accounts.ledger import Change, sets
 from accounts.ledger.verify import Totals, verify
 from accounts.models import Account, OutboxEvent, Plan, ReasonCode, StatusChange
 from accounts.services import memberships
@@ -190,6 +190,7 @@ def test_many_accounts_at_once_write_what_one_writes(acme, tmp_path, monkeypatch
         factories.make_account(acme, number)
     lines = ["S-{0}1,basic,,2024-01-15,2024-03-14,no,yes,", "S-{0}2,basic,,2024-02-01,,yes,,"]
     bring(lines_of(tmp_path, *(f"A-1,{line.format(1)}" for line in lines)), as_of=AS_OF)
+    monkeypatch.setattr(sets, "SetChange", Change)
     monkeypatch.setattr(sets, "run", lambda works: [work.flush() for work in works])
     bring(lines_of(tmp_path, *(f"A-2,{line.format(2)}" for line in lines)), as_of=AS_OF)
 

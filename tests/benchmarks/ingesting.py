@@ -1,10 +1,12 @@
 """The rows of an import as each competitor of ``ingest`` writes them: planned beforehand, and then written its own way.
 
 What is measured of the competitors is writing alone. They are handed finished values: nothing is read, checked, sealed,
-hashed or chained for them. The guards look at every row of everybody, so all write in the order that they demand.
+hashed or chained for them. The guards look at every row of everybody. COPY writes in one piece, as Reinstate does; the
+libraries write a row of a history for each step, and so go step by step.
 """
 
 from collections import deque
+from itertools import chain
 
 from django.db import connection, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -14,18 +16,19 @@ from accounts.models import Account
 
 
 class Planned:
-    """What a set of changes is going to write, as statements."""
+    """What a set of changes is going to write: step by step, and in one piece."""
 
     def __init__(self, works):
-        self.queues = [[*first, *last] for first, last in (sets.parted(work.finish()) for work in works)]
+        self.queues = [work.finish() for work in works]
+        self.piece = sets.Piece()
+        for statement in chain.from_iterable(self.queues):
+            self.piece.take(statement)
 
 
 @transaction.atomic
 def copied(planned):
     """Each table by COPY and each update as one statement over arrays: the floor for these rows under these guards."""
-    parts = [sets.parted(queue) for queue in planned.queues]
-    sets.send([deque(first) for first, _last in parts])
-    sets.send([deque(last) for _first, last in parts])
+    planned.piece.write()
 
 
 class Rows:
@@ -69,10 +72,17 @@ def plain(value):
     return getattr(value, "obj", value)
 
 
+HEAD = {"head_number", "head_hash"}
+
+
 @transaction.atomic
 def bulky(rows):
     """``bulk_create_with_history`` and its sisters, for all rows that may be written at the same time."""
-    queues = [deque(queue) for queue in rows.queues if queue]
+    bulky_steps(rows.queues)
+
+
+def bulky_steps(queues):
+    queues = [deque(queue) for queue in queues if queue]
     while queues:
         shape = max(
             {queue[0][0]: sum(queue[0][0] == other[0][0] for other in queues) for queue in queues}.items(),
@@ -98,7 +108,7 @@ def write_bulk(shape, found):
             bulk_create_with_history(instances, model, batch_size=500)
         else:
             model._base_manager.bulk_create(instances, batch_size=500)
-    elif tracked:
+    elif tracked and not HEAD.issuperset(shape.sets):
         bulk_update_with_history(instances, model, list(shape.sets), batch_size=500, manager=model._base_manager)
     else:
         model._base_manager.bulk_update(instances, list(shape.sets), batch_size=500)
@@ -107,10 +117,19 @@ def write_bulk(shape, found):
 @transaction.atomic
 def saved(rows):
     """``save()`` for each row, and the library's signal for its history."""
-    for queue in rows.queues:
+    saved_steps(rows.queues)
+
+
+def saved_steps(queues):
+    for queue in queues:
         for shape, row, given in queue:
             row.__dict__.update(given)
-            row.save(force_insert=isinstance(shape, sql.Insert), update_fields=None)
+            if isinstance(shape, sql.Insert):
+                row.save(force_insert=True)
+            elif HEAD.issuperset(shape.sets):
+                row.save_without_historical_record()  # nothing that a history keeps has changed
+            else:
+                row.save()
 
 
 def analyze():

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts.ledger import Change, sets
+from accounts.ledger import sets
 from accounts.models import Account, Membership, Plan, StatusChange
 from accounts.services import accounts
 from accounts.services.memberships import due
@@ -53,7 +53,7 @@ class Members:
 
     def begun(self):
         account, key = accounts.new_account(self.client, f"T-{next(self.numbers)}", HOLDER, {})
-        work, plan = Change(account, actor=self.system, origin="import"), next(self.plans)
+        work, plan = sets.SetChange(account, actor=self.system, origin="import"), next(self.plans)
         accounts.record_opening(work, key, HOLDER, Account.Status.ACTIVE, None, None, "agreed")
         membership = open_membership(work, plan, None, reason="agreed", status=Membership.Status.PENDING)
         life = Life(work, membership, is_new=True)

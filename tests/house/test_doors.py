@@ -25,6 +25,7 @@ from tests.house.doors import (  # noqa: F401
     furnish,
     memberships,
     merges,
+    pieces,
     places,
     policies,
     python,
@@ -137,6 +138,14 @@ def test_the_forgeries_are_good(desk):
         "approved",
         "approved",
     ]
+    assert list(verify(Totals(), desk.acme.pk)) == []
+
+
+def test_a_history_comes_in_one_piece(desk):
+    pieces.put_good(desk)
+    connection.check_constraints()
+
+    assert fresh(desk.other).status == "active"
     assert list(verify(Totals(), desk.acme.pk)) == []
 
 

@@ -74,7 +74,7 @@ def lives_of(rows, now):
     accounts = list(free)
     waiting, trials = waiting_for(rows), trials_of(rows)
     for account in accounts:
-        work = ledger.Change(account, actor=system)
+        work = sets.SetChange(account, actor=system)
         work.now = work.occurred_at = now
         lives = [Life(work, row, waiting=waiting[row.pk]) for row in by_account[account.pk]]
         for life in lives:

@@ -107,9 +107,10 @@ def returning(lives):
 def households(accounts):
     """Return ``{account id: household}`` of many locked accounts, in three questions for all of them."""
     rows, scheduled, with_account = defaultdict(list), defaultdict(list), defaultdict(list)
-    for row in Membership.objects.filter(account__in=accounts).select_related("plan").order_by("id"):
+    pks = [account.pk for account in accounts]
+    for row in Membership.objects.filter(account__in=pks).select_related("plan").order_by("id"):
         rows[row.account_id].append(row)
-    for change in ScheduledChange.objects.filter(membership__account__in=accounts, settled_entry=None).order_by(
+    for change in ScheduledChange.objects.filter(membership__account__in=pks, settled_entry=None).order_by(
         "created_at", "id"
     ):
         scheduled[change.account_id].append(change)

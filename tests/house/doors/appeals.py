@@ -30,7 +30,7 @@ def appeal_of(desk, against, **fields):
     return case
 
 
-@door(AGAINST)
+@door(f"{AGAINST}|one_open_case_an_account")
 def appeal_against_what_was_not_declined(desk):
     write(appeal_of(desk, desk.case))
 

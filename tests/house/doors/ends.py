@@ -48,7 +48,7 @@ def account_that_is_held_as_well(desk):
     Account.objects.filter(pk=desk.active.pk).update(next_change_at=end)
 
 
-@door("not opened suspended")
+@door("when the entry of its suspension says so")
 def account_that_begins_so(desk):
     fresh = new_id()
     opening = {"account_id": fresh, "number": 1, "prev": b"", "subject": ("account", fresh), "origin": "import"}

@@ -3,6 +3,8 @@
 from tests.house.doors import door
 from tests.house.doors.forging import entry_of, forge, move, move_head, write, write_with
 
+OPENED_ONCE = "subject_is_opened_once|stands in the way"
+
 
 def reinstating(account, actor, **fields):
     return move(account, forge(account, actor, "suspended", "active", **fields))
@@ -58,23 +60,33 @@ def from_a_status_that_a_membership_has_not(desk):
     forge(desk.active.memberships.get(), desk.agent, "pending", "active")
 
 
-@door("membership is opened once")
+@door(OPENED_ONCE)
 def that_opens_a_membership_again(desk):
     forge(desk.active.memberships.get(), desk.agent, "", "active")
 
 
-@door("begins with its opening|opened once")
+@door(f"begins with its opening|{OPENED_ONCE}")
 def that_opens_an_account_again(desk):
     forge(desk.suspended, desk.agent, "", "pending")
 
 
-@door("account is opened once, with a status")
+@door("account is opened with a status")
 def that_opens_without_a_status(desk):
     opening = {"account_id": desk.acme.pk, "number": 1, "subject": ("account", desk.acme.pk), "origin": "import"}
     write(entry_of(desk.active, desk.agent, "", "", **opening))
 
 
-@door("opened once")
+@door("membership is opened with a status")
+def that_opens_a_membership_without_a_status(desk):
+    forge(desk.active, desk.agent, "", "", subject=("membership", desk.acme.pk))
+
+
+@door("reinstatement is opened with a status")
+def that_opens_a_case_without_a_status(desk):
+    forge(desk.active, desk.agent, "", "", subject=("reinstatement", desk.acme.pk))
+
+
+@door(OPENED_ONCE)
 def that_opens_a_case_again(desk):
     forge(desk.case, desk.agent, "", "draft")
 

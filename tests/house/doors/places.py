@@ -12,7 +12,7 @@ from tests.house.doors.forging import approval_of, approve, execute, write
 
 @door("asked to decide this case, and gave the code")
 def link_that_nobody_was_sent(desk):
-    approve(desk.case, desk.supervisor, approval={"invitation_id": new_id()})
+    approve(desk.case, desk.supervisor, approval={"invitation_id": new_id(), "role": "contact"})
 
 
 @door("paused is not decided")

@@ -74,14 +74,14 @@ def bulk_create(desk):
     Account.objects.bulk_create([forced(Account(client=desk.acme, number="N-1", country="DE"), "active")])
 
 
-@door(STANDS)
+@door(f"{STANDS}|{UNKNOWN}")
 def bulk_create_over_a_row(desk):
     Account.objects.bulk_create(
         [forced(desk.suspended, "active")], update_conflicts=True, unique_fields=["id"], update_fields=["status"]
     )
 
 
-@door("no opening entry")
+@door("no opening entry|case of a rule comes as it ends")
 def case_out_of_nothing(desk):
     type(desk.case).objects.bulk_create([forced(copy_of(desk.case), "approved")])
 

@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from accounts.ledger import sql
+from accounts.models import Membership
 from tests.house.doors import door
 from tests.house.doors.forging import entry_of, execute, forge, move, write
 
@@ -53,9 +55,12 @@ def client_with_another_key(desk):
     execute("UPDATE accounts_client SET id = %s WHERE id = %s", desk.agent.pk, desk.acme.pk)
 
 
-COPY = """INSERT {how} INTO accounts_membership (id, client_id, account_id, plan_id, status, status_number)
-    SELECT {id}, client_id, account_id, plan_id, 'suspended', status_number FROM accounts_membership
-    WHERE account_id = %s {conflict}"""
+NAMES = ", ".join(
+    field.column for field in Membership._meta.concrete_fields if field.name not in ("id", "status", "status_number")
+)
+COPY = f"""INSERT {{how}} INTO accounts_membership (id, status, status_number, {NAMES})
+    SELECT {{id}}, 'suspended', status_number, {NAMES} FROM accounts_membership
+    WHERE account_id = %s {{conflict}}"""
 
 
 @door("no opening entry")
@@ -63,9 +68,9 @@ def insert(desk):
     met(execute(COPY.format(how="", id="account_id", conflict=""), desk.suspended.pk))
 
 
-@door(STANDS)
+@door(f"{STANDS}|change of membership status")
 def upsert(desk):
-    conflict = "ON CONFLICT (id) DO UPDATE SET status = 'suspended'"
+    conflict = "ON CONFLICT (id) DO UPDATE SET status = 'active'"
     met(execute(COPY.format(how="", id="id", conflict=conflict), desk.suspended.pk))
 
 
@@ -239,8 +244,10 @@ def replication_role_on_an_entry(desk):
 
 @door("no opening entry", vendor="postgresql")
 def copy_from(desk):
-    row = (desk.acme.pk, desk.acme.pk, desk.other.pk, desk.acme.plans.get().pk, "active", 1)
-    columns = "id, client_id, account_id, plan_id, status, status_number"
+    membership = Membership(client=desk.acme, account=desk.other, plan=desk.acme.plans.get(), status_number=1)
+    membership.__dict__["status"] = "active"
+    row = sql.insert(membership).params
+    columns = ", ".join(field.column for field in sql.insert_fields(Membership))
     statement = f"COPY accounts_membership ({columns}) FROM STDIN"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write_row(row)
