@@ -38,12 +38,13 @@ def look(account, membership, restrictions, codes):
 
 
 def told(found):
-    """Return the findings of an entry as conditions in words."""
-    return [
+    """Return the findings of an entry in words: ``conditions``, and whether there is anything ``to_settle``."""
+    conditions = [
         condition(_("Status"), [status_words(code) for code in found["status"]]),
         condition(_("Payment"), payment_words(found["payment"])),
         condition(_("Data on file"), data_words(found["data"])),
     ]
+    return {"conditions": conditions, "to_settle": any(each["status"] == "open" for each in conditions)}
 
 
 def condition(title, complaints):

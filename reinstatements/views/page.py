@@ -171,7 +171,7 @@ class CasePage:
             "signals": self.signals,
             "statement": self.words_beside(case.opened_entry),
             "resume_reason": self.reason(case.resume_reason),
-            "intake": intake.told(self.opening["intake"]) if "intake" in self.opening else [],
+            "intake": intake.told(self.opening["intake"]) if "intake" in self.opening else None,
             "balance": presentation.owed(now) if now else "",
             "plan": presentation.plan(now["plan"]) if now else "",
             "entitlements": (now["plan"] or {}).get("entitlements", []) if now else [],

@@ -46,7 +46,7 @@ def opened(client, agent, account):
 
 
 def said(page):
-    return [(each["title"], each["status_label"], each["evidence"]) for each in page.context["intake"]]
+    return [(each["title"], each["status_label"], each["evidence"]) for each in page.context["intake"]["conditions"]]
 
 
 @pytest.mark.requirement("R67")
@@ -55,7 +55,7 @@ def test_three_checks_run_at_intake_and_stand_on_the_case(client, agent, stopped
 
     assert said(page) == [("Status", "Fine", ""), ("Payment", "Fine", ""), ("Data on file", "Fine", "")]
     assert kept == {"status": [], "payment": {"owed_minor": 0, "currency": "EUR", "overdue_since": None}, "data": []}
-    assert "Looked at by itself at intake" in page.content.decode()
+    assert "Looked at by itself at intake: status, payment and data on file were fine." in page.content.decode()
 
 
 @pytest.mark.requirement("R67")
@@ -90,6 +90,6 @@ def test_an_end_of_its_own_is_told_and_a_restriction_that_no_check_settles(clien
     assert said(page)[0] == ("Status", "To settle", "The suspension ends by itself.")
     with scope(client=acme.pk):
         found = intake.look(account, None, open_ones, ["identity", "payment_received"])
-    assert intake.told(found)[0]["evidence"] == (
+    assert intake.told(found)["conditions"][0]["evidence"] == (
         "No check of this policy settles the restriction “Compliance”. The suspension ends by itself."
     )
