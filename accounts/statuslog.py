@@ -55,6 +55,7 @@ OTHER_SUBJECTS = {
     "signal": _("Signal"),
     "signalsettings": _("Rules for signals"),
     "linkedsystem": _("Linked system"),
+    "alertsettings": _("Alerts"),
 }
 
 

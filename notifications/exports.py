@@ -8,6 +8,7 @@ from accounts import personal, registries, sealing
 from accounts.exporting.columns import Column, Export, Identifier, Number, Selection, Text, Time, Told, Word
 from accounts.exporting.selecting import check, clients_for, form_in_words
 from accounts.exports import ACCOUNT, CLIENT, same
+from notifications.alert_exports import ALERTS as ALERTS
 from notifications.forms import DeliveryFilter
 from notifications.models import Channel, Delivery, Event
 from notifications.webhook_exports import WEBHOOKS as WEBHOOKS

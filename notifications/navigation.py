@@ -23,6 +23,16 @@ def items(request):
     return [NavigationItem(_("Messages"), reverse("delivery_list"), "mail", position=75, group="record")]
 
 
+@registries.navigation.register("alerts")
+def alerts(request):
+    if grants.has_anywhere(request.user, "configure"):
+        url = reverse("alert_settings_list")
+        return [NavigationItem(_("Alerts"), url, "bell-ring", position=89, group="setup")]
+    if grants.has_anywhere(request.user, "see_log"):
+        return [NavigationItem(_("Alerts"), reverse("alert_list"), "bell-ring", position=76, group="record")]
+    return []
+
+
 @registries.navigation.register("linked systems")
 def linked(request):
     found = []

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from accounts import personal, registries
 from accounts.registries import Asking, CaseMessage, TimelineLine
 from notifications import rules
-from notifications.models import Delivery, WebhookDelivery
-from notifications.presentation import Line, language_name, why
+from notifications.models import Delivery, StaffNotice, WebhookDelivery
+from notifications.presentation import AlertLine, Line, language_name, why
 
 SHOWN = 10
 SHOWN_ASKED = 5
@@ -25,6 +25,14 @@ def messages(account, user):
         "all_url": reverse("delivery_list") if rules.can_list(account.client_id, user) else "",
     }
     return "notifications/panel.html", context
+
+
+@registries.panels.register("alerts")
+def alerts(account, user):
+    """The ten newest alerts that people on the staff were sent about an account; nothing where there are none."""
+    rows = StaffNotice.objects.for_user(user).filter(account=account).select_related("user")
+    found = [AlertLine(row) for row in rows.order_by("-id")[:SHOWN]]
+    return ("notifications/alerts_panel.html", {"alerts": found}) if found else None
 
 
 @registries.timeline.register("messages")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import masking, personal
 from notifications.models import (
     Acknowledgement,
+    AlertSettings,
     Delivery,
     LinkedSecret,
     LinkedSystem,
@@ -25,6 +26,7 @@ personal.declare(
 personal.declare(Template, plain=["subject", "body"])
 # Codes; the words are made when it is sent and name nobody.
 personal.declare(StaffNotice, plain=["event_name", "payload"])
+personal.declare(AlertSettings, plain=["unsaid", "staff"])
 personal.declare(LinkedSystem, plain=["name", "url"])
 # A key of 32 random bytes, wrapped by the keys of the environment.
 personal.declare(LinkedSecret, plain=["wrapped"])

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts import personal
-from notifications.models import Delivery
+from accounts.codes import readable
+from notifications.models import Delivery, Event, StaffNotice
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,25 @@ def subject_and_body(delivery):
     """Return the words of a message, whole; ("", "") where there are none or the person was erased."""
     key = personal.key_of(delivery.account)
     return personal.reveal(delivery, "subject", key), personal.reveal(delivery, "body", key)
+
+
+def alert_title(event_name, payload):
+    """Return what an alert to staff is about: the event, or what a case called for."""
+    if event_name == "alert":
+        return str(dict(Event.choices).get(payload.get("event"), payload.get("event")))
+    return readable(event_name.replace(".", " "))
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """One alert to somebody on the staff, in a list."""
+
+    notice: StaffNotice
+
+    @property
+    def title(self):
+        return alert_title(self.notice.event_name, self.notice.payload)
+
+    @property
+    def at(self):
+        return self.notice.sent_at or self.notice.created_at

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from notifications.views.acknowledge import linked_acknowledge
+from notifications.views.alerts import alert_list, alert_settings, alert_settings_list
 from notifications.views.linked import (
     linked_system,
     linked_system_change,
@@ -17,6 +18,9 @@ from notifications.views.webhooks import billing_list, billing_settle, webhook, 
 urlpatterns = [
     path("messages/", delivery_list, name="delivery_list"),
     path("messages/<uuid:pk>/", delivery, name="delivery"),
+    path("alerts/", alert_list, name="alert_list"),
+    path("alerts/settings/", alert_settings_list, name="alert_settings_list"),
+    path("alerts/settings/<slug:code>/", alert_settings, name="alert_settings"),
     path("linked/", linked_system_list, name="linked_system_list"),
     path("linked/new/", linked_system_new, name="linked_system_new"),
     path("linked/messages/", webhook_list, name="webhook_list"),

@@ -7,6 +7,13 @@ from accounts.registries import Wording
 
 registries.wording.register("template", {"new_version": Wording(_("Message template changed"), "mail")})
 registries.wording.register(
+    "alertsettings",
+    {
+        "create": Wording(_("Alerts set"), "bell-ring"),
+        "change": Wording(_("Alerts changed"), "bell-ring"),
+    },
+)
+registries.wording.register(
     "linkedsystem",
     {
         "create": Wording(_("Linked system registered"), "cable"),

@@ -1,3 +1,4 @@
+from notifications.models.alert import AlertSettings
 from notifications.models.delivery import Delivery
 from notifications.models.notice import StaffNotice
 from notifications.models.template import Channel, Event, Template
@@ -5,6 +6,7 @@ from notifications.models.webhook import Acknowledgement, LinkedSecret, LinkedSy
 
 __all__ = [
     "Acknowledgement",
+    "AlertSettings",
     "Channel",
     "Delivery",
     "Event",

@@ -41,6 +41,7 @@ class Delivery(Row):
         ERASED = "erased", _("The member's personal data was erased.")
         SUPERSEDED = "superseded", _("The account's status had changed again before this was sent.")
         DUPLICATE = "duplicate", _("The member has this message already.")
+        UNSAID = "unsaid", _("The client does not tell its members of this.")
         NO_TEMPLATE = "no_template", _("The client has no template for this message.")
         INCOMPLETE = "incomplete", _("The text would have had a gap, such as a missing reason or action.")
         NOT_PREPARED = "not_prepared", _("The message could not be prepared.")

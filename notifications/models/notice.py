@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Client, User
+from accounts.models import Account, Client, User
 from accounts.models.base import Row, TenantQuerySet, tenant_manager
 from notifications.models.delivery import Delivery
 
@@ -38,6 +38,10 @@ class StaffNotice(Row):
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="+", db_index=False, verbose_name=_("client"))
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("who"))
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="+", null=True, db_index=False, verbose_name=_("account")
+    )
+    about_case = models.UUIDField(_("case"), null=True)
     event = models.UUIDField(_("outbox event"))
     event_name = models.CharField(_("message"), max_length=60)
     entry = models.UUIDField(_("entry"), db_index=True)
@@ -62,5 +66,7 @@ class StaffNotice(Row):
                 fields=["next_attempt_at", "id"],
                 condition=Q(status__in=("pending", "sending")),
                 name="staff_notice_to_do",
-            )
+            ),
+            models.Index(fields=["account", "-id"], name="staff_notice_of_account"),
+            models.Index(fields=["client", "-id"], name="staff_notice_by_client"),
         ]

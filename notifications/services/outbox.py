@@ -14,7 +14,7 @@ from notifications import audience, rendering, values
 from notifications.audience import NotSent
 from notifications.channels import email
 from notifications.models import Delivery, StaffNotice, WebhookDelivery
-from notifications.services import staff_notices, webhook_events
+from notifications.services import alerts, staff_notices, webhook_events
 from notifications.services.templates import ensure_templates
 
 BATCH = 100
@@ -66,6 +66,7 @@ def handle(event):
         prepare(event, channel).save(force_insert=True)
     if event.name in registries.staff_events:
         staff_notices.prepare(event)
+    alerts.prepare(event)
     webhook_events.prepare(event)
     finish(event)
 
@@ -103,6 +104,8 @@ def write(delivery, event, entry):
     key = None if account.erased_at else personal.key_of(account)
     if key is None:
         raise NotSent(Delivery.Reason.ERASED)
+    if alerts.is_unsaid(event.client_id, event.name):
+        raise NotSent(Delivery.Reason.UNSAID)
     if audience.is_superseded(event.name, account, entry.number):
         raise NotSent(Delivery.Reason.SUPERSEDED)
     told = Delivery.objects.filter(account=account, entry=event.entry, event_name=event.name, channel=delivery.channel)

@@ -28,6 +28,8 @@ def prepare(event):
         notice = StaffNotice(
             client_id=event.client_id,
             user=user,
+            account=event.account,
+            about_case=event.payload.get("case"),
             event=event.pk,
             event_name=event.name,
             entry=event.entry,

@@ -80,6 +80,7 @@ FORMS = {
     "role_grant": "main form",
     "staff_hours": "main form",
     "clock_settings": "main form",
+    "alert_settings": "main form",
     "linked_system_new": "main form",
     "linked_system_change": "main form",
     "billing_settle": "main form",

@@ -210,6 +210,7 @@ def addresses(world):
         "delegation_end": [world.rows["delegation"].pk],
         "absence_end": [world.rows["absence"].pk],
         "clock_settings": [world.client.code],
+        "alert_settings": [world.client.code],
         "past_request": [world.rows["paststep"].pk],
         "export": ["status_log"],
         **{f"external{end}": ["no-such-link"] for end in ("", "_code", "_check", "_decide")},

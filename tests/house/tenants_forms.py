@@ -36,6 +36,7 @@ def words(name, world):
         "case_ask_member": {"asked": "Please send your passport."},
         "case_answer": {"answer": "Sent it."},
         "case_assign": {"worker": str(world.staff["agent"].pk), "note": "You know her."},
+        "alert_settings": {"members_0": "on", "staff_0": "supervisor"},
         "linked_system_new": {"client": world.mark, "name": "Gate", "kind": "crm", "url": "https://crm.example.com/"},
         "linked_system_change": {"name": "Gate", "kind": "crm", "url": "https://crm.example.com/", "answer_hours": "9"},
         "billing_settle": {"reason": "charged_by_hand", "note": "Put right."},

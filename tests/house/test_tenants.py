@@ -66,6 +66,7 @@ LISTS = (
     "offer_list",
     "webhook_list",
     "difference_list",
+    "alert_list",
     "billing_list",
     "queue",
     "delivery_list",
