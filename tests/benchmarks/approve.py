@@ -12,7 +12,7 @@ from accounts.models import StatusChange
 from reinstatements import facts, services
 from reinstatements.models import ReinstatementRequest
 from tests import factories
-from tests.benchmarks import copies, deciding_plainly, deciding_raw, harness
+from tests.benchmarks import copies, deciding_plainly, deciding_raw, desks, harness
 from tests.benchmarks.harness import Competitor
 
 OURS, RAW, PLAIN = "Reinstate", "psycopg alone", "fsm-2, simple-history, guardian and ORM"
@@ -22,11 +22,11 @@ class Desk:
     """A client with an agent, a supervisor and as many routine cases that wait for a decision as a round needs."""
 
     def __init__(self):
-        self.client = factories.make_client("acme")
+        self.client = desks.take_on("acme")
         agent = factories.make_user("agent", (self.client, "agent"))
         self.supervisor = factories.make_user("supervisor", (self.client, "supervisor"))
         account = factories.suspend(factories.make_account(self.client, "A-0", balance_minor=8420))
-        factories.bring_to(account, "awaiting_approval", agent)
+        desks.bring_to_approval(account, agent)
         self.original = copies.Original(account)
         self.made = 0
 

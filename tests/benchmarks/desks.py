@@ -5,17 +5,20 @@ A case in twenty is open. Accounts with an open case have sealed contact data, a
 
 from django.db import connection, models
 from django.utils import timezone
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 
 from accounts import sealing
 from accounts.ledger import sql
-from accounts.models import Account, SearchDigest, SubjectKey
-from accounts.services import accounts as services
+from accounts.models import Account, Industry, Plan, SearchDigest, SubjectKey
+from accounts.services import accounts, clients, staff
+from reinstatements import services
+from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Participation, Policy, ReinstatementRequest
 from tests import factories
 from tests.benchmarks import copies
 
 CLIENTS = 50
+INDUSTRIES = Industry.values
 CASES_EACH = 4  # of an account; the last of every fifth account is open
 HOLDER = {**factories.HOLDER, "holder_name": "Zenobia Quillfeather", "email": "zenobia@example.org"}
 STATUS = """CASE WHEN NOT is_open THEN (ARRAY['completed', 'completed', 'declined', 'withdrawn'])[1 + kind % 4]
@@ -30,16 +33,62 @@ def row_id(kind, number):
     return ID.format(kind=f"'{kind}'", number=number)
 
 
+# Where clients of the benchmarks are: each place has its hours, its holidays and its time zone.
+PLACES = (
+    {"country": "US", "time_zone": "America/New_York", "currency": "USD", "language": "en"},
+    {"country": "DE", "time_zone": "Europe/Berlin", "currency": "EUR", "language": "de"},
+    {"country": "FR", "time_zone": "Europe/Paris", "currency": "EUR", "language": "fr"},
+    {"country": "GB", "time_zone": "Europe/London", "currency": "GBP", "language": "en"},
+)
+
+
+def take_on(code, industry="telecom", place=PLACES[0]):
+    """Take on a client as the product does: its industry's policies and levels, its working time, its holidays."""
+    actor = staff.ensure_system_user()
+    client = clients.create_client(actor=actor, code=code, name=code.title(), industry=industry, **place)
+    with scope(client=client.pk):
+        Plan.objects.create(client=client, code="basic", name="Basic", price_minor=2985, currency=client.currency)
+    return client
+
+
+def bring_to_approval(account, agent):
+    """Open a case, meet what its client's policy asks for, and send it for approval."""
+    case = factories.bring_to(account, "in_verification", agent)
+    with scope(client=account.client_id):
+        for check in case.checks.exclude(outcome="met"):
+            facts, evidence = proof(CATALOGUE[check.code])
+            services.record_check(case, check.code, actor=agent, outcome="met", facts=facts, evidence=evidence)
+        services.send_for_approval(case, actor=agent)
+        case.refresh_from_db()
+    return case
+
+
+def proof(check):
+    """Return facts and evidence that meet a check of the catalogue."""
+    if check.code in factories.EVIDENCE:
+        return factories.EVIDENCE[check.code]
+    facts, evidence = {}, {}
+    for spec in check.fields:
+        value = {"date": "2026-11-20", "money": 8420}.get(spec.kind, "Ticket 4711")
+        if spec.kind == "choice":
+            value = str(next(iter(dict(spec.choices))))
+        (evidence if spec.personal else facts)[spec.name] = value
+    return facts, evidence
+
+
 class Desk:
     """``user`` decides for every client; ``case`` and ``account`` are made by the product's own services."""
 
     def __init__(self):
-        self.clients = [factories.make_client(f"c{number:02}") for number in range(CLIENTS)]
+        self.clients = [
+            take_on(f"c{number:02}", INDUSTRIES[number % len(INDUSTRIES)], PLACES[number % len(PLACES)])
+            for number in range(CLIENTS)
+        ]
         self.user = factories.make_user("supervisor", *((client, "supervisor") for client in self.clients))
         self.agent = factories.make_user("agent", *((client, "agent") for client in self.clients))
         self.root = factories.make_user("root", is_staff=True, is_superuser=True)
         self.account = factories.suspend(factories.make_account(self.clients[7], "Q-77777", HOLDER, balance_minor=8420))
-        self.case = factories.bring_to(self.account, "awaiting_approval", self.agent)
+        self.case = bring_to_approval(self.account, self.agent)
         with scopes_disabled():
             self.policies = dict(Policy.objects.filter(kind="payment").values_list("client", "pk"))
         self.size = 0
@@ -139,7 +188,7 @@ class Desk:
         keys, sealed = [], []
         for account in Account.objects.filter(status="suspended", subject_key=None).iterator():
             key = sealing.new_subject_key()
-            services.seal_holder(account, key, factories.HOLDER)
+            accounts.seal_holder(account, key, factories.HOLDER)
             keys.append(
                 {
                     "account_id": account.pk,
