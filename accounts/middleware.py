@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.functional import LazyObject
 from django_scopes import scope
 
 from accounts import grants
@@ -27,6 +28,11 @@ class ScopeMiddleware:
         return None
 
 
+def unwrapped(user):
+    """Return the user themselves, where what stands at the request reads them when it is first asked."""
+    return user._wrapped if isinstance(user, LazyObject) else user
+
+
 class TimeZoneMiddleware:
     """Times and words as whoever is signed in reads them. Before sign-in, the browser's language and UTC hold."""
 
@@ -36,7 +42,8 @@ class TimeZoneMiddleware:
     def __call__(self, request):
         if not request.user.is_authenticated:
             return self.get_response(request)
-        user = request.user
+        # Read by now: what a page asks of its user hundreds of times goes through no wrapper.
+        user = request.user = unwrapped(request.user)
         language = user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with timezone.override(zone(user.time_zone)), translation.override(language):
             request.LANGUAGE_CODE = language

@@ -1,8 +1,9 @@
 """Forms drawn with the bytes of Django's own templates, but by functions: those draw two templates for each choice."""
 
 from django.forms.renderers import DjangoTemplates
-from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
+
+from accounts.components import escaped
 
 FOLDER = "django/forms/widgets/"
 
@@ -26,24 +27,24 @@ def is_plain(widget):
 
 def entry(widget):
     """Draw what one types into, or ticks."""
-    name, value = conditional_escape(widget["name"]), widget["value"]
-    shown = "" if value is None else f' value="{conditional_escape(str(value))}"'
+    name, value = escaped(widget["name"]), widget["value"]
+    shown = "" if value is None else f' value="{escaped(str(value))}"'
     return f'<input type="{widget["type"]}" name="{name}"{shown}{attributes(widget["attrs"])}>'
 
 
 def text_area(widget):
-    value = conditional_escape(widget["value"]) if widget["value"] else ""
-    return f'<textarea name="{conditional_escape(widget["name"])}"{attributes(widget["attrs"])}>\n{value}</textarea>'
+    value = escaped(widget["value"]) if widget["value"] else ""
+    return f'<textarea name="{escaped(widget["name"])}"{attributes(widget["attrs"])}>\n{value}</textarea>'
 
 
 def select(widget):
-    parts = [f'<select name="{conditional_escape(widget["name"])}"{attributes(widget["attrs"])}>']
+    parts = [f'<select name="{escaped(widget["name"])}"{attributes(widget["attrs"])}>']
     for group, options, _index in widget["optgroups"]:
         if group:
-            parts.append(f'\n  <optgroup label="{conditional_escape(group)}">')
+            parts.append(f'\n  <optgroup label="{escaped(group)}">')
         for option in options:
-            value = conditional_escape(str(option["value"]))
-            label = conditional_escape(option["label"])
+            value = escaped(str(option["value"]))
+            label = escaped(option["label"])
             parts.append(f'\n  <option value="{value}"{attributes(option["attrs"])}>{label}</option>\n')
         if group:
             parts.append("\n  </optgroup>")
@@ -56,7 +57,7 @@ def boxes(widget):
     parts = [f"<div{attributes({name: value for name, value in found.items() if value})}>"]
     for group, options, _index in widget["optgroups"]:
         if group:
-            parts.append(f"\n  <div><label>{conditional_escape(group)}</label>")
+            parts.append(f"\n  <div><label>{escaped(group)}</label>")
         parts += [f"<div>\n    {box(option)}</div>" for option in options]
         if group:
             parts.append("\n  </div>")
@@ -67,13 +68,13 @@ def box(option):
     if not option["wrap_label"]:
         return entry(option) + "\n\n"
     named = option["attrs"].get("id")
-    beginning = f'<label for="{conditional_escape(named)}">' if named else "<label>"
-    return f"{beginning}{entry(option)}\n {conditional_escape(option['label'])}</label>\n\n"
+    beginning = f'<label for="{escaped(named)}">' if named else "<label>"
+    return f"{beginning}{entry(option)}\n {escaped(option['label'])}</label>\n\n"
 
 
 def attributes(found):
     return "".join(
-        f" {name}" if value is True else f' {name}="{conditional_escape(str(value))}"'
+        f" {name}" if value is True else f' {name}="{escaped(str(value))}"'
         for name, value in found.items()
         if value is not False
     )
