@@ -190,6 +190,9 @@ class Counted:
 
     select: Callable
     capability: str = "see"
+    parts: Callable | None = None
+    """function(user) that returns the same rows in several queries, each in the order of an index that has them; none
+    is in two of them"""
 
 
 class Registry(dict):

@@ -3,6 +3,7 @@
 Each is put for a stand-in, somebody with the same roles at one client; the statement is kept for all who have them.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 from django.contrib.auth import get_user_model
@@ -43,13 +44,16 @@ def by_roles(user):
 def one_by_one(question, groups, **how):
     """Yield ``(roles, SQL, places)`` of a question for each group of roles, which stand in the place of its clients.
 
-    ``question`` is function(user) that returns a queryset; of the user it knows the grants, the keys of login and
-    person, and ``now``. ``how`` is for ``keeping.written``.
+    ``question`` is function(user) that returns a queryset, or a list of them; of the user it knows the grants, the keys
+    of login and person, and ``now``. ``how`` is for ``keeping.written``.
     """
     for roles in groups:
-        text, places = written(lambda roles=roles: question(stand_in(roles)), **how)
-        if text:
-            yield roles, text, [roles if place == CLIENT else place for place in places]
+        with scope(client=None):
+            asked = question(stand_in(roles))
+        for rows in asked if isinstance(asked, list) else [asked]:
+            text, places = written(lambda rows=rows: rows, **how)
+            if text:
+                yield roles, text, [roles if place == CLIENT else place for place in places]
 
 
 def known(user, groups):
@@ -108,7 +112,7 @@ def counting(names, groups):
     selects, places = [], []
     for name in names:
         parts = []
-        for _roles, text, own in one_by_one(bounded_keys(registries.counted[name].select), groups):
+        for _roles, text, own in one_by_one(bounded_keys(registries.counted[name]), groups):
             # The ORM's own SQL; the values stay parameters.
             parts.append(f"(SELECT COUNT(*) FROM ({text}) AS bounded)")  # noqa: S608
             places += own
@@ -116,15 +120,18 @@ def counting(names, groups):
     return Statement.of("SELECT " + ", ".join(selects), places)
 
 
-def bounded_keys(select):
-    return lambda user: select(user).order_by().values("pk")[: MOST + 1]
+def bounded_keys(entry):
+    """Return the question for the keys of what is counted, one more than are."""
+    if entry.parts:
+        return lambda user: [rows.values("pk")[: MOST + 1] for rows in entry.parts(user)]
+    return lambda user: entry.select(user).order_by().values("pk")[: MOST + 1]
 
 
 def plain_counts(user, names):
     selects, params = [], []
     for name in names:
         try:
-            text, values = bounded_keys(registries.counted[name].select)(user).query.sql_with_params()
+            text, values = bounded_keys(replace(registries.counted[name], parts=None))(user).query.sql_with_params()
         except EmptyResultSet:
             text, values = NOTHING, ()
         # The ORM's own SQL; the values stay parameters.

@@ -135,7 +135,21 @@ def told(cases, order, most):
 @lru_cache(maxsize=256)
 def kept(code, groups, order, most):
     """Return the statement for the beginning of a queue, for whoever holds these groups of roles."""
-    return Statement.of(*statement(QUEUES[code].cases, groups, order, most, constants=True))
+    queue = QUEUES[code]
+    if queue.halves and order == queue.order:
+        return Statement.of(*halves(queue, groups, most))
+    return Statement.of(*statement(queue.cases, groups, order, most, constants=True))
+
+
+def halves(queue, groups, most):
+    """Return the statement of the first cases of a queue that is found in halves, and its places."""
+
+    def first_of_each(user):
+        return [half.values_list("pk", flat=True)[:most] for half in queue.in_halves(user)]
+
+    found = list(standins.one_by_one(first_of_each, groups))
+    places = [place for _roles, _text, own in found for place in own]
+    return whole(" UNION ALL ".join(f"({text})" for _roles, text, _own in found), places, queue.order, most)
 
 
 def statement(cases_of, groups, order, most, *, constants):
@@ -153,7 +167,12 @@ def statement(cases_of, groups, order, most, *, constants):
             f" ORDER BY found.key {direction}, found.id {direction} LIMIT {most})"
         )
         places += [roles, *own]
-    chosen = RawSQL(" UNION ALL ".join(parts) or NONE, places)  # noqa: S611 - as above
+    return whole(" UNION ALL ".join(parts), places, order, most)
+
+
+def whole(chosen, places, order, most):
+    """Return the statement of the first of the cases whose ids SQL chooses, and its places."""
+    chosen = RawSQL(chosen or NONE, places)  # noqa: S611 - the ORM's own SQL; the values stay parameters
     with scope(client=None):
         return told(ReinstatementRequest.objects.filter(pk__in=chosen), order, most).query.sql_with_params()
 

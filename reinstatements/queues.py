@@ -13,6 +13,7 @@ from accounts import grants, registries, standins
 from accounts.registries import Counted
 from reinstatements import breaches
 from reinstatements.models import Approval, ReinstatementRequest, Skip
+from reinstatements.models.request_rows import IS_TO_START
 from reinstatements.sla import SOON
 
 if TYPE_CHECKING:
@@ -39,9 +40,15 @@ class Queue:
     capability: str = "see"
     """what a role must be able to do, at any client, for the queue to be offered"""
     is_counted: bool = True
+    halves: Callable | None = None
+    """function like ``select`` that returns the same cases in several queries, none in two of them"""
 
     def cases(self, user):
         return self.select(ReinstatementRequest.objects.for_user(user), user)
+
+    def in_halves(self, user):
+        cases = ReinstatementRequest.objects.for_user(user)
+        return [half.order_by(*self.order) for half in self.halves(cases, user)]
 
 
 def waiting_for(cases, user):
@@ -54,15 +61,21 @@ def to_review(cases, user):
     return cases.filter(Q(review_wanted=True) & ~Exists(own))
 
 
+TO_DO = (Status.DRAFT, Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_MEMBER)
+
+
 def mine(cases, user):
     """What somebody claimed, and what they asked for and nobody has claimed, until it waits for a decision."""
-    to_do = cases.filter(status__in=(Status.DRAFT, Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_MEMBER))
-    return to_do.filter(Q(worker=user) | Q(worker=None, maker=user))
+    return cases.filter(Q(worker=user) | Q(worker=None, maker=user), status__in=TO_DO)
+
+
+def halves_of_mine(cases, user):
+    """The same in halves, each of which an index has by person and due time; together they have none."""
+    return [cases.filter(status__in=TO_DO, **own) for own in ({"worker": user}, {"worker": None, "maker": user})]
 
 
 def to_start(cases, user):
-    """What was submitted, and what nobody works on any more."""
-    return cases.filter(Q(status=Status.SUBMITTED) | Q(status=Status.IN_VERIFICATION, worker=None))
+    return cases.filter(IS_TO_START)
 
 
 def sent_back(cases, user):
@@ -111,6 +124,7 @@ QUEUES = {
             gettext_lazy("No case is yours."),
             gettext_lazy("Take a case from “To start”, or ask for a reinstatement on a customer's account."),
             capability="work",
+            halves=halves_of_mine,
         ),
         Queue(
             "sent-back",
@@ -235,7 +249,9 @@ NEAR = Queue("near", gettext_lazy("Due in two hours"), near, "alarm-clock", "", 
 COUNTED = [queue for queue in (*QUEUES.values(), BREACHED, NEAR) if queue.is_counted]
 NAME = "queue %s"
 for queue in COUNTED:
-    registries.counted.register(NAME % queue.code, Counted(queue.cases, queue.capability))
+    registries.counted.register(
+        NAME % queue.code, Counted(queue.cases, queue.capability, queue.in_halves if queue.halves else None)
+    )
 
 
 def offered(user):

@@ -11,7 +11,7 @@ from accounts.models import Account, Client, Membership
 from accounts.models.base import StatusModel, status_field, tenant_manager
 from reinstatements import rules
 from reinstatements.models.policy import Policy
-from reinstatements.models.request_rows import IS_DONE, IS_OPEN, RequestQuerySet
+from reinstatements.models.request_rows import IS_DONE, IS_OPEN, IS_TO_START, RequestQuerySet
 from reinstatements.sla import Priority
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -167,6 +167,13 @@ class ReinstatementRequest(StatusModel):
                 fields=["client", "due_at", "id"],
                 condition=models.Q(status="in_verification", sent_back_count__gt=0),
                 name="case_sent_back",
+            ),
+            models.Index(fields=["client", "due_at", "id"], condition=IS_TO_START, name="case_to_start"),
+            # A level has a role only while a case waits for it, which no statistics of PostgreSQL's know.
+            models.Index(
+                fields=["client", "level_role", "due_at", "id"],
+                condition=models.Q(status="awaiting_approval", paused_at=None),
+                name="case_to_decide",
             ),
             models.Index(fields=["client", "step_due_at", "id"], condition=IS_OPEN, name="case_open_by_step_due"),
             models.Index(

@@ -14,6 +14,9 @@ IS_OPEN = models.Q(
 # Named as well, in place of "none of those": a list of what is done finds its index, and skips nothing that is open.
 IS_DONE = models.Q(status__in=["completed", "declined", "withdrawn", "lapsed"])
 
+# What was submitted, and what nobody works on any more.
+IS_TO_START = models.Q(status="submitted") | models.Q(status="in_verification", worker=None)
+
 
 class RequestQuerySet(TenantQuerySet):
     def open(self):
