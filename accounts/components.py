@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import _render_icon as draw_icon
 
 from accounts.templatetags.desk import icon as icon_of
-from accounts.templatetags.desk import span, tone
+from accounts.templatetags.desk import in_words, minutes_until, tone
 
 NOTHING = SafeString("")
 
@@ -81,19 +81,21 @@ def due(due_at, standing=""):
     if not due_at:
         return NOTHING
     here = local(due_at)
-    if standing == "breached":
-        words = _("breached %(time)s ago") % {"time": span(due_at)}
-    elif standing in ENDED:
-        words = {"paused": _("paused"), "met": _("in time"), "late": _("too late")}[standing]
-    else:
-        words = _("due in %(time)s") % {"time": span(due_at)}
+    words = _words_of_time(standing, minutes_until(due_at), get_language())
     return markup(
         '<span class="due due-{}">{}<time datetime="{}" title="{}">{}</time></span>',
         *(standing, icon(CLOCKS.get(standing, "clock"), 14), here.isoformat(), minute(here), words),
     )
 
 
-ENDED = {"paused", "met", "late"}
+@lru_cache(maxsize=4096)
+def _words_of_time(standing, minutes, _language):
+    if standing in ("paused", "met", "late"):
+        return {"paused": _("paused"), "met": _("in time"), "late": _("too late")}[standing]
+    said = _("breached %(time)s ago") if standing == "breached" else _("due in %(time)s")
+    return said % {"time": in_words(minutes)}
+
+
 CLOCKS = {
     "breached": "circle-alert",
     "late": "circle-alert",

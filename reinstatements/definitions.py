@@ -11,6 +11,7 @@ from accounts import standins
 from reinstatements import queues
 from reinstatements.forms import QueueForm
 from reinstatements.models import QueueDefinition
+from reinstatements.models.definition import offered_to
 
 KEPT = ("queue", "client", "kind", "status", "held", "due", "q", "sort", "columns")
 """What of an address a definition keeps: never the page that somebody is on."""
@@ -33,7 +34,7 @@ def offered(user, clients):
     """Return the definitions that somebody works from, as ``Defined``; one that fits no list any more is left out."""
     found = []
     own = {queue.code: queue for queue in queues.offered(user)}
-    for row in QueueDefinition.objects.offered_to(user):
+    for row in offered_to(user):
         data = QueryDict(row.query)
         base, form = own.get(data.get("queue")), QueueForm(data, clients=clients)
         if base is None or not form.is_valid():

@@ -1,9 +1,14 @@
-"""The rows of a list of cases, drawn in one pass."""
+"""The rows of a list of cases, and what it is narrowed by, drawn in one pass."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts import components
 from accounts.components import NOTHING, day, due, icon, joined, local, markup, minute, status_badge, tag_of
 from reinstatements.models import ReinstatementRequest
 from reinstatements.models.request import Kind
@@ -128,3 +133,31 @@ COLUMNS = {
     "opened": (gettext_lazy("Opened"), opened),
 }
 USUAL = [name for name in COLUMNS if name != "opened"]
+
+
+def queue_filter(form):
+    """Draw the fields of a ``QueueForm``; those that look the same are drawn once."""
+    looks = form.looks
+    return fields_of(form) if looks is None else kept_fields(Looks(looks, form))
+
+
+@dataclass(frozen=True)
+class Looks:
+    key: tuple
+    form: object = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def kept_fields(looks):
+    return fields_of(looks.form)
+
+
+def fields_of(form):
+    return markup(
+        '{}{}<details class="filter-more"{}><summary>{}</summary><div class="filters">{}</div></details>',
+        joined(hidden.as_widget() for hidden in form.hidden_fields()),
+        joined(map(components.field, form.first_fields)),
+        SafeString(" open") if form.has_more else NOTHING,
+        _("More filters, order, columns"),
+        joined(map(components.field, form.more_fields)),
+    )

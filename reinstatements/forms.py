@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import reasons as reason_codes
@@ -202,6 +203,14 @@ class QueueForm(forms.Form):
     def shown_columns(self):
         chosen = self.cleaned_data.get("columns") if self.is_bound and self.is_valid() else None
         return chosen or drawing.USUAL
+
+    @property
+    def looks(self):
+        """What the form has in common with every other that looks the same; nothing where something was typed."""
+        if not self.is_valid() or self["q"].value():
+            return None
+        chosen = tuple((name, str(value)) for name, value in self.cleaned_data.items() if value)
+        return get_language(), tuple((code, client.name) for code, client in self.clients.items()), chosen
 
     @property
     def first_fields(self):

@@ -92,7 +92,14 @@ def recorded_day(text):
 @register.filter
 def span(moment):
     """Return the time between now and ``moment``, either way, in at most two units: "3 h 12 min", "2 days"."""
-    minutes = round(abs((moment - timezone.now()).total_seconds()) / 60)
+    return in_words(minutes_until(moment))
+
+
+def minutes_until(moment):
+    return round(abs((moment - timezone.now()).total_seconds()) / 60)
+
+
+def in_words(minutes):
     hours, minutes = divmod(minutes, 60)
     if hours >= 48:
         days = round((hours + minutes / 60) / 24)

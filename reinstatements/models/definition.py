@@ -5,15 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import grants, standins
 from accounts.models import Client, User
-from accounts.models.base import Row, TenantQuerySet, tenant_manager
+from accounts.models.base import Row, tenant_manager
 
 MOST_SHOWN = 40
 
 
-class QueueDefinitionQuerySet(TenantQuerySet):
-    def offered_to(self, user):
-        """Return somebody's own queues, and those that are meant for a role they hold at their client, by name."""
-        return [row for row in standins.rows(user, own_or_shared) if row.is_for(user)]
+def offered_to(user):
+    """Return somebody's own queues, and those that are meant for a role they hold at their client, by name."""
+    return [row for row in standins.rows(user, own_or_shared) if row.is_for(user)]
 
 
 def own_or_shared(user):
@@ -35,7 +34,7 @@ class QueueDefinition(Row):
     is_shared = models.BooleanField(_("shared"), default=False)
     saved_at = models.DateTimeField(_("saved"), default=timezone.now)
 
-    objects = tenant_manager(QueueDefinitionQuerySet)
+    objects = tenant_manager()
 
     class Meta:
         verbose_name = _("queue")

@@ -7,3 +7,4 @@ from reinstatements import drawing
 register = template.Library()
 register.simple_tag(drawing.case_table)
 register.simple_tag(drawing.priority)
+register.simple_tag(drawing.queue_filter)

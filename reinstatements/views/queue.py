@@ -16,7 +16,7 @@ from reinstatements import definitions, lists, presentation, queues, rules
 from reinstatements.exports import CASES
 from reinstatements.forms import QueueForm
 from reinstatements.forms_desk import DefinitionForm
-from reinstatements.models import QueueDefinition
+from reinstatements.models.definition import offered_to
 from reinstatements.services import definitions as service
 from reinstatements.views.bulk import LABELS, NEEDS
 
@@ -104,7 +104,7 @@ def definition_save(request):
 @require_POST
 def definition_remove(request, pk):
     """Forget a queue that one has made, or as a supervisor one that others work from."""
-    rows = {row.pk: row for row in QueueDefinition.objects.offered_to(request.user)}
+    rows = {row.pk: row for row in offered_to(request.user)}
     if pk not in rows:
         raise Http404
     service.remove(rows[pk], actor=request.user)
@@ -115,14 +115,16 @@ def definition_remove(request, pk):
 def tabs(request, offered, chosen):
     """Return the queues with their bounded counts; each keeps what the list is narrowed by."""
     numbers = queues.numbers(request)
-    found = []
-    for queue in offered:
-        query = request.GET.copy()
-        for name in ("before", "after", "view"):
-            query.pop(name, None)
-        query["queue"] = queue.code
-        url = f"?{query.urlencode()}"
-        found.append(
-            {"label": queue.label, "url": url, "count": numbers.get(queue.code), "is_current": queue is chosen}
-        )
-    return found
+    query = request.GET.copy()
+    for name in ("before", "after", "view", "queue"):
+        query.pop(name, None)
+    rest = f"&{query.urlencode()}" if query else ""
+    return [
+        {
+            "label": queue.label,
+            "url": f"?queue={queue.code}{rest}",
+            "count": numbers.get(queue.code),
+            "is_current": queue is chosen,
+        }
+        for queue in offered
+    ]
