@@ -16,6 +16,9 @@ import orjson
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
 _PLAIN = frozenset({str, bool, type(None)})
+_WHOLE = _PLAIN | {int}
+# The writer itself refuses whole numbers that are not exact everywhere.
+EXACT = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 # RFC 8785 (section 3.2.2.2) escapes exactly what Python escapes when it may write other characters as they are.
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
@@ -49,7 +52,7 @@ def decode(data: bytes | bytearray | memoryview) -> Any:
     if _is_simple(data):
         try:  # not suppress(): whoever verifies comes here for each entry of a ledger
             value = orjson.loads(data)
-            if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == data and _is_exact(value, MAX_DEPTH):
+            if orjson.dumps(value, option=EXACT) == data and _is_whole(value, MAX_DEPTH):
                 return value
         except (ValueError, TypeError):
             pass
@@ -98,6 +101,20 @@ def _is_simple(data: bytes) -> bool:
     way through orjson, everything else the thorough way, which says what is wrong.
     """
     return data.isascii() and b"\\" not in data
+
+
+def _is_whole(value: Any, depth: int) -> bool:
+    """Tell whether no fraction is in ``value``, which was read from JSON, and nothing lies too deep."""
+    parts = value.values() if type(value) is dict else value if type(value) is list else (value,)
+    if _WHOLE.issuperset(map(type, parts)):
+        return True
+    for part in parts:
+        kind = type(part)
+        if kind in _WHOLE:
+            continue
+        if kind is float or depth == 1 or (part and not _is_whole(part, depth - 1)):
+            return False
+    return True
 
 
 def _is_exact(value: Any, depth: int) -> bool:

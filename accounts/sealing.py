@@ -15,7 +15,7 @@ import hmac
 import os
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -124,7 +124,20 @@ def seal(key: bytes, text: str, *, context: str) -> bytes:
 
 def unseal(key: bytes, sealed: Buffer, *, context: str) -> str:
     """Return the text that was sealed; raises ``SealBroken`` if it does not open with this key and context."""
-    return unseal_bytes(key, sealed, context=context).decode()
+    return opener(key)(sealed, context)
+
+
+def opener(key: bytes) -> Callable[[Buffer, str], str]:
+    """Return what does ``unseal`` for many texts under one key, given the sealed text and its context."""
+    cipher = AESGCM(key)
+
+    def unsealed(sealed: Buffer, context: str) -> str:
+        data = _bytes(sealed)
+        if data[:1] != FORMAT:
+            raise SealBroken("This is not a sealed text.")
+        return _decrypt(cipher, data, 1, context).decode()
+
+    return unsealed
 
 
 def seal_bytes(key: bytes, plain: bytes, *, context: str) -> bytes:

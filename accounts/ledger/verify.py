@@ -236,9 +236,9 @@ def words(chain, totals, bodies):
     def problem(kind, what, number=None, table=table):
         return Problem(kind, table, what, chain.client_id, chain.account_id, number)
 
-    key = None
+    unsealed = None
     try:
-        key = open_key(chain)
+        unsealed = open_key(chain)
     except sealing.UnknownMasterKey as error:
         yield problem("master", str(error), table=SubjectKey._meta.db_table)
     except ValueError:
@@ -251,9 +251,9 @@ def words(chain, totals, bodies):
             yield problem("unbound", f"The entry {row.entry} is not bound to its {row.field}.")
         elif erased:
             yield problem("erased", f"Its {row.field} is there, and the person was erased.", number)
-        elif key:
+        elif unsealed:
             totals.opened += 1
-            if not opens(key, row, commitment):
+            if not opens(unsealed, row, commitment):
                 yield problem("words", f"Its {row.field} is not what the entry was bound to.", number)
     for (_uid, name), (_commitment, number) in bound.items():
         if erased and number <= erased:
@@ -277,13 +277,13 @@ def erasure_problems(chain, erased, problem):
 def open_key(chain):
     if not chain.keys:
         return None
-    return sealing.unwrap(chains.raw(chain.keys[0].wrapped), context=chains.plain_uuid(chain.account_id))
+    key = sealing.unwrap(chains.raw(chain.keys[0].wrapped), context=chains.plain_uuid(chain.account_id))
+    return sealing.opener(key)
 
 
-def opens(key, row, commitment):
+def opens(unsealed, row, commitment):
     try:
-        context = f"disclosure.{row.field}:{chains.plain_uuid(row.entry)}"
-        text = sealing.unseal(key, chains.raw(row.ciphertext), context=context)
+        text = unsealed(chains.raw(row.ciphertext), f"disclosure.{row.field}:{chains.plain_uuid(row.entry)}")
         return sealing.commitment(chains.raw(row.salt), text) == commitment
     except ValueError:
         return False
