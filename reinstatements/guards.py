@@ -4,6 +4,7 @@ from functools import partial
 
 from accounts import registries
 from accounts.ledger.guards import append_only, ask_at_once, differs, no_replacing, quoted, refuse
+from accounts.membership_guards import LAST
 from accounts.models import StatusChange, User
 from accounts.models.ledger import IN_SERVICE, STOPPED_STATUSES
 from accounts.models.staff import SYSTEM_USERNAME
@@ -214,7 +215,9 @@ def automatic():
             "entry_by_rule",
             StatusChange,
             "INSERT",
-            no_known_rule,
+            # What it approves was opened as submitted: whoever submitted a draft has it verified first.
+            f"""{no_known_rule}
+                OR NEW.to_status = 'approved' AND COALESCE({LAST.format(column="from_status")}, '') <> ''""",
             "Only a rule that is known opens a case as submitted and decides it there.",
             when="""NEW.subject_type = 'reinstatement' AND (NEW.from_status = '' AND NEW.to_status = 'submitted'
                 OR NEW.from_status = 'submitted' AND NEW.to_status = 'approved')""",

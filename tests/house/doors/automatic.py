@@ -72,6 +72,18 @@ def person_who_takes_the_way_of_a_rule(desk):
     write(entry)
 
 
+@door("Only a rule that is known|needs an approval")
+def rule_that_decides_what_a_person_has_submitted(desk):
+    """Without its verification, as if the rule had opened it."""
+    system = User.objects.system()
+    case = case_of(desk, desk.other, desk.agent, is_automatic=False)
+    case.__dict__["status"] = "draft"
+    forge(case, desk.agent, "", "draft")
+    write(case)
+    move(case, forge(case, desk.agent, "draft", "submitted"))
+    write(entry_of(case, system, "submitted", "approved", rule="suspension_ended", case_hash="0" * 64))
+
+
 @door("waits for approval")
 def rule_that_declines(desk):
     case = opened(desk, User.objects.system(), "suspension_ended")
