@@ -13,7 +13,7 @@ ASKED, BILLING = "case.confirmation_wanted", "billing.instruction"
 STATUS = {
     *(f"account.{status}" for status in ("active", "on_hold", "suspended", "deactivated", "closed")),
     *("account.under_review", "account.review_ended", "account.merged", "account.unmerged"),
-    *("reinstatement.completed", "reinstatement.reversed"),
+    *("reinstatement.completed", "reinstatement.appeal_granted", "reinstatement.reversed"),
     *(f"membership.{action}" for action in ("activate", "start_trial", "convert", "renew", "pause", "resume")),
     *(f"membership.{action}" for action in ("resume_trial", "suspend", "expire", "cancel", "reinstate")),
     *(f"membership.{action}" for action in ("reinstate_trial", "plan_changed", "set_tier", "lapse_tier")),

@@ -19,6 +19,7 @@ from accounts.services import memberships
 from notifications import tasks
 from notifications.models import Delivery
 from notifications.services import templates
+from notifications.services.webhook_events import topic_of
 from reinstatements import facts, queues, services
 from reinstatements.models import Check, Policy, ReinstatementRequest
 from reinstatements.services import appealing
@@ -89,6 +90,8 @@ def test_a_granted_appeal_brings_the_account_back_in_one_transaction(appeal, sec
     ]
     assert told(account)[-1] == "reinstatement.appeal_granted"
     assert "reinstatement.completed" not in told(account)
+    # The client's systems hear of it as of every return.
+    assert topic_of("reinstatement.appeal_granted") == topic_of("reinstatement.completed") == "status"
     assert list(verify(Totals(), account.client_id)) == []
 
 
