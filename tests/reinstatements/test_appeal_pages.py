@@ -190,7 +190,7 @@ def test_a_policy_without_appeals_says_so(client, acme, suspended, agent, superv
 
 def test_the_list_the_account_and_the_file_tell_of_appeals(client, acme, appeal, declined, compliance):
     client.force_login(compliance)
-    assert [row["case"] for row in client.get("/reinstatements/?queue=appeals").context["rows"]] == [appeal]
+    assert [row["case"].code for row in client.get("/reinstatements/?queue=appeals").context["rows"]] == [appeal.code]
     account = client.get(declined.account.get_absolute_url()).content.decode()
     assert f"appeal against {declined.code}" in account
 
