@@ -5,9 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts import standins
+from accounts import personal, standins
 from accounts.models import User
-from reinstatements import lists, queues, rules, services
+from reinstatements import drawing, lists, queues, rules, services
 from reinstatements.models import ReinstatementRequest
 from tests import factories
 
@@ -279,3 +279,36 @@ def test_a_case_is_found_by_its_code_in_any_notation(client, awaiting_approval, 
         for typed in (code, code.lower(), f"{code[:4]}-{code[4:]}"):
             response = client.get(reverse("search"), {"q": typed})
             assert (response.status_code == 302 and response["Location"].endswith(f"/{code}/")) is found
+
+
+def test_halves_of_a_queue_are_the_queue(acme, agent, second_supervisor):
+    make_cases(acme, agent, 2, "in_verification")
+    make_cases_of(acme, second_supervisor, agent)
+    with scope(client=acme.pk):
+        for user in (agent, second_supervisor):
+            for queue in (queue for queue in queues.QUEUES.values() if queue.halves):
+                halves = [case.pk for half in queue.in_halves(user) for case in half]
+                assert sorted(halves) == sorted(case.pk for case in queue.cases(user)), (queue.code, user)
+                assert halves
+
+
+def make_cases_of(acme, maker, worker):
+    """Make a case that one person asked for and nobody has, and one that another has."""
+    for index, status in enumerate(("submitted", "in_verification")):
+        account = factories.suspend(factories.make_account(acme, f"H-{index}", balance_minor=8420))
+        factories.bring_to(account, status, maker)
+
+
+def test_the_name_in_a_list_is_the_masked_name_of_the_holder(client, acme, agent, supervisor):
+    (case,) = make_cases(acme, agent, 1)
+    (row,) = get(client, supervisor).context["rows"]
+
+    assert row["holder"] == personal.holder(case.account).name
+    assert "Maria" not in row["holder"]
+
+
+def test_a_filter_that_was_drawn_before_is_as_it_is_drawn_anew(client, acme, globex, agent, supervisor):
+    make_cases(acme, agent, 1)
+    for query in ({}, {"kind": "payment"}, {"columns": ["client", "due"]}, {"q": "Q-"}, {"sort": "newest"}, {}):
+        form = get(client, supervisor, **query).context["form"]
+        assert drawing.queue_filter(form) == drawing.fields_of(form), query
