@@ -19,7 +19,7 @@ from django_scopes import scope, scopes_disabled
 from pypdf import PdfReader
 
 from accounts.grants import Role
-from accounts.models import ClientRole, ColumnMapping, ImportProblem, ReasonCode, StatusChange
+from accounts.models import ClientRole, ColumnMapping, ImportProblem, ReasonCode, StatusChange, StatusRule
 from accounts.services import configuration, drafts, memberships, reveal
 from notifications.models import Delivery, Template
 from notifications.services import ensure_templates, new_version
@@ -156,6 +156,7 @@ class World:
                 "import": self.handed_in,
                 "run": factories.ask_export(self.client, self.staff["compliance"]),
                 "linkedsystem": self.linked,
+                "statusrule": StatusRule.objects.create(client=self.client, name="VIP", weight=1, statuses=["expired"]),
                 "webhook": self.told,
                 "role": ClientRole.objects.get(user=self.staff["agent"]),
                 "delegation": factories.delegation(self.client, self.staff["supervisor"], self.staff["agent"]),
