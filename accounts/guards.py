@@ -6,7 +6,8 @@ from accounts import registries
 from accounts.call_guards import calls
 from accounts.delegation_guards import delegations
 from accounts.ending_guards import endings
-from accounts.ledger.guards import append_only, ask_at_once, differs, no_replacing, quoted, refuse, typed
+from accounts.ledger.guards import append_only, differs, no_replacing, quoted, refuse, typed
+from accounts.ledger.triggers import ask_at_once
 from accounts.membership_guards import LAST, goes_back
 from accounts.merge_guards import merges
 from accounts.models import (

@@ -8,7 +8,7 @@ from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from accounts.ledger import guards
+from accounts.ledger import guards, triggers
 from tests.house.doors.forging import execute
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_every_table_with_a_status_is_guarded():
 
     tables = {model._meta.db_table for model in apps.get_models() if issubclass(model, StatusModel)}
     guarded = {(guard.table, guard.event) for guard in guards.expected(connection.vendor)}
-    assert {(table, event) for table in tables for event in guards.EVENTS} <= guarded
+    assert {(table, event) for table in tables for event in triggers.EVENTS} <= guarded
     assert tables == {
         *("accounts_account", "accounts_membership"),
         "reinstatements_reinstatementrequest",
