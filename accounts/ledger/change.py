@@ -116,7 +116,7 @@ class Change:
             )
         if not all(condition(subject) for condition in step.conditions or ()):
             raise Refused(_("What must be true first is not: %(action)s.") % {"action": label_of(transition)})
-        if not step.has_perm(subject, self.actor):
+        if not step.permission(subject, self.actor):
             raise Refused(_("You may not do this here: %(action)s.") % {"action": label_of(transition)})
         # What the library does, but that it looks all of this up again, and asks signals that nobody listens to.
         transition.__wrapped__(subject, **(arguments or {}))
