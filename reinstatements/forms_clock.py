@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import Words, WordsForm
 from accounts.forms_shifts import WeekForm
-from accounts.grants import Role
+from accounts.grants import CAPABILITIES, Role
 from reinstatements import breaches
 from reinstatements.forms import QueueForm
 from reinstatements.models import ReinstatementRequest
-from reinstatements.services.clock_settings import LOGIN, LONGEST_MINUTES, MOST_RUNGS
+from reinstatements.services.clock_settings import GROUPS, LOGIN, LONGEST_MINUTES, MOST_RUNGS
 from reinstatements.sla import COUNTING, Priority, Step
 
 WHATS = [
@@ -53,8 +53,9 @@ GROUP_LABELS = {
     "worker": _("Who works on it"),
     "deciders": _("Whose decision is due"),
     "supervisors_on_shift": _("Supervisors on shift"),
-    **{role.value: _("All: %(role)s") % {"role": role.label} for role in Role},
+    **{role.value: _("All: %(role)s") % {"role": role.label} for role in Role if "see" in CAPABILITIES[role]},
 }
+"""The groups to choose from. Whoever sees no cases, as administrators do not, is told of none."""
 
 
 class ClockForm(WeekForm):
@@ -110,7 +111,11 @@ class ClockForm(WeekForm):
 
     def add_rung(self, number, rung, choices):
         known = dict(choices)
-        gone = [(who, _("somebody who left")) for who in rung.get("tell", ()) if who not in known]
+        gone = [
+            (who, _("somebody who sees no cases here") if who in GROUPS else _("somebody who left"))
+            for who in rung.get("tell", ())
+            if who not in known
+        ]
         fields = {
             "percent": forms.IntegerField(
                 label=_("Percent of the time"), required=False, min_value=1, max_value=100, initial=rung.get("percent")

@@ -32,7 +32,7 @@ USUAL_LADDER = [
     {"percent": 50, "plus": 0, "tell": ["worker"]},
     {"percent": 80, "plus": 0, "tell": ["worker", "supervisors_on_shift"]},
     {"percent": 100, "plus": 0, "tell": ["worker", "supervisor"]},
-    {"percent": 100, "plus": 120, "tell": ["compliance", "administrator"]},
+    {"percent": 100, "plus": 120, "tell": ["compliance", "supervisor"]},
 ]
 
 

@@ -1,7 +1,8 @@
 """The escalation ladder: whom a client tells as the time of a case runs out, each step once, on the record.
 
-Whoever is told hears in their own working hours; the notices are sent through the outbox. A step whose groups are
-empty climbs to the next one at once, and the entry says so.
+Whoever is told hears in their own working hours; the notices are sent through the outbox. Nobody is told of a case
+that they may not open. A step that reaches nobody climbs to the next one at once, and the entry says so; where none
+of them reaches anybody, compliance officers hear.
 """
 
 from django.utils import timezone
@@ -54,7 +55,7 @@ def climb(case, *, actor):
             case.next_alert_at = clock.clock_of(case).rung_at(terms, target, case.alerts)
             is_last = not case.next_alert_at or case.next_alert_at > work.now
             rung = terms.ladder[number]
-            people, number_told = recipients(case, terms.ladder, number) if is_last else ([], number)
+            people, groups = recipients(case, terms.ladder, number) if is_last else ([], [])
             entry = work.log(
                 case,
                 "escalate",
@@ -64,8 +65,8 @@ def climb(case, *, actor):
                     "percent": rung.percent,
                     "plus_minutes": int(rung.plus.total_seconds()) // 60,
                     "due_at": case.due_at.isoformat(),
-                    "groups": list(terms.ladder[number_told].tell) if is_last else [],
-                    "climbed": number_told > number,
+                    "groups": groups,
+                    "climbed": is_last and groups != list(rung.tell),
                     "told": [str(person.pk) for person in people],
                 },
             )
@@ -82,12 +83,21 @@ def reason_of(rung):
 
 
 def recipients(case, ladder, number):
-    """Return ``(people, number of the step)`` of the first step from ``number`` on whose groups are not empty."""
-    for step in range(number, len(ladder)):
-        people = {user.pk: user for group in ladder[step].tell for user in members(case, group)}
-        if people:
-            return list(people.values()), step
-    return [], number
+    """Return the people and the groups of the first step from ``number`` on that reaches somebody.
+
+    Where no step does, compliance officers hear.
+    """
+    steps = [list(rung.tell) for rung in ladder[number:]]
+    for groups in [*steps, [Role.COMPLIANCE.value]]:
+        if people := reached(case, groups):
+            return people, groups
+    return [], steps[0]
+
+
+def reached(case, groups):
+    """Return the logins of these groups that may open the case, each once."""
+    people = {user.pk: user for group in groups for user in members(case, group)}
+    return [user for user in people.values() if rules.can_see(case, user)]
 
 
 def members(case, group):

@@ -118,6 +118,35 @@ def test_a_step_whose_groups_are_empty_climbs_to_the_next_at_once_and_says_so(ca
     assert [(step["climbed"], step["told"]) for step in steps(case)] == [(True, [str(compliance.pk)])]
 
 
+@pytest.mark.requirement("R62")
+def test_nobody_is_told_of_a_case_that_they_may_not_open(case, people, administrator, client, compliance):
+    named = ["administrator", f"login:{administrator.pk}", "compliance"]
+    give(people, [{"percent": 50, "plus": 0, "tell": named}], seen=1)
+    with at(4.1):
+        tasks.escalate()
+        mails.relay()
+        client.force_login(administrator)
+        assert client.get(case.get_absolute_url()).status_code == 404
+    assert told(case) == [("compliance", 1, "pending")]
+    assert [step["climbed"] for step in steps(case)] == [False]
+
+
+@pytest.mark.requirement("R62")
+def test_where_a_ladder_reaches_nobody_compliance_officers_hear(case, people, compliance):
+    give(people, [{"percent": percent, "plus": 0, "tell": ["administrator"]} for percent in (50, 80)], seen=1)
+    with at(4.1):
+        tasks.escalate()
+    assert [(step["climbed"], step["groups"], step["told"]) for step in steps(case)] == [
+        (True, ["compliance"], [str(compliance.pk)])
+    ]
+
+
+@pytest.mark.requirement("R62")
+def test_the_usual_ladder_ends_with_compliance_officers_and_supervisors():
+    assert clock_settings.USUAL_LADDER[-1]["tell"] == ["compliance", "supervisor"]
+    assert "administrator" not in {who for rung in clock_settings.USUAL_LADDER for who in rung["tell"]}
+
+
 @pytest.mark.requirement("R115")
 def test_whoever_is_told_hears_in_their_own_hours(case, agent, administrator):
     with scopes_disabled(), at(0):
