@@ -1,5 +1,7 @@
 """What a customer uses: the numbers, logins and contracts that stop and come back with the account."""
 
+import unicodedata
+
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
@@ -83,7 +85,13 @@ def checked(kind, identifier, country):
         raise Invalid(_("Write its number or name."), field="identifier")
     if "\0" in words or len(words) > LONGEST:
         raise Invalid(_("This is too long, or has a character in it that no text may have."), field="identifier")
-    if masking.mask_card_numbers(words)[1]:
+    if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs") for sign in words):
+        raise Invalid(_("There is a character in it that nobody can see or type."), field="identifier")
+    plain = "".join(sign for sign in words if sign.isalnum())
+    if not plain:
+        raise Invalid(_("It has no letter and no digit, so nobody could search for it."), field="identifier")
+    # However it is cut into pieces.
+    if masking.mask_card_numbers(words)[1] or masking.mask_card_numbers(plain)[1]:
         raise Invalid(_("This looks like a card number, and none is ever kept here."), field="identifier")
     if kind == Asset.Kind.MOBILE_NUMBER:
         try:

@@ -9,11 +9,11 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts import personal, reasons, registries, rules, wording
+from accounts import masking, personal, reasons, registries, rules, wording
 from accounts.models import Account, Origin, StatusChange
 from accounts.moments import SHORTEST
 from accounts.registries import TimelineLine
-from accounts.services import words
+from accounts.services import assets, words
 
 PAGE = 20
 OTHERS = 200
@@ -121,7 +121,18 @@ def texts_of(entry, written):
     texts = {field: written.get((entry.uid, field)) for field in words.commitments(entry)}
     if entry.action == "change_contact":
         texts = masked(texts)
-    return [evidence(text) if field == "evidence" and text else text for field, text in texts.items()]
+    return [shown(entry, field, text) for field, text in texts.items()]
+
+
+def shown(entry, field, text):
+    """Return words as whoever may read them sees them: what a customer uses, and the code of an offer, masked."""
+    if not text:
+        return text
+    if field == "evidence":
+        return evidence(text)
+    if (entry.action, field) == ("add_asset", "identifier"):
+        return assets.mask(json.loads(bytes(entry.body))["data"]["kind"], text)
+    return masking.mask_ending(text) if (entry.action, field) == ("offer", "code") else text
 
 
 def masked(texts):

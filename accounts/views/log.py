@@ -96,9 +96,9 @@ def words_beside(entry, commitments, user):
     found = []
     for field, commitment in commitments.items():
         text = written.get((entry.uid, field))
-        if text is not None and field == "evidence":
-            text = timeline.evidence(text)
         if text and entry.action == "change_contact":
             text = contacts.masked(field, text)
+        else:
+            text = timeline.shown(entry, field, text)
         found.append({"field": FIELDS.get(field, field), "commitment": commitment, "text": text, "status": missing})
     return found

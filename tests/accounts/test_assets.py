@@ -244,3 +244,23 @@ def test_an_outsider_finds_nobody_by_a_number(client, outsider, account):
 def found_by(client, user, typed):
     client.force_login(user)
     return [account.number for account, _holder in client.get(reverse("search"), {"q": typed}).context["rows"]]
+
+
+@pytest.mark.requirement("R117")
+def test_what_it_is_called_is_masked_on_the_timeline_and_in_the_log_too(client, agent, compliance, account):
+    added = StatusChange.objects.filter(action="add_asset").order_by("number")
+    pages = [account.get_absolute_url(), *(reverse("log_entry", args=[entry.uid]) for entry in added)]
+    for user in (agent, compliance):
+        client.force_login(user)
+        shown = "".join(client.get(page).content.decode() for page in pages)
+        assert "•••• 89" in shown
+        for whole in (NUMBER, NUMBER.replace(" ", ""), LOGIN, POLICY):
+            assert whole not in shown
+
+
+@pytest.mark.parametrize(
+    "identifier", ["---", "\u200b", "😀😀😀", "\u202e1234567890", "4111/1111/1111/1111", "4111|1111|1111|1111"]
+)
+def test_what_nobody_can_search_for_and_card_numbers_however_they_are_cut_are_refused(account, agent, identifier):
+    with pytest.raises(Invalid):
+        assets.add(account, actor=agent, kind="policy", identifier=identifier, **WHY)
