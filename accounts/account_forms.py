@@ -63,7 +63,11 @@ class EndForm(DeedForm):
 
 class ReviewForm(DeedForm):
     def add_fields(self):
-        last = self.today + settings_of(self.client).review_days * DAY
+        settings = settings_of(self.client)
+        self.fields["tell"] = forms.BooleanField(
+            label=_("Tell the member, now and when it ends"), required=False, initial=settings.review_tells
+        )
+        last = self.today + settings.review_days * DAY
         self.add_end(_("The review ends by itself when this day is over, if nobody ended it before."), initial=last)
 
 

@@ -121,6 +121,7 @@ class AccountSettingsAdmin(ScopedAdmin):
         "required",
         "review_days",
         "review_blocks",
+        "review_tells",
         "review_guidelines",
         "retention_months",
         "renewal_reminders",

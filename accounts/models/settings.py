@@ -100,6 +100,11 @@ class AccountSettings(Row):
         help_text=_("Unless another end is named. A review that runs out ends by itself."),
     )
     review_blocks = models.JSONField(_("stopped while under review"), default=list, blank=True)
+    review_tells = models.BooleanField(
+        _("the member is told of a review"),
+        default=True,
+        help_text=_("Unless somebody says otherwise. Where a suspicion must not be told, nobody is."),
+    )
     review_guidelines = models.JSONField(
         _("guidelines of a review"), default=list, blank=True, validators=[review_guidelines.check]
     )
@@ -169,6 +174,7 @@ def usual(industry):
     return {
         "required": [str(each) for each in REQUIRED_BY_INDUSTRY.get(industry, BASIC)],
         "review_blocks": [str(each) for each in BLOCKED_BY_INDUSTRY.get(industry, BLOCKED)],
+        "review_tells": industry != Industry.BANK,
         "review_guidelines": review_guidelines.usual(industry),
         "retention_months": RETENTION_MONTHS.get(industry, 36),
     }

@@ -9,7 +9,7 @@ from accounts.ledger import sets
 from accounts.ledger.sql import made
 from accounts.models import Account, Membership, Restriction, SearchDigest, StatusChange, SubjectKey
 from accounts.models.settings import Blocked
-from accounts.services import blocking, memberships, overdue, standing
+from accounts.services import blocking, guidelines, memberships, overdue, standing
 
 FIRST_MEMBERSHIP_STATUS = {
     Account.Status.PENDING: Membership.Status.PENDING,
@@ -222,7 +222,7 @@ def stop(work, action, *, kind, reason, note="", ends_at=None, is_only, tell, mo
 
     ``more`` is what the entry says beside that.
     """
-    data = {"restriction": str(kind), **ending(work, ends_at), **(more or {})}
+    data = {"restriction": str(kind), **ending(work, ends_at), **guidelines.left_open(work.account), **(more or {})}
     dated = {"next_change_at": ends_at} if ends_at and is_only else None
     entry = work.record(getattr(work.account, action), reason=reason, note=note, data=data, arguments=dated)
     restriction = made(

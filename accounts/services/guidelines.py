@@ -41,6 +41,14 @@ def of(account):
     return [Guideline(position, words, last.get(position)) for position, words in enumerate(asked)]
 
 
+def left_open(account):
+    """Return what an entry says that takes an account out of a review before each guideline was followed, else {}."""
+    if account.status != account.Status.UNDER_REVIEW:
+        return {}
+    left = [each.position for each in of(account) if each.entry is None]
+    return {"guidelines_open": left} if left else {}
+
+
 def why_open(account):
     """Return why a person cannot end the review yet, "" where they can."""
     left = [each.words for each in of(account) if each.entry is None]

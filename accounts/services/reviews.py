@@ -21,8 +21,11 @@ BACK = {
 }
 
 
-def put_under_review(account, *, actor, reason, ends_at=None, note="", origin=None, occurred_at=None):
-    """Put an account under review until ``ends_at``, else for as long as its client usually takes, and tell the member.
+def put_under_review(account, *, actor, reason, ends_at=None, tell=None, note="", origin=None, occurred_at=None):
+    """Put an account under review until ``ends_at``, else for as long as its client usually takes.
+
+    ``tell`` is whether the member hears of it, now and when it ends; ``None`` is what is usual at the client. Where the
+    law forbids a word of it, as of a suspicion of money laundering, nobody is told.
 
     Its service goes on, or stays stopped, as it was; what the client's settings name is stopped meanwhile. Raises
     ``Invalid`` for an end that does not lie ahead or lies more than a year away, and ``Refused`` for a suspension that
@@ -43,11 +46,13 @@ def put_under_review(account, *, actor, reason, ends_at=None, note="", origin=No
             raise Invalid(_("A review ends after it begins, and within a year."), field="ends_at")
         data = {"ends_at": canonical.timestamp(ends_at), "blocks": sorted(settings.review_blocks)}
         asked = review_guidelines.applying(settings.review_guidelines, account.country or account.client.country)
-        data |= {"guidelines": asked} if asked else {}
+        tell = settings.review_tells if tell is None else tell
+        data |= ({"guidelines": asked} if asked else {}) | ({} if tell else {"told": False})
         entry = work.record(
             account.put_under_review, reason=reason, note=note, data=data, arguments={"ends_at": ends_at}
         )
-        work.emit("account.under_review", entry)
+        if tell:
+            work.emit("account.under_review", entry)
     return entry
 
 
@@ -87,7 +92,10 @@ def follow_guideline(account, *, actor, position, outcome, note=""):
         if position >= len(asked):
             raise Invalid(_("This review asks for no such thing."))
         began = StatusChange.objects.get(account=account, number=account.status_number)
-        data = {"guideline": position, "words": asked[position].words, "outcome": str(outcome)}
+        before = asked[position]
+        if before.entry and before.outcome == outcome and not note.strip():
+            raise Moved(_("This stands on the record already."))
+        data = {"guideline": position, "words": before.words, "outcome": str(outcome)}
         return work.log(account, guidelines.ACTION, reason=began.reason, note=note, data=data, caused_by=began)
 
 
@@ -96,10 +104,10 @@ def go_back(work, *, reason, note=""):
     account = work.account
     began = StatusChange.objects.filter(account=account, number=account.status_number).first()
     action = BACK[Status(account.standing_before)]
-    left = [each.position for each in guidelines.of(account) if each.entry is None]
-    data = {"guidelines_open": left} if left else {}
+    data = guidelines.left_open(account)
     entry = work.record(getattr(account, action), reason=reason, note=note, data=data, caused_by=began)
-    work.emit("account.review_ended", entry)
+    if began is None or guidelines.data_of(began).get("told", True):
+        work.emit("account.review_ended", entry)
     if entry.to_status in Account.STOPPED and not Restriction.objects.of_account(account).exists():
         # What kept it out of service was paid while it was under review.
         registries.automatic["reinstate"](work, rule=overdue.PAID_RULE, reason="paid", occurred_at=work.occurred_at)

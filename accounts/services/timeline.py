@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,7 +13,7 @@ from accounts import masking, personal, reasons, registries, rules, wording
 from accounts.models import Account, Origin, StatusChange
 from accounts.moments import SHORTEST
 from accounts.registries import TimelineLine
-from accounts.services import assets, words
+from accounts.services import assets, guidelines, words
 
 PAGE = 20
 OTHERS = 200
@@ -88,7 +88,7 @@ def line_of(entry, labels, written, missing):
         icon=told.icon,
         title=str(told.label),
         who=who(entry, labels),
-        detail=" · ".join(filter(None, [plan_of(entry), reason, missing if None in found else ""])),
+        detail=" · ".join(filter(None, [plan_of(entry), said(entry), reason, missing if None in found else ""])),
         status=told.status or moved,
         words="\n".join(filter(None, found)),
     )
@@ -114,6 +114,20 @@ def plan_of(entry):
     if entry.subject_type != "membership":
         return ""
     return json.loads(bytes(entry.body))["data"].get("plan", {}).get("name", "")
+
+
+def said(entry):
+    """Return what an entry says beside its reason, where its title alone would tell too little."""
+    if entry.action == guidelines.ACTION:
+        data = guidelines.data_of(entry)
+        return f"{data['words']} {guidelines.Outcome(data['outcome']).label}"
+    if entry.action == "override_status":
+        data = guidelines.data_of(entry)
+        if not data["own_status"]:
+            return _("by the rules again")
+        day = date_format(date.fromisoformat(data["until"]), "j M Y")
+        return _("%(name)s until %(day)s") % {"name": data["own_status"], "day": day}
+    return ""
 
 
 def texts_of(entry, written):

@@ -99,9 +99,14 @@ def review_guideline(request, pk, position):
     """Put down how a guideline of a review was followed."""
     account = get_object_or_404(Account.objects.for_user(request.user).select_related("client", "subject_key"), pk=pk)
     reviews.require_may(account, request.user)
+    reviews.require_may(account, request.user)
     form = GuidelineForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(next(iter(form.errors.values()))[0])
-    reviews.follow_guideline(account, actor=request.user, position=position, **form.cleaned_data)
-    say_what_was_cut(request, form)
+    try:
+        if not form.is_valid():
+            raise Invalid(next(iter(form.errors.values()))[0])
+        reviews.follow_guideline(account, actor=request.user, position=position, **form.cleaned_data)
+    except Invalid as error:
+        messages.error(request, error.message)
+    else:
+        say_what_was_cut(request, form)
     return redirect(f"{account.get_absolute_url()}#review-title")

@@ -15,6 +15,7 @@ from accounts import asof, review_guidelines
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger.verify import Totals, verify
 from accounts.models import Account, AccountSettings, Membership, OutboxEvent, Restriction, StatusChange
+from accounts.models.settings import usual
 from accounts.services import accounts, guidelines, lifecycle, memberships, payments, reviews
 from tests import factories
 
@@ -348,15 +349,21 @@ def test_the_page_asks_for_each_guideline_and_says_who_followed_it(client, guide
     review(guided, agent)
     client.force_login(agent)
     page = client.get(guided.get_absolute_url()).content.decode()
-    assert page.count("Does not apply") == 2
+    assert page.count("Does not apply</button>") == 2
     url = reverse("review_guideline", args=[guided.pk, 0])
-    assert client.post(url, {"outcome": "not_applicable", "note": ""}).status_code == 400
+    said = client.post(url, {"outcome": "not_applicable", "note": ""}, follow=True).content.decode()
+    assert "Write why it does not apply." in said
+    assert said.count("Does not apply</button>") == 2
     assert client.post(url, {"outcome": "done", "note": "Seen."}).status_code == 302
-    assert client.post(reverse("review_guideline", args=[guided.pk, 9]), {"outcome": "done"}).status_code == 400
+    said = client.post(
+        reverse("review_guideline", args=[guided.pk, 9]), {"outcome": "done"}, follow=True
+    ).content.decode()
+    assert "This review asks for no such thing." in said
     page = client.get(guided.get_absolute_url()).content.decode()
-    assert page.count("Does not apply") == 1
+    assert page.count("Does not apply</button>") == 1
+    assert f"{ASK} Done" in page
     client.force_login(auditor)
-    assert client.get(guided.get_absolute_url()).content.decode().count("Does not apply") == 0
+    assert client.get(guided.get_absolute_url()).content.decode().count("Does not apply</button>") == 0
     assert client.post(url, {"outcome": "done"}).status_code == 403
 
 
@@ -376,3 +383,41 @@ def test_guidelines_are_written_one_a_line(text, found):
 def test_guidelines_that_nobody_can_follow_are_refused(text):
     with pytest.raises(ValidationError):
         review_guidelines.parsed(text)
+
+
+@pytest.mark.requirement("R66")
+def test_no_date_brings_an_account_back_from_a_review_and_what_was_left_open_is_on_record(guided, agent):
+    review(guided, agent)
+    how = {"actor": agent, "kind": "policy", "reason": "fraud_suspected"}
+    with pytest.raises(Invalid, match="without an end"):
+        lifecycle.suspend(fresh(guided), ends_at=timezone.now() + DAY, **how)
+    entry = lifecycle.suspend(fresh(guided), **how)
+    assert json.loads(bytes(entry.body))["data"]["guidelines_open"] == [0, 1]
+
+
+@pytest.mark.requirement("R66", "R90")
+def test_where_a_suspicion_must_not_be_told_the_member_hears_neither_of_its_beginning_nor_of_its_end(
+    acme, account, agent
+):
+    AccountSettings.objects.filter(client=acme).update(review_tells=False)
+    entry = review(account, agent)
+    end(account, agent)
+    assert json.loads(bytes(entry.body))["data"]["told"] is False
+    assert list(OutboxEvent.objects.values_list("name", flat=True)) == []
+    review(account, agent, tell=True)
+    end(account, agent)
+    assert list(OutboxEvent.objects.order_by("id").values_list("name", flat=True)) == [
+        "account.under_review",
+        "account.review_ended",
+    ]
+
+
+def test_banks_tell_nobody_of_a_review_unless_somebody_says_so():
+    assert [usual(industry)["review_tells"] for industry in ("bank", "telecom", "health")] == [False, True, True]
+
+
+def test_the_same_word_of_a_guideline_is_put_down_once(guided, agent):
+    review(guided, agent)
+    follow(guided, agent, 0)
+    with pytest.raises(Moved):
+        follow(guided, agent, 0)

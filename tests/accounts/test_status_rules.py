@@ -83,11 +83,15 @@ def test_setting_it_by_hand_is_an_entry_and_ends_with_its_day(joined, rules, age
         memberships.override_status(membership, name="Golden", until=date(2027, 2, 3), **set_to)
     with pytest.raises(Invalid):
         memberships.override_status(membership, name="Grace", until=date(2027, 1, 30), **set_to)
+    with pytest.raises(Invalid):
+        memberships.override_status(membership, name="Grace", until=date(2028, 2, 2), **set_to)
     with pytest.raises(Moved):
         memberships.override_status(membership, name="", **set_to)
 
     entry = memberships.override_status(membership, name="Grace", until=date(2027, 2, 3), **set_to)
 
+    with pytest.raises(Moved):
+        memberships.override_status(membership, name="Grace", until=date(2027, 2, 3), **set_to)
     assert (entry.action, entry.from_status, entry.to_status) == ("override_status", "active", "active")
     assert today(membership) == ("Grace", date(2027, 2, 3))
     at("2027-02-03T22:59")
@@ -137,7 +141,9 @@ def test_the_list_the_file_and_the_page_tell_the_same_in_every_time_zone(client,
     file = rows_of(download(client, auditor, {"status": "active"}, code="memberships"))
     filed = {row["Account"]: row["Own status now"] for row in file if row["Plan then"].startswith("Gym")}
     assert {number: filed[number] for number in expected} == expected
-    assert "Grace, set by hand until 5 Mar 2027" in client.get(berlin.get_absolute_url()).content.decode()
+    page = client.get(berlin.get_absolute_url()).content.decode()
+    assert "Grace, set by hand until 5 Mar 2027" in page
+    assert "Grace until 5 Mar 2027" in page
 
 
 def test_an_own_status_of_a_day_that_is_past_is_not_told(client, acme, agent, rules):

@@ -15,6 +15,7 @@ from accounts.services.memberships.changing import changing
 from accounts.zones import zone
 
 NOBODY = Q(pk__in=[])
+LONGEST = timedelta(days=366)
 
 
 def rules_of(client_id):
@@ -67,10 +68,14 @@ def override_status(membership, *, actor, name, until=None, reason, initiator, n
             raise Invalid(_("The client has no such status."), field="name")
         if name and (until is None or until < life.today):
             raise Invalid(_("Name a last day that has not passed."), field="until")
+        if until and until > life.today + LONGEST:
+            raise Invalid(_("At most a year ahead; after that somebody looks again."), field="until")
         before = last(life.membership)
         if not name and not (before and before.by_hand().holds(life.today)):
             raise Moved(_("Nothing is set by hand; the rules of the client say its status."))
         until = until if name else None
+        if name and before and before.by_hand() == status_rules.ByHand(name, until):
+            raise Moved(_("It is set like this already."))
         data = {"own_status": name, "until": until.isoformat() if until else None}
         entry = life.put("override_status", life.facts, reason=reason, note=note, data=data)
         life.work.add(
