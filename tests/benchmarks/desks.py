@@ -69,7 +69,7 @@ def proof(check):
         return factories.EVIDENCE[check.code]
     facts, evidence = {}, {}
     for spec in check.fields:
-        value = {"date": "2026-11-20", "money": 8420}.get(spec.kind, "Ticket 4711")
+        value = {"date": timezone.localdate().isoformat(), "money": 8420}.get(spec.kind, "Ticket 4711")
         if spec.kind == "choice":
             value = str(next(iter(dict(spec.choices))))
         (evidence if spec.personal else facts)[spec.name] = value
