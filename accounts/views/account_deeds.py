@@ -99,7 +99,6 @@ def review_guideline(request, pk, position):
     """Put down how a guideline of a review was followed."""
     account = get_object_or_404(Account.objects.for_user(request.user).select_related("client", "subject_key"), pk=pk)
     reviews.require_may(account, request.user)
-    reviews.require_may(account, request.user)
     form = GuidelineForm(request.POST)
     try:
         if not form.is_valid():
