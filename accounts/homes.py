@@ -33,6 +33,12 @@ ABOUT = {
     "SignalSettings": (gettext_lazy("When a rule raises a signal, and when people work."), "siren"),
     "ReasonCode": (gettext_lazy("What staff choose from when they stop, resume, decline or reveal."), "list"),
     "Policy": (gettext_lazy("Which checks, approvals and times apply to each kind of case."), "scale"),
+    "StatusRule": (
+        gettext_lazy("What each client calls the stages of a membership, and between which days each holds."),
+        "tag",
+    ),
+    "Template": (gettext_lazy("The words of each message to members, in each language."), "mail"),
+    "AlertSettings": (gettext_lazy("Which events members and groups of staff are told of."), "bell"),
     "Person": (gettext_lazy("Human beings, each with one login or more."), "users"),
     "User": (gettext_lazy("Logins, their language and time zone."), "circle-user-round"),
 }

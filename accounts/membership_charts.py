@@ -46,7 +46,11 @@ def rate_words(trials):
 def trials(months, found):
     labels = [month_words(month) for month in months]
     whole = Trials(sum(each.kept for each in found), sum(each.lost for each in found))
-    about = _("%(kept)d of %(ended)d trials that ended became paid memberships: %(rate)s.")
+    about = ngettext(
+        "%(kept)d of %(ended)d trial that ended became a paid membership: %(rate)s.",
+        "%(kept)d of %(ended)d trials that ended became paid memberships: %(rate)s.",
+        whole.ended,
+    )
     return Shown(
         code="trials",
         title=_("Trials that became paid"),

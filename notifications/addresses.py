@@ -5,6 +5,7 @@ for documentation, tunnels, translation and anycast services are nobody's web se
 metadata server that happens to have a public address.
 """
 
+import re
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
@@ -83,6 +84,18 @@ def is_loopback(address):
         return False
 
 
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""What a host's last label must not be: resolvers read such a name as an IPv4 address (WHATWG URL, "ends in a number").
+"""
+
+
+def is_name(host):
+    """Tell whether a host can be looked up as a name: labels of letters and digits, the last of them no number."""
+    labels = host.lower().removesuffix(".").split(".")
+    return len(host) <= 253 and all(map(LABEL.fullmatch, labels)) and not NUMBER.fullmatch(labels[-1])
+
+
 def check(url):
     """Return the address of a linked system as it is kept; raises ``Invalid`` for what nothing is sent to.
 
@@ -102,6 +115,8 @@ def check(url):
     if parts.username is not None or parts.password is not None or "#" in url:
         raise Invalid(_("The address holds no name, no password and no #."), field="url")
     is_number = host.replace(".", "").isdigit() or ":" in host
+    if not is_number and not is_name(host):
+        raise Invalid(_("This is no name of a host on the public internet."), field="url")
     if is_number and not is_inside and not is_public(host):
         raise Invalid(_("This address is not on the public internet."), field="url")
     return url

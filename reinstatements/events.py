@@ -54,7 +54,7 @@ def time_words(payload, client, user):
         "percent": payload["percent"],
         "due": date_format(timezone.localtime(case.due_at, zone(user.time_zone)), "j M Y, H:i"),
         "zone": user.time_zone,
-        "status": case.get_status_display(),
+        "status": case.get_status_display().lower(),
         "url": settings.BASE_URL + case.get_absolute_url(),
     }
     if payload["percent"] >= 100:

@@ -444,8 +444,9 @@ def delegation(client, giver, taker, role="supervisor", starts_at=None, ends_at=
 
 
 def linked_system(client, actor, name="Core", kind="network", **more):
-    """Register a system of a client that is told of nothing unless it is said of what."""
-    wanted = {"takes_restoring": False, "takes_billing": False, "takes_status": False, "answer_hours": 24} | more
+    """Register a system of a client that is told of changes of status unless it is said of what."""
+    is_said = any(name.startswith("takes_") for name in more)
+    wanted = {"takes_restoring": False, "takes_billing": False, "takes_status": not is_said, "answer_hours": 24} | more
     with scope(client=client.pk):
         system, _secret = linked.register(
             client, actor=actor, name=name, kind=kind, url="https://core.example.com/reinstate", **wanted

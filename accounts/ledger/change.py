@@ -112,7 +112,7 @@ class Change:
         if step is None:
             raise Moved(
                 _("This is %(status)s now, so it cannot be done any more: %(action)s.")
-                % {"status": subject.get_status_display(), "action": label_of(transition)}
+                % {"status": subject.get_status_display().lower(), "action": label_of(transition)}
             )
         if not all(condition(subject) for condition in step.conditions or ()):
             raise Refused(_("What must be true first is not: %(action)s.") % {"action": label_of(transition)})

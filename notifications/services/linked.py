@@ -154,6 +154,8 @@ def take(system, wanted):
         raise Invalid(_("Say what it is called."), field="name")
     if wanted["takes_restoring"] and wanted["kind"] not in systems.SYSTEMS:
         raise Invalid(_("No policy waits for this kind of system."), field="takes_restoring")
+    if not any(wanted[name] for name in FIELDS if name.startswith("takes_")):
+        raise Invalid(_("Choose at least one thing that it is told of."))
     for name in FIELDS:
         setattr(system, name, wanted[name])
     system.name = system.name.strip()

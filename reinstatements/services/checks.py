@@ -63,7 +63,9 @@ def reopen_check(case, code, *, actor):
 
 def checkable(work, case, code):
     if case.status != case.Status.IN_VERIFICATION:
-        raise Moved(_("This case is %s now; evidence is collected in verification.") % case.get_status_display())
+        raise Moved(
+            _("This case is %s now; evidence is collected in verification.") % case.get_status_display().lower()
+        )
     return work.track(Check.objects.select_for_update().get(case=case, code=code))
 
 

@@ -207,7 +207,7 @@ def what_happened(case):
     """Say who decided a case that is not waiting any more."""
     last = case.approvals.select_related("user").order_by("-decided_at").first()
     if last is None:
-        return _("This case is %s now and does not wait for a decision.") % case.get_status_display()
+        return _("This case is %s now and does not wait for a decision.") % case.get_status_display().lower()
     return _("%(who)s decided this case first: %(decision)s. Nothing you typed was sent.") % {
         "who": last.user or last.rule,
         "decision": last.get_decision_display().lower(),

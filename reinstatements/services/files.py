@@ -30,7 +30,9 @@ def add_file(case, *, actor, name, data, check_code=""):
     name = " ".join(name.replace("\0", "").split())[-LONGEST_NAME:] or _("file")
     with changing(case, actor=actor) as (work, case):
         if case.status not in WORKED_ON:
-            raise Moved(_("This case is %s now; files are added while it is worked on.") % case.get_status_display())
+            raise Moved(
+                _("This case is %s now; files are added while it is worked on.") % case.get_status_display().lower()
+            )
         if check_code and not case.checks.filter(code=check_code).exists():
             raise Invalid(_("This case has no such check."), field="check_code")
         if EvidenceFile.objects.filter(case=case, removed_at=None).count() >= MOST:

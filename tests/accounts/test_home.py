@@ -94,3 +94,16 @@ def test_a_name_cannot_write_into_the_page(client, acme):
     user = factories.make_user("mallory", (acme, "agent"), first_name="<script>alert(1)</script>")
 
     assert "<script>alert(1)" not in home(client, user).content.decode()
+
+
+def test_every_place_of_the_setup_says_what_it_is_for(client, administrator):
+    administrator.is_staff = True
+    administrator.save(update_fields=["is_staff"])
+    answer = home(client, administrator)
+
+    setup = answer.text.split('aria-label="Set up"')[1].split("</section>")[0]
+    tiles = [tile.split("</a>")[0] for tile in setup.split('class="card tile"')[1:]]
+    assert {"Own statuses of memberships", "Message templates"} <= {
+        name for tile in tiles for name in (tile.split("<strong>")[1].split("</strong>")[0],)
+    }
+    assert [tile for tile in tiles if '<div class="small muted">' not in tile] == []

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_scopes import scope
 
+from accounts import membership_charts
 from accounts.models import StatusChange
 from accounts.services import membership_figures
 from accounts.services.membership_figures import Trials
@@ -95,6 +96,8 @@ def test_the_page_says_it_in_a_chart_and_a_table(client, agent, acme, told):
     ]
     assert trials.about == "2 of 4 trials that ended became paid memberships: 50.0 %."
     assert "<svg role" in answer.content.decode()
+    one = membership_charts.trials([date(2024, 6, 1)], [Trials(1, 0)]).about
+    assert one == "1 of 1 trial that ended became a paid membership: 100.0 %."
     assert answer.context["offers"] == []
     assert client.get(PAGE, {"until": "2999-01"}).status_code == 400
     assert client.get(PAGE, {"of": "globex"}).status_code == 404

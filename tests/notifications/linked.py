@@ -36,7 +36,11 @@ def register(client, url, *, administrator=None, **more):
     """Return a linked system of a client, and its secret."""
     by = administrator or factories.make_user(f"{client.code}_admin", (client, "administrator"))
     wanted = {"name": "Core", "kind": "network", "takes_restoring": False, "takes_billing": False}
-    wanted |= {"takes_status": False, "answer_hours": 24, "url": url} | more
+    wanted |= {
+        "takes_status": not any(name.startswith("takes_") for name in more),
+        "answer_hours": 24,
+        "url": url,
+    } | more
     return linked.register(client, actor=by, **wanted)
 
 

@@ -74,6 +74,8 @@ def test_multicast_metadata_mapped_and_half_written_addresses_are_not():
         *("https://example.com:99999/", "https://exa mple.com/", "https://example.com/\\x", "https://exämple.com/"),
         *("https://10.0.0.1/", "https://[::1]/", "https://[64:ff9b::808:808]/", "https://169.254.169.254/latest/"),
         *("https://192.0.0.192/", "https://127.0.0.1/", "https://2130706433/", "https://example.com/\r\nHost: x"),
+        *("https://./", "https://a..b/", "https://.example.com/", "https://0x7f000001/", "https://0X7F.1/"),
+        *("https://example.0x7f/", "https://example.0x/", "https://example.1/", "https://0177.0.0.0x1./"),
         *("https://example.com/\x00", "https://[fe80::1%25eth0]/", "https://" + "a" * 600 + ".example/", "https://[x/"),
     ],
 )
@@ -89,6 +91,8 @@ def test_an_address_of_the_public_internet_is_kept_as_it_is(settings):
         "https://example.com",
         "https://network.example.com:8443/a/b?c=d",
         "https://8.8.8.8/x",
+        "https://1st.example.com./",
+        "https://x.0x7f.example/",
         "https://[2003::1]/",
     ]
     assert [addresses.check(f"  {url} ") for url in kept] == kept

@@ -63,6 +63,15 @@ def test_what_cannot_be_right_is_said_beside_the_field(client, acme, administrat
     assert not LinkedSystem.objects.exists()
 
 
+def test_a_system_that_is_told_of_nothing_is_not_registered(client, acme, administrator):
+    client.force_login(administrator)
+    answer = client.post(reverse("linked_system_new"), TYPED | {"takes_restoring": "", "takes_status": ""})
+
+    assert answer.status_code == 400
+    assert "Choose at least one thing that it is told of." in answer.text
+    assert not LinkedSystem.objects.exists()
+
+
 def test_two_systems_never_have_one_task(client, acme, administrator):
     factories.linked_system(acme, administrator, takes_restoring=True, takes_billing=True)
     client.force_login(administrator)

@@ -87,7 +87,7 @@ def test_a_policy_says_how_long_one_waits(in_verification, scoped):
 def test_a_case_that_waits_is_neither_worked_on_nor_asked_for_twice(waiting, agent):
     with pytest.raises(Moved):
         services.record_check(waiting, "identity", actor=agent, outcome="failed", facts={}, evidence={})
-    with pytest.raises(Moved):
+    with pytest.raises(Moved, match="This is awaiting member now, so it cannot be done any more"):
         services.ask_member(waiting, actor=agent, asked="Once more.")
 
 
