@@ -5,7 +5,9 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -39,7 +41,7 @@ def account_assets(request, pk):
     remove = RemoveAssetForm(
         request.POST if is_removing else None,
         reasons=offered,
-        offered=[(str(row.pk), f"{row}, {called}") for row, called, _is_out in rows],
+        offered=[(str(row.pk), told(row, called)) for row, called, _is_out in rows],
         auto_id="remove_%s",
     )
     if form.is_valid() and added(request, account, form):
@@ -63,6 +65,15 @@ def account_assets(request, pk):
     response = render(request, "accounts/assets.html", context, status=400 if form.errors or remove.errors else 200)
     add_never_cache_headers(response)
     return response
+
+
+def told(row, called):
+    """Return an asset in a choice: masks may be alike, so it says since when it is there."""
+    return _("%(kind)s, %(name)s, since %(time)s") % {
+        "kind": row,
+        "name": called,
+        "time": date_format(timezone.localtime(row.added_at), "j M Y, H:i"),
+    }
 
 
 def offered_file(request, account):

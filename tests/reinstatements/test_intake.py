@@ -55,7 +55,7 @@ def test_three_checks_run_at_intake_and_stand_on_the_case(client, agent, stopped
 
     assert said(page) == [("Status", "Fine", ""), ("Payment", "Fine", ""), ("Data on file", "Fine", "")]
     assert kept == {"status": [], "payment": {"owed_minor": 0, "currency": "EUR", "overdue_since": None}, "data": []}
-    assert "Looked at by itself at intake: status, payment and data on file were fine." in page.content.decode()
+    assert "Checked automatically at intake: status, payment and data on file were fine." in page.content.decode()
 
 
 @pytest.mark.requirement("R67")
