@@ -1,6 +1,5 @@
 """Every page runs inside the clients of whoever asks, and what a service refuses becomes a page that says why."""
 
-from django.conf import settings
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.functional import LazyObject
@@ -8,6 +7,7 @@ from django_scopes import scope
 
 from accounts import grants
 from accounts.errors import Invalid, Moved, Refused
+from accounts.mail import language_of
 from accounts.zones import zone
 
 STATUS = {Invalid: 400, Refused: 403, Moved: 409}
@@ -44,7 +44,7 @@ class TimeZoneMiddleware:
             return self.get_response(request)
         # Read by now: what a page asks of its user hundreds of times goes through no wrapper.
         user = request.user = unwrapped(request.user)
-        language = user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = language_of(user)
         with timezone.override(zone(user.time_zone)), translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

@@ -15,11 +15,13 @@ from reinstatements.services import external
 def link_words(payload, client, user):
     """Return the mail with the link by which somebody at the client decides a case; it names the case and nobody."""
     said = {"case": case_values_of(payload), "client": client.name, "url": link_url(payload["invitation"])}
+    said["zone"] = zone(user.time_zone).key
     said["until"] = date_format(timezone.localtime(invited(payload).expires_at, zone(user.time_zone)), "j M Y, H:i")
     subject = _("Your approval is asked for: case %(case)s, %(client)s") % said
     text = _(
         "Case %(case)s waits for an approval at %(client)s, and you were named for it.\n\n%(url)s\n\n"
-        "Open the page and ask for a code there; it comes in a second mail. The link is good until %(until)s, once."
+        "Open the page and ask for a code there; it comes in a second mail. "
+        "The link is good until %(until)s (%(zone)s), once."
     )
     return subject, text % said + "\n"
 

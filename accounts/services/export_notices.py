@@ -4,12 +4,12 @@ import smtplib
 
 import structlog
 from django.conf import settings
-from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import registries
+from accounts.mail import Mail
 from accounts.models import ExportRun
 
 log = structlog.get_logger(__name__)
@@ -24,7 +24,7 @@ def tell(run):
     with translation.override(run.language):
         subject, text = words(run)
         try:
-            send_mail(subject, text, None, [run.user.email])
+            Mail(subject, text, None, [run.user.email], headers={"Content-Language": run.language}).send()
         except (OSError, smtplib.SMTPException) as error:
             log.warning("export_notice_not_sent", run=str(run.pk), failure=type(error).__name__)
 

@@ -10,6 +10,7 @@ from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException,
 from django.conf import settings
 from django.core import mail
 
+from accounts.mail import Mail
 from notifications import rendering
 
 SERVICE_CLOSING = 421
@@ -44,7 +45,7 @@ def domain():
 def build(delivery, client, *, address, subject, body):
     """Return the mail of a delivery, in the client's name."""
     sender = rendering.one_line(client.sender_name or client.name)
-    return mail.EmailMessage(
+    return Mail(
         subject=subject,
         body=body,
         from_email=formataddr((sender, sender_address())),

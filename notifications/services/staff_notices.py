@@ -3,13 +3,13 @@
 from email.utils import formataddr
 
 import structlog
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django_scopes import scopes_disabled
 
 from accounts import registries
+from accounts.mail import Mail, language_of
 from accounts.models import User
 from accounts.services import shifts
 from notifications import rendering
@@ -125,15 +125,17 @@ def take(notice, told):
 
 def build(notice, told):
     """Return the mail, in the language of whoever gets it. It comes from the provider, not in the client's name."""
-    with translation.override(notice.user.language):
+    language = language_of(notice.user)
+    with translation.override(language):
         subject, text = told.words(notice.payload, notice.client, notice.user)
-    message = EmailMessage(
+    message = Mail(
         subject=rendering.one_line(subject),
         body=text,
         from_email=formataddr(("Reinstate", email.sender_address())),
         to=[notice.user.email],
         headers={
             "Message-ID": email.message_id(notice),
+            "Content-Language": language,
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
         },

@@ -7,7 +7,6 @@ login that was asked, whoever may be signed in here.
 from contextlib import contextmanager
 from functools import wraps
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseNotAllowed
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django_scopes import scope
 
 from accounts.errors import Moved, Refused
+from accounts.mail import language_of
 from accounts.zones import zone
 from reinstatements import presentation, rules, services
 from reinstatements.forms_desk import CodeForm, InviteForm
@@ -96,10 +96,6 @@ def as_read_by(invitation):
         yield
 
 
-def language_of(user):
-    return user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-
-
 def over(request, status, message=""):
     return render(request, "reinstatements/external_over.html", {"message": message}, status=status)
 
@@ -163,6 +159,7 @@ def is_known(request, invitation):
 
 def ask(request, invitation, link, form=None, status=200):
     context = {"invitation": invitation, "link": link, "client": invitation.client, "form": form or CodeForm()}
+    context["zone"] = zone(invitation.user.time_zone).key
     context["has_code"] = bool(invitation.code_digest)
     return render(request, "reinstatements/external_code.html", context, status=status)
 
@@ -173,6 +170,7 @@ def show_case(request, invitation, link, *, bound=None, shown=None, status=200):
     forms = {name: (bound or {}).get(name) or decision_form(name, case) for name in DECISIONS}
     context = {
         "link": link,
+        "zone": zone(invitation.user.time_zone).key,
         "case": case,
         "client": case.client,
         "account": case.account,

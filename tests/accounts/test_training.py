@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -173,6 +174,20 @@ def test_whom_it_concerns_is_told_once_a_month_before_it_ends(acme, scoped, agen
     tasks.relay()
     told = StaffNotice.objects.filter(event_name="training.ending").values_list("user__username", flat=True)
     assert sorted(told) == ["administrator", "compliance", "other"]
+
+
+def test_the_mail_is_written_in_one_language_its_dates_with_it(acme, scoped, compliance):
+    reader = factories.make_user("leser", (acme, "agent"), language="de")
+    with time_machine.travel("2026-05-01T09:00:00Z"):
+        for user in (reader, compliance):
+            user.client_roles.update(starts_at=timezone.now())
+        factories.train(reader, acme, compliance, completed_on=date(2026, 4, 1), valid_until=date(2026, 5, 20))
+        training.warn_due(acme)
+        tasks.relay()
+        tasks.notify_staff()
+    [message] = [message for message in mail.outbox if message.to == [reader.email]]
+    assert message.subject == "Your training for Acme Mobile ends on 20 May 2026"
+    assert message.message()["Content-Language"] == "en"
 
 
 def test_the_page_says_why_and_until_when(client, asked, agent, supervisor, compliance):

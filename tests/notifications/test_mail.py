@@ -1,9 +1,13 @@
 """What leaves the house, and what stays: headers nobody can write, every script, no member in logs or columns."""
 
+from email import message_from_bytes, policy
+
 import pytest
+from django.core.mail import BadHeaderError
 from django.db import connection
 from django.utils import timezone
 
+from accounts.mail import Mail
 from accounts.models import Client
 from notifications import tasks
 from notifications.models import Delivery
@@ -60,6 +64,22 @@ def test_every_script_arrives_as_it_was_written(acme, inbox):
     (mail,) = inbox.mails
     assert mail["From"].addresses[0].display_name == "Störer & Söhne – Ελλάς"
     assert "Guten Tag مريم e\u0301 李," in mail.get_content()
+
+
+def test_a_long_subject_begins_on_the_line_of_its_name(inbox):
+    said = "Ihr Konto wurde wieder in Betrieb genommen: Rückmeldung für die Köhler Mobilfunk GmbH, Vorgang R-2026-00012"
+    plain = "Your account was put back in service, and this subject is longer than one line of a mail may be"
+    for subject in (said, plain, "Kurz: für Sie", "Aßlar " * 40):
+        message = Mail(subject.strip(), "x", "desk@reinstate.example", ["maria@example.com"])
+        message.send()
+        raw = message.message().as_bytes()
+        [first] = [line for line in raw.split(b"\n") if line.startswith(b"Subject:")]
+        assert len(first) > len("Subject: =?utf-8?q??=")
+        assert max(map(len, raw.split(b"\n"))) <= 78
+        assert message_from_bytes(raw, policy=policy.default)["Subject"] == subject.strip()
+        assert inbox.mails[-1]["Subject"] == subject.strip()
+    with pytest.raises(BadHeaderError):
+        Mail("One\nBcc: everybody@example.com", "x", "desk@reinstate.example", ["maria@example.com"]).message()
 
 
 def test_nothing_of_a_member_is_in_the_logs(acme, inbox, caplog, capsys):

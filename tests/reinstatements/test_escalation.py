@@ -168,6 +168,7 @@ def test_whoever_is_told_hears_in_their_own_hours(case, agent, administrator):
     assert message.to == ["agent@example.com"]
     assert message.subject == f"50 % of the time is used: case {case.code}, Acme Mobile"
     assert "12:00 (America/New_York)" in message.body
+    assert message.message()["Content-Language"] == "en"
     assert case.code in message.body
     assert "It is in verification." in message.body
     assert "Köhler" not in message.body

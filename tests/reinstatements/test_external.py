@@ -56,6 +56,7 @@ def invite(asking, approver, supervisor):
         row = external.invite(asking, approver, actor=supervisor)
     ((to, body),) = [found for found in send_mails() if "/external/" in found[1]]
     assert to == ["petra@acme.example"]
+    assert re.search(r"is good until \d+ \w+ \d{4}, \d\d:\d\d \(UTC\), once", body)
     return row, re.search(r"/reinstatements/external/\S+/", body).group()
 
 
