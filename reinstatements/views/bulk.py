@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
-from django.http import Http404
+from django.contrib import messages
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +24,7 @@ from reinstatements.views.work import say_what_was_cut
 
 NEEDS = {"assign": "assign", "approve": "decide"}
 LABELS = {"assign": gettext_lazy("Assign"), "approve": gettext_lazy("Approve")}
+LONGEST_QUERY = 2000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,12 +35,15 @@ def case_bulk(request):
     if deed not in NEEDS:
         raise Http404
     clients = clients_or_404(request.user, NEEDS[deed])
-    cases = ticked(request.user, data, clients)
+    back = list_url(data)
+    try:
+        cases = ticked(request.user, data, clients)
+    except Invalid as error:
+        messages.warning(request, error.message)
+        return redirect(back)
     if not cases:
-        return render(request, "reinstatements/case_bulk.html", {"cases": []})
+        return render(request, "reinstatements/case_bulk.html", {"cases": [], "back": back})
     client = cases[0].client
-    if any(case.client_id != client.pk for case in cases):
-        raise Invalid(_("Choose cases of one client."))
     form = form_of(deed, request, client)
     if form.is_valid():
         shown = {"seen": {name[5:]: value for name, value in data.items() if name.startswith("seen-")}}
@@ -45,8 +51,12 @@ def case_bulk(request):
         done = bulk.run(key_of(data), deed, cases, actor=request.user, **wanted)
         say_what_was_cut(request, form)
         return redirect("case_bulk_result", pk=done.pk)
+    lines = [line(case, deed) for case in cases]
     context = {
-        "cases": [line(case, deed) for case in cases],
+        "cases": lines,
+        "can_be_done": not all(each["refused"] for each in lines),
+        "back": back,
+        "query": data.get("back", ""),
         "client": client,
         "deed": deed,
         "label": LABELS[deed],
@@ -64,7 +74,10 @@ def form_of(deed, request, client):
 
 
 def ticked(user, data, clients):
-    """Return the ticked cases, those of other clients left out; the most urgent first."""
+    """Return the ticked cases, those of other clients left out; the most urgent first.
+
+    Raises ``Invalid`` for too many of them, and for cases of several clients.
+    """
     keys = data.getlist("case")
     if len(keys) > bulk.MOST:
         raise Invalid(_("Choose %d cases at the most.") % bulk.MOST)
@@ -72,7 +85,16 @@ def ticked(user, data, clients):
         client__in=[client.pk for client in clients], pk__in=[key for key in map(as_key, keys) if key]
     )
     related = ("client", "account__client", "account__subject_key", "policy", "worker")
-    return list(rows.select_related(*related).order_by("due_at", "id"))
+    found = list(rows.select_related(*related).order_by("due_at", "id"))
+    if len({case.client_id for case in found}) > 1:
+        raise Invalid(_("Choose cases of one client. Narrow the list by a client, then tick again."))
+    return found
+
+
+def list_url(data):
+    """Return the address of the list that one came from, narrowed as it was."""
+    query = QueryDict(data.get("back", "")[:LONGEST_QUERY]).urlencode()
+    return reverse("queue") + (f"?{query}" if query else "")
 
 
 def line(case, deed):

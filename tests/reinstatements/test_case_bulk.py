@@ -1,5 +1,6 @@
 """Many cases at once: each checked by itself, a result for each, and never one that one cannot see."""
 
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 import pytest
@@ -117,6 +118,45 @@ def test_a_form_that_is_sent_twice_runs_once(client, acme, supervisor, agent, th
 
     with scopes_disabled():
         assert CaseBulk.objects.count() == 1
+
+
+def test_cases_of_two_clients_lead_back_to_the_list_as_it_was_narrowed(client, acme, globex, awaiting_approval):
+    with scopes_disabled():
+        both = factories.make_user("both", (acme, "supervisor"), (globex, "supervisor"))
+        account = factories.suspend(factories.make_account(globex, "G-1"))
+        theirs = factories.bring_to(account, "submitted", factories.make_user("teller", (globex, "agent")))
+    client.force_login(both)
+    shown = client.get(reverse("queue"), {"queue": "decide", "kind": "payment"})
+    back = shown.text.split('name="back" value="')[1].split('"')[0].replace("&amp;", "&")
+    keys = [str(awaiting_approval.pk), str(theirs.pk)]
+    answer = client.get(reverse("case_bulk"), {"deed": "assign", "case": keys, "back": back}, follow=True)
+
+    ((address, status),) = answer.redirect_chain
+    assert (address.partition("?")[0], status) == (reverse("queue"), 302)
+    assert parse_qs(address.partition("?")[2]) == {"queue": ["decide"], "kind": ["payment"]}
+    assert "Choose cases of one client." in answer.text
+    many = [str(uuid4()) for _number in range(51)]
+    answer = client.get(reverse("case_bulk"), {"deed": "assign", "case": many, "back": "//evil.example/?a=b#c"})
+    assert (answer.status_code, answer.url.partition("?")[0]) == (302, reverse("queue"))
+    assert "#" not in answer.url
+
+
+def test_where_no_policy_allows_it_there_is_nothing_to_send(client, supervisor, three):
+    client.force_login(supervisor)
+    keys = [str(case.pk) for case in three]
+    page = client.get(reverse("case_bulk"), {"deed": "approve", "case": keys, "back": "queue=decide"}).text
+
+    assert page.count("Its policy does not allow many to be approved at once.") == 3
+    assert 'name="reason"' not in page
+    assert '<button class="button primary">Approve' not in page
+    assert f'href="{reverse("queue")}?queue=decide"' in page
+
+
+def test_where_the_policy_allows_it_there_is_a_form(client, allowed, supervisor, three):
+    client.force_login(supervisor)
+    page = client.get(reverse("case_bulk"), {"deed": "approve", "case": [str(three[0].pk)]}).text
+    assert 'name="reason"' in page
+    assert '<button class="button primary">Approve' in page
 
 
 def test_cases_that_one_cannot_see_are_not_there(client, globex, supervisor, outsider, awaiting_approval):
