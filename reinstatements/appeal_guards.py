@@ -23,8 +23,8 @@ LEFT_OUT = [
 ]
 
 
-def appeals():
-    return [*cases(), *entries(), *evidence()]
+def appeals(participant):
+    return [*cases(), *entries(participant), *evidence()]
 
 
 def cases():
@@ -60,7 +60,7 @@ def cases():
     ]
 
 
-def entries():
+def entries(participant):
     return [
         refuse(
             "entry_appeals",
@@ -91,6 +91,16 @@ def entries():
             "An appeal is decided on the evidence as it stood.",
             when="NEW.subject_type = 'reinstatement' AND NEW.from_status <> NEW.to_status "
             "AND NEW.to_status IN ('submitted', 'in_verification', 'awaiting_member')",
+        ),
+        refuse(
+            "entry_withdraws_appeal",
+            StatusChange,
+            "INSERT",
+            f"""{participant.format(user="NEW.actor_id", case="NEW.subject_id")}
+                AND EXISTS (SELECT 1 FROM reinstatements_reinstatementrequest appealing
+                WHERE appealing.id = NEW.subject_id AND appealing.appeals_id IS NOT NULL)""",
+            "Whoever is kept away from deciding an appeal does not withdraw it.",
+            when="NEW.subject_type = 'reinstatement' AND NEW.to_status = 'withdrawn' AND NEW.rule = ''",
         ),
     ]
 

@@ -38,7 +38,7 @@ def listed(statuses):
 
 RETURNS = f"""NEW.subject_type IN ('account', 'membership') AND NEW.to_status IN ({listed(IN_SERVICE)})
     AND NEW.from_status IN ({listed(STOPPED_STATUSES)})"""
-registries.guards.register("appeals", appeals)
+registries.guards.register("appeals", partial(appeals, PARTICIPANT))
 registries.guards.register("confirmations", confirmations)
 registries.guards.register("policies", policies)
 registries.guards.register("external approvals", external)

@@ -67,6 +67,11 @@ def can_decide(case, user):
     return has_approving_role(case, user) and not took_part(case, user)
 
 
+def can_withdraw(case, user):
+    """Whoever works a case; an appeal is for good, so withdrawing one is for whoever may decide it. Rules may, too."""
+    return can_work(case, user) and (user.is_system or not case.appeals_id or can_decide(case, user))
+
+
 def has_approved(case, user):
     """Whoever approved a case since it was last sent for approval leaves what is still due to somebody else."""
     return any(user.person_id in approvers_of(approval) for approval in approvals_given(case))

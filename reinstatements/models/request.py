@@ -422,7 +422,7 @@ class ReinstatementRequest(StatusModel):
             Status.APPROVED,
         ],
         target=Status.WITHDRAWN,
-        permission=rules.can_work,
+        permission=rules.can_withdraw,
         custom={"label": _("Withdraw")},
     )
     def withdraw(self):

@@ -171,7 +171,12 @@ def why_stopped(account, membership=None):
 
 
 def withdraw(case, *, actor, reason, note="", tell=True, **history):
-    """End a case that is not wanted any more; the account stays as it is."""
+    """End a case that is not wanted any more; the account stays as it is.
+
+    Raises ``Refused`` for whoever is kept away from deciding an appeal: withdrawn, it is not made again.
+    """
+    if rules.can_work(case, actor) and not rules.can_withdraw(case, actor):
+        raise Refused(_("An appeal is withdrawn by somebody who may decide it. You do not decide this one."))
     with changing(case, actor=actor, **history) as (work, case):
         entry = work.record(case.withdraw, reason=reason, note=note)
         participate(work, case, Participation.Part.CHANGED)

@@ -272,13 +272,20 @@ class WorkDesk(Desk):
 
     @property
     def can_withdraw(self):
-        """Whoever works the case may; who is about to decide it declines it instead."""
-        return self.may(self.case.withdraw) and not (self.page.decision_desk and not self.page.decision_desk.why_not)
+        """Whoever works the case may; who is about to decide it declines it instead, but for an appeal."""
+        decides = self.page.decision_desk and not self.page.decision_desk.why_not
+        return self.may(self.case.withdraw) and (bool(self.case.appeals_id) or not decides)
+
+    @property
+    def leaves_withdrawing(self):
+        """Whether it is an appeal, which this person does not withdraw because they do not decide it either."""
+        return self.works and can_proceed(self.case.withdraw) and not rules.can_withdraw(self.case, self.user)
 
     @property
     def is_empty(self):
         """Whether there is nothing that this person could do here."""
-        return not (self.can_submit or self.can_start or self.can_collect or self.can_withdraw or self.waits)
+        is_for_others = not (self.can_submit or self.can_start or self.can_collect or self.can_withdraw or self.waits)
+        return is_for_others and not self.leaves_withdrawing
 
     @property
     def can_collect(self):

@@ -243,3 +243,15 @@ def test_the_queue_of_appeals_costs_the_same_with_three_as_with_one(client, acme
     (one, first), (four, second) = counted(1), counted(3)
     assert (one, four) == (1, 4)
     assert first == second
+
+
+@pytest.mark.parametrize(("who", "may"), [("supervisor", False), ("clerk", False), ("second_supervisor", True)])
+def test_only_who_may_decide_an_appeal_is_offered_to_withdraw_it(client, request, appeal, who, may):
+    user, address = request.getfixturevalue(who), reverse("case_withdraw", args=[appeal.code])
+
+    shown = page(client, user, appeal).content.decode()
+    answer = client.post(address, {"reason": "not_wanted"})
+
+    assert (f'action="{address}"' in shown) == may
+    assert ("You do not decide this one." in shown) == (not may)
+    assert (answer.status_code, fresh(appeal).status) == ((302, "withdrawn") if may else (403, "awaiting_approval"))

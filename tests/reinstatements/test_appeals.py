@@ -110,7 +110,7 @@ def test_a_case_is_appealed_once(declined, appeal, clerk, second_supervisor):
     with pytest.raises(Moved, match=appeal.code):
         factories.appeal(declined, clerk)
 
-    services.withdraw(appeal, actor=clerk, reason="not_wanted")
+    services.withdraw(appeal, actor=second_supervisor, reason="not_wanted")
     with pytest.raises(Moved, match=appeal.code):
         factories.appeal(declined, clerk)
 
@@ -129,6 +129,25 @@ def test_nobody_decides_the_appeal_who_took_part_in_the_case_or_decided_it_or_pu
 
     assert list(queues.QUEUES["decide"].cases(second_supervisor)) == [appeal]
     assert fresh(appeal).status == "awaiting_approval"
+
+
+@pytest.mark.requirement("R41", "R58")
+def test_nobody_withdraws_the_appeal_who_is_kept_away_from_deciding_it(
+    acme, declined, agent, supervisor, clerk, second_supervisor
+):
+    appeal = factories.appeal(declined, clerk)
+    others = [
+        factories.make_user(f"{person.username}_again", (acme, "supervisor"), person=person.person)
+        for person in (agent, supervisor, clerk)
+    ]
+    bystander = factories.make_user("bystander", (acme, "agent"))
+    for actor in (agent, supervisor, clerk, bystander, *others):
+        with pytest.raises(Refused, match="somebody who may decide it"):
+            services.withdraw(fresh(appeal), actor=actor, reason="not_wanted")
+    assert fresh(appeal).status == "awaiting_approval"
+
+    services.withdraw(fresh(appeal), actor=second_supervisor, reason="not_wanted")
+    assert fresh(appeal).status == "withdrawn"
 
 
 @pytest.mark.requirement("R41", "R58")

@@ -68,7 +68,7 @@ def second_appeal(desk):
     against = declined(desk)
     made = factories.appeal(against, desk.agent)
     with scope(client=desk.acme.pk):
-        factories.services.withdraw(made, actor=desk.agent, reason="not_wanted")
+        factories.services.withdraw(made, actor=desk.second_supervisor, reason="not_wanted")
     write(appeal_of(desk, against))
 
 
@@ -112,6 +112,18 @@ def appeal_that_is_verified_anew(desk):
 def appeal_that_is_submitted(desk):
     case = write(appeal_of(desk, declined(desk)))
     move(case, forge(case, desk.decider, "draft", "submitted"))
+
+
+@door("kept away from deciding an appeal does not withdraw it")
+def appeal_that_who_declined_withdraws(desk):
+    made = factories.appeal(declined(desk), desk.agent)
+    write(entry_of(made, desk.supervisor, "awaiting_approval", "withdrawn"))
+
+
+@door("kept away from deciding an appeal does not withdraw it")
+def appeal_that_the_second_login_of_who_worked_on_it_withdraws(desk):
+    made = factories.appeal(declined(desk), factories.make_user("clerk", (desk.acme, "agent")))
+    write(entry_of(made, desk.second_login, "awaiting_approval", "withdrawn"))
 
 
 @door(FROZEN)
