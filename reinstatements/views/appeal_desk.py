@@ -74,12 +74,19 @@ class AppealDesk:
 
     @property
     def changes(self):
-        """What a decision rests on that is different now from when the case was declined; the evidence is not."""
-        if self.declined is None or not self.page.facts:
+        """What a decision rests on that is different now from when the case was declined; the evidence is not.
+
+        That the account is older by now is no difference, and of an appeal that has ended nothing is compared.
+        """
+        if self.declined is None or not self.page.facts or not self.case.is_open:
             return []
         now = {name: value for name, value in self.page.facts.items() if name != "appeal"}
         now["risk"] = facts.graded([code for code in now["risk"]["reasons"] if code != "appeal"])
-        return presentation.changes(self.declined.facts, now, self.page.reason)
+        then = self.declined.facts
+        if "history" in now and "history" in then:
+            age = then["history"]["account_age_days"]
+            now["history"] = now["history"] | {"account_age_days": age}
+        return presentation.changes(then, now, self.page.reason)
 
     @cached_property
     def received(self):

@@ -2,8 +2,10 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from pypdf import PdfReader
 
+from reinstatements import services
 from reinstatements.models import Policy, ReinstatementRequest
 from tests import factories
 from tests.accounts.exporting import download, rows_of
@@ -121,6 +124,22 @@ def test_what_is_different_since_the_decline_stands_on_the_page(client, appeal, 
     labels = [change.label for change in shown.context["appeal"].changes]
     assert "Balance owed" in labels
     assert not any(label.startswith("Check") or label == "Appeal against" for label in labels)
+    assert "When it was declined" in shown.content.decode()
+    assert "When you read it" not in shown.content.decode()
+
+
+def test_that_the_account_is_older_by_a_day_is_no_difference_and_an_ended_appeal_is_not_compared(
+    client, appeal, second_supervisor
+):
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        shown = page(client, second_supervisor, appeal)
+        assert shown.context["appeal"].changes == []
+        assert "Nothing that a decision rests on is different since." in shown.content.decode()
+        factories.charge(appeal.account)
+        services.withdraw(fresh(appeal), actor=second_supervisor, reason="not_wanted")
+        ended = page(client, second_supervisor, appeal)
+    assert ended.context["appeal"].changes == []
+    assert "different since" not in ended.content.decode().lower()
 
 
 @pytest.mark.parametrize(
