@@ -208,7 +208,7 @@ def what_happened(case):
     last = case.approvals.select_related("user").order_by("-decided_at").first()
     if last is None:
         return _("This case is %s now and does not wait for a decision.") % case.get_status_display().lower()
-    return _("%(who)s decided this case first: %(decision)s. Nothing you typed was sent.") % {
+    return _("%(who)s decided this case first: %(decision)s.") % {
         "who": last.user or last.rule,
         "decision": last.get_decision_display().lower(),
     }

@@ -1,5 +1,6 @@
 """One case: its page, and the way into everything that is done on it."""
 
+from datetime import UTC, datetime
 from functools import wraps
 
 from django.http import HttpResponseNotAllowed
@@ -15,6 +16,7 @@ from accounts.services.reveal import ONE_OPENING
 from reinstatements import queues
 from reinstatements.forms import typed
 from reinstatements.models import ReinstatementRequest
+from reinstatements.services import attention
 from reinstatements.views.page import CasePage
 
 
@@ -73,13 +75,14 @@ def on_case(view):
 
 
 def too_late(request, found, message):
-    """Say what happened meanwhile, with the words that could not be used."""
+    """Say what happened since the page was opened, where its form says when, with the words that could not be used."""
     page = CasePage(load(request.user, found.code), request.user)
+    seen_at = attention.since(request.POST.get("opened", ""), found, request.user)
     following = queues.next_to_decide(request.user, found)
     context = {
         "message": message,
         "client": found.client,
-        "happened": page.timeline(limit=3),
+        "happened": page.timeline(limit=3, after=datetime.fromtimestamp(seen_at, UTC)) if seen_at else [],
         "kept": typed(request.POST),
         "url": found.get_absolute_url(),
         "next_url": following.get_absolute_url() if following else "",

@@ -305,8 +305,11 @@ class CasePage:
         last = [row for row in self.approvals if row.decision == Approval.Decision.SENT_BACK][-1]
         return self.decision(last) | {"changes": presentation.changes(last.facts, self.facts, self.reason)}
 
-    def timeline(self, limit=LINES):
-        """Return what happened from the stop of service on, newest first, with what other apps did in that time."""
+    def timeline(self, limit=LINES, after=None):
+        """Return what happened from the stop of service on, newest first, with what other apps did in that time.
+
+        ``after`` leaves out what was known before.
+        """
         entries = list(self.entries.values())
         lines = timeline.tell(self.account, self.user, entries, self.labels, self.written)
         told = [(entry.recorded_at, line) for entry, line in zip(entries, lines, strict=True)]
@@ -315,7 +318,7 @@ class CasePage:
             lines = contribute(self.account, self.user, limit, self.until)
             told += [(line.at, line) for line in lines if line.at >= since]
         told.sort(key=lambda pair: pair[0], reverse=True)
-        return [line for _at, line in told[:limit]]
+        return [line for at, line in told if after is None or at >= after][:limit]
 
     @property
     def until(self):

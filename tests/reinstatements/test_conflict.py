@@ -1,5 +1,9 @@
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.urls import reverse
+from django.utils import timezone
 from django_scopes import scope
 
 from accounts import canonical
@@ -88,17 +92,25 @@ def test_the_second_of_two_supervisors_reads_who_decided_and_keeps_the_words(
     client, opened, awaiting_approval, second_supervisor, agent, acme
 ):
     waiting = factories.bring_to(factories.suspend(factories.make_account(acme, "A-2")), "awaiting_approval", agent)
-    with scope(client=acme.pk):
-        services.approve(
-            awaiting_approval, actor=second_supervisor, reason="paid", seen=factories.seen(awaiting_approval)
-        )
-
-    response = send(client, awaiting_approval, "decline", opened, reason="not_proven", note="The receipt is cut off.")
+    words = {"reason": "not_proven", "note": "The receipt is cut off."}
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        token = client.get(awaiting_approval.get_absolute_url()).context["decide"].opened
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        with scope(client=acme.pk):
+            services.approve(
+                awaiting_approval, actor=second_supervisor, reason="paid", seen=factories.seen(awaiting_approval)
+            )
+        response = send(client, awaiting_approval, "decline", opened, opened=token, **words)
+        unknown = send(client, awaiting_approval, "decline", opened, **words).content.decode()
 
     page = response.content.decode()
     assert response.status_code == 409
     assert "second_supervisor decided this case first: approved." in page
+    assert page.count("Nothing you") == 1
     assert "Case completed" in page
+    # What was done before the page was opened did not happen meanwhile.
+    assert "Sent for approval" not in page
+    assert "What happened meanwhile" not in unknown
     assert "The receipt is cut off." in page
     assert waiting.get_absolute_url() in page
     assert status(awaiting_approval) == "completed"
