@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts import canonical, registries, statuslog, wording
 from accounts.models import Origin
-from accounts.services import timeline
+from accounts.services import assets, timeline
 from accounts.typesetting import Attachment
 from reinstatements import facts, presentation
 from reinstatements.checks_catalogue import CATALOGUE
@@ -236,9 +236,14 @@ class Evidence:
             rows = [[str(label), str(text)] for _key, label, text in self.statements(approval)]
             yield {"kind": "table", "widths": [2, 5], "head": [_("Fact"), _("As it was shown")], "rows": rows}
 
+    def called(self, told):
+        """Return what the assets of a decision are called, by key, masked as on the page of the case."""
+        back = [effect["id"] for effect in told["effects"] if effect["effect"] == "asset"]
+        return {str(row.pk): name for row, name, _is_out in assets.told(self.account, only=back)}
+
     def statements(self, approval):
         try:
-            return list(presentation.statements(approval.facts, self.page.reason))
+            return list(presentation.statements(approval.facts, self.page.reason, self.called(approval.facts)))
         except (AttributeError, KeyError, TypeError, ValueError):
             # Facts of a shape that is not made any more are still evidence.
             return [((), _("Facts"), canonical.encode(approval.facts).decode())]

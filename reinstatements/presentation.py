@@ -307,8 +307,11 @@ def plan(snapshot):
     }
 
 
-def statements(facts, reason):
-    """Yield ``(section and key, label, words)`` for everything a decision rests on; ``reason`` words a reason code."""
+def statements(facts, reason, called=None):
+    """Yield ``(section and key, label, words)`` for everything a decision rests on; ``reason`` words a reason code.
+
+    ``called`` says what the assets are called, by key.
+    """
     currency = facts["balance"]["currency"]
     yield ("policy",), _("Policy"), policy(facts["policy"])
     yield ("kind",), _("Kind"), choice(Kind, facts["kind"])
@@ -329,7 +332,7 @@ def statements(facts, reason):
     yield ("balance",), _("Balance owed"), owed(facts)
     entitlements = (facts["plan"] or {}).get("entitlements", [])
     yield ("plan",), _("Plan"), " · ".join([plan(facts["plan"]), *map(str, entitlements)])
-    for line in effects(facts):
+    for line in effects(facts, called=called):
         yield ("effects", line), _("What approving will do"), line
     for row in facts["signals"]:
         yield ("signals", row["id"]), _("Signal"), _("confirmed · %s") % choice(Signal.Rule, row["rule"])

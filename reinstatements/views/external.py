@@ -174,7 +174,9 @@ def show_case(request, invitation, link, *, bound=None, shown=None, status=200):
         "case": case,
         "client": case.client,
         "account": case.account,
-        "statements": [(label, words) for _key, label, words in presentation.statements(desk.facts, desk.reason)],
+        "statements": [
+            (label, words) for _key, label, words in presentation.statements(desk.facts, desk.reason, desk.called)
+        ],
         "deviations": desk.deviations,
         "decisions": [desk.decision(approval) for approval in desk.approvals],
         "changes": presentation.changes(shown, desk.facts, desk.reason) if shown else [],

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from accounts import typesetting
 from accounts.ledger import guards
 from accounts.models import AccessRecord, StatusChange
-from accounts.services import erasure
+from accounts.services import assets, erasure
 from notifications import tasks
 from reinstatements import services
 from reinstatements.models import Approval
@@ -288,3 +288,18 @@ def test_a_case_of_five_hundred_entries_is_one_document(client, in_verification,
     assert len(files_in(data)["entries.jsonl"].splitlines()) > 1000
     print(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10} MB, {len(read(data).pages)} pages")
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(before + 1, 700 << 10)
+
+
+@pytest.mark.requirement("R34", "R45")
+def test_what_came_back_is_called_as_on_the_page_of_the_case(client, awaiting_approval, agent, supervisor, compliance):
+    with scope(client=[awaiting_approval.client_id]):
+        number, why = "+49 1512 3456789", {"reason": "member_moved"}
+        row = assets.add(awaiting_approval.account, actor=agent, kind="mobile_number", identifier=number, **why)
+        case = factories.fresh(awaiting_approval)
+        services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
+
+    text = text_of(take(client, compliance, awaiting_approval))
+
+    assert "Mobile number +49 •••• 89 is back in service." in text
+    assert f"…{str(row.pk)[-4:]}" not in text
+    assert "3456789" not in text
