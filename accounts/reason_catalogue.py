@@ -171,11 +171,11 @@ MORE = {
             ("charge_disputed", _("Charge disputed at the card company")),
         ],
         Use.RESUME: [
-            ("appeal_upheld", _("Appeal upheld")),
+            ("appeal_upheld", _("Objection to the stop upheld")),
             ("billing_renewed", _("Payment method renewed")),
             ("dispute_withdrawn", _("Dispute withdrawn")),
         ],
-        Use.DECLINE: [("appeal_rejected", _("Appeal not upheld"))],
+        Use.DECLINE: [("appeal_rejected", _("Objection to the stop not upheld"))],
     },
     Industry.SAAS: {
         Use.STOP: [
