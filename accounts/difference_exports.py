@@ -48,7 +48,7 @@ def select(user, data):
     check(form)
     rows = Difference.objects.filter(client__in=[client.pk for client in clients])
     kept = {name: str(value) for name, value in form.cleaned_data.items() if value}
-    return Selection(form.narrow(rows).order_by("-id"), form.chosen(), kept)
+    return Selection(form.narrow(rows).order_by("number", "id"), form.chosen(), kept)
 
 
 def in_words(clients):

@@ -1,5 +1,7 @@
 """What this app imports."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts import masking, registries
@@ -255,7 +257,7 @@ STATUSES = ImportKind(
     code="statuses",
     label=_("Compare with the client's system"),
     fields=(
-        NUMBER,
+        replace(NUMBER, names=(*NUMBER.names, "number", "customer number", "customer", "id")),
         Field(
             "status",
             _("Status"),
@@ -267,6 +269,8 @@ STATUSES = ImportKind(
     read=read_status,
     taker=StatusesTaker,
     taken=_("different lines"),
+    absent=_("accounts of ours that are not in the file"),
+    listed="difference_list",
     known=_("the same here and there"),
     is_surveyed=True,
 )

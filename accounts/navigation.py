@@ -108,6 +108,10 @@ def setup(request):
         items.append(NavigationItem(_("Training"), url, "graduation-cap", position=86, group="setup"))
     if grants.has_anywhere(request.user, "configure"):
         items.append(NavigationItem(_("Imports"), reverse("import_list"), "file-input", position=87, group="setup"))
+        if not grants.has_anywhere(request.user, "see_log"):
+            items.append(
+                NavigationItem(_("Differences"), reverse("difference_list"), "scale", position=88, group="setup")
+            )
     if grants.has_anywhere(request.user, "configure") and admin.site.has_permission(request):
         url = reverse("admin:index")
         items.append(NavigationItem(_("Configuration"), url, "settings", position=90, group="setup"))

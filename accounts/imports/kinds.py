@@ -72,8 +72,11 @@ class Taker(Protocol):
         client has already is known: taking the same file twice changes nothing.
         """
 
-    def finish(self) -> None:
-        """Do what can only be done when no further line comes. May run twice; not called for an import that ended."""
+    def finish(self) -> int | None:
+        """Do what can only be done when no further line comes. May run twice; not called for an import that ended.
+
+        Whoever looks for what the file does not name returns how many that are, in a dry run too.
+        """
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,10 @@ class ImportKind:
     """What a line becomes, in words: "accounts opened"."""
     known: "StrOrPromise" = ""
     """What a line is that makes nothing new, in words; "known already" unless it is said."""
+    absent: "StrOrPromise" = ""
+    """What is here and named by no line, in words, of a kind whose taker counts that."""
+    listed: str = ""
+    """The name of the address of the list that shows what was found, by client and day."""
     options: tuple[Option, ...] = ()
     """What its taker is told of the whole file. It raises ``Invalid`` with the code of one that it cannot go by."""
     is_surveyed: bool = False

@@ -33,10 +33,10 @@ class Difference(Row):
     class Meta:
         verbose_name = _("difference")
         verbose_name_plural = _("differences")
-        ordering = ("-id",)
+        ordering = ("number", "id")
         constraints = [
             models.UniqueConstraint(
                 fields=["client", "source", "as_of", "number", "ours", "theirs"], name="difference_once"
             )
         ]
-        indexes = [models.Index(fields=["client", "-id"], name="difference_by_client")]
+        indexes = [models.Index(fields=["client", "number", "id"], name="difference_by_number")]

@@ -55,6 +55,7 @@ class ImportRun(BackgroundRun):
     taken = models.PositiveBigIntegerField(_("taken"), default=0)
     known = models.PositiveBigIntegerField(_("known already"), default=0)
     refused = models.PositiveBigIntegerField(_("refused"), default=0)
+    absent = models.PositiveBigIntegerField(_("named by no line"), null=True)
     closed_at = models.DateTimeField(_("on record"), null=True, editable=False)
 
     objects = tenant_manager(ImportRunQuerySet)

@@ -51,8 +51,8 @@ class StatusesTaker:
         return self.keep(found), same
 
     def finish(self):
-        """Keep the accounts that no line names, in order of their numbers, a few thousand at a time."""
-        last = ""
+        """Keep the accounts that no line names, in order of their numbers, a few thousand at a time; count them."""
+        last, count = "", 0
         while some := self.ours(number__gt=last, limit=SET):
             last = max(some)
             missing = [
@@ -60,7 +60,8 @@ class StatusesTaker:
                 for number, (pk, status) in some.items()
                 if number not in self.numbers and status not in GONE
             ]
-            self.keep(missing)
+            count += self.keep(missing)
+        return count
 
     def ours(self, limit=None, **which):
         """Return ``{number: (key, status)}`` of accounts that were there at the moment, as they stood then."""

@@ -27,7 +27,7 @@ from accounts.services.imports import Importing, Outcome, refuse_unless_may_impo
 TURN = 30
 """Seconds after which an import lets others have the worker, between two sets."""
 KEPT = timedelta(days=7)
-COUNTS = {"done": 0, "taken": 0, "known": 0, "refused": 0}
+COUNTS = {"done": 0, "taken": 0, "known": 0, "refused": 0, "absent": None}
 
 
 def upload(client, kind, upload, *, actor):
@@ -150,8 +150,8 @@ def do(run):
             take(run, importing, [cells.mapped(columns, written) for cells in some])
             if time.monotonic() > until:
                 return False
-    importing.taker.finish()
-    background.heartbeat(run, total=run.done)
+    absent = importing.taker.finish()
+    background.heartbeat(run, total=run.done, absent=absent)
     return True
 
 
@@ -193,6 +193,7 @@ def close(run):
         if run.closed_at is None and run.finished_at and not is_tried:
             if not run.is_dry_run:
                 counts = {"read": run.done, "opened": run.taken, "known": run.known, "refused": run.refused}
+                counts |= {} if run.absent is None else {"absent": run.absent}
                 log(work, run, "import", {"as_of": run.as_of.isoformat(), "end": str(run.stage), **counts})
             ImportRun.objects.filter(pk=run.pk).update(closed_at=timezone.now(), file_key=None)
             run.closed_at = timezone.now()

@@ -40,10 +40,17 @@ def shown(run):
         "kind": kind,
         "look": LOOKS.get(stage, str(stage)),
         "label": _("Tried") if run.is_dry_run and stage == Stage.DONE else stage.label,
+        "list_url": list_url(run, kind) if stage == Stage.DONE and not run.is_dry_run else "",
         "is_at_work": stage in (Stage.WAITING, Stage.RUNNING),
         "is_open": run.closed_at is None and stage in (Stage.PREPARED, Stage.DONE),
         "percent": 100 if stage == Stage.DONE else run.percent or 0,
     }
+
+
+def list_url(run, kind):
+    """Return the address of the list of what an import found, "" for a kind that has none."""
+    query = urlencode({"client": run.client.code, "as_of": run.as_of.isoformat()})
+    return f"{reverse(kind.listed)}?{query}" if kind.listed else ""
 
 
 @require_safe

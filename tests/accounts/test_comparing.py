@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.errors import Refused
+from accounts.import_kinds import STATUSES
 from accounts.models import Account, Difference, StatusChange
+from accounts.services import column_mappings
 from accounts.tasks import run_imports
 from tests import factories
 from tests.accounts.importing import prepared, started
@@ -55,14 +57,15 @@ def test_what_differs_is_kept_as_sets_say_and_no_status_is_changed(acme, adminis
         ("status", "A-2", "active", "suspended"),
         ("not_here", "A-9", "", "active"),
     ]
-    assert (run.taken, run.known, run.refused) == (2, 1, 0)
+    assert (run.taken, run.known, run.refused, run.absent) == (2, 1, 0, 1)
     assert list(Account.objects.order_by("number").values_list("status", "head_number")) == before
     assert StatusChange.objects.exclude(account=None).count() == entries
 
 
 @pytest.mark.requirement("R77")
 def test_trying_keeps_nothing_and_the_same_file_twice_keeps_it_once(acme, administrator, desk):
-    compare(acme, administrator, "A-2;suspended", is_dry_run=True)
+    run = compare(acme, administrator, "A-2;suspended", is_dry_run=True)
+    assert (run.taken, run.absent) == (1, 2)
     assert kept() == []
     for _again in range(2):
         compare(acme, administrator, "A-2;suspended")
@@ -113,6 +116,43 @@ def test_who_watches_over_the_client_reads_the_list_and_takes_it_away(
     assert client.get(f"{url}?kind=x").status_code == 400
     client.force_login(agent)
     assert client.get(url).status_code == 404
+
+
+def test_a_trial_and_the_import_say_both_numbers_and_lead_to_the_list(client, acme, administrator, desk):
+    client.force_login(administrator)
+    tried = compare(acme, administrator, "A-2;suspended", is_dry_run=True)
+    page = client.get(reverse("import", args=[tried.pk])).text
+    assert "<dt>Different lines</dt><dd>1</dd>" in page
+    assert "<dt>Accounts of ours that are not in the file</dt><dd>2</dd>" in page
+    assert reverse("difference_list") + "?" not in page
+
+    run = compare(acme, administrator, "A-2;suspended")
+    page = client.get(reverse("import", args=[run.pk])).text
+    assert "<dt>Different lines</dt><dd>1</dd>" in page
+    assert "<dt>Accounts of ours that are not in the file</dt><dd>2</dd>" in page
+    address = f"{reverse('difference_list')}?client=acme&amp;as_of={run.as_of.isoformat()}"
+    assert f'href="{address}"' in page
+    listed = client.get(address.replace("&amp;", "&")).text
+    assert "By account number. 3 differences." in listed
+    places = [listed.index(f"<bdi>{number}</bdi>") for number in ("A-1", "A-2", "A-3")]
+    assert places == sorted(places)
+    assert desk[0].get_absolute_url() not in listed  # which an administrator may not open
+
+
+def test_the_list_is_paged_in_order_of_account_numbers(client, acme, administrator, compliance):
+    compare(acme, administrator, *(f"N-{number:03};active" for number in reversed(range(60))))
+    client.force_login(compliance)
+    first = client.get(reverse("difference_list"))
+    numbers = [row.number for row in first.context["page"].rows]
+    assert numbers == [f"N-{number:03}" for number in range(50)]
+    second = client.get(reverse("difference_list") + first.context["page"].older_url)
+    assert [row.number for row in second.context["page"].rows] == [f"N-{number:03}" for number in range(50, 60)]
+    assert second.context["total"] == 60
+
+
+@pytest.mark.parametrize("name", ["number", "Account", "Customer number", "customer_id"])
+def test_the_column_of_the_number_is_known_by_its_name(name):
+    assert column_mappings.suggested(STATUSES, [name, "state"]) == {"account": name, "status": "state"}
 
 
 def test_the_list_asks_the_database_as_often_for_three_rows_as_for_one(client, acme, administrator, compliance):

@@ -95,7 +95,7 @@ PAGES = {
     "alert_list": SEE | {"outsider"},
     "alert_settings_list": {"administrator"},
     "alert_settings": {"administrator"},
-    "difference_list": LOG | {"outsider"},
+    "difference_list": LOG | {"administrator", "outsider"},
     "webhook_list": LOG | {"administrator", "outsider"},
     "webhook": LOG | {"administrator"},
     "billing_list": {"supervisor", "outsider"},
