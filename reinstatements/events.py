@@ -35,6 +35,7 @@ def asked_values(event):
 
 
 @registries.audience.register("reinstatement.lapsed")
+@registries.audience.register("reinstatement.withdrawn")
 @registries.audience.register("reinstatement.completed")
 @registries.audience.register("reinstatement.declined")
 @registries.audience.register("reinstatement.reversed")

@@ -42,6 +42,7 @@ class Event(models.TextChoices):
     MEMBER_ASKED = "reinstatement.member_asked", _("Something is missing for a reinstatement")
     MEMBER_REMINDED = "reinstatement.member_reminded", _("Reminder: something is missing for a reinstatement")
     LAPSED = "reinstatement.lapsed", _("Reinstatement ended without an answer")
+    WITHDRAWN = "reinstatement.withdrawn", _("Reinstatement withdrawn")
     APPEAL_RECEIVED = "reinstatement.appeal_received", _("Appeal received")
     APPEAL_DECLINED = "reinstatement.appeal_declined", _("Appeal declined")
     APPEAL_GRANTED = "reinstatement.appeal_granted", _("Appeal granted")

@@ -178,8 +178,9 @@ def withdraw(case, *, actor, reason, note="", tell=True, **history):
     if rules.can_work(case, actor) and not rules.can_withdraw(case, actor):
         raise Refused(_("An appeal is withdrawn by somebody who may decide it. You do not decide this one."))
     with changing(case, actor=actor, **history) as (work, case):
+        is_draft = case.status == case.Status.DRAFT
         entry = work.record(case.withdraw, reason=reason, note=note)
         participate(work, case, Participation.Part.CHANGED)
-        if tell:
+        if tell and not is_draft:
             work.emit("reinstatement.withdrawn", entry, case=str(case.pk))
     return case

@@ -96,9 +96,25 @@ def test_a_closing_is_told_with_its_consequences(acme):
     assert "Los importes pendientes siguen debiéndose" in body
 
 
-def test_a_withdrawn_case_is_told_to_nobody(in_verification, agent):
+@pytest.mark.requirement("R88")
+def test_the_member_is_told_that_a_case_was_withdrawn(in_verification, agent):
     tasks.relay()
-    cases.withdraw(in_verification, actor=agent, reason="not_wanted")
+    cases.withdraw(in_verification, actor=agent, reason="not_wanted", note="Called by the neighbour.")
+
+    tasks.relay()
+
+    assert [name for name, *_rest in rows()] == ["account.suspended", "reinstatement.withdrawn"]
+    _address, subject, body = words(Delivery.objects.get(event_name="reinstatement.withdrawn"))
+    assert subject == "Ihre Anfrage zu Ihrem Konto bei Acme Mobile wurde zurückgezogen"
+    assert "wurde zurückgezogen" in body
+    assert "melden Sie sich bitte" in body
+    assert in_verification.code in body
+    assert "neighbour" not in body
+
+
+def test_a_draft_that_is_withdrawn_is_told_to_nobody(suspended, agent):
+    draft = factories.bring_to(suspended, "draft", agent)
+    cases.withdraw(draft, actor=agent, reason="not_wanted")
 
     tasks.relay()
 
