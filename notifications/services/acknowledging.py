@@ -38,7 +38,7 @@ def find(pk):
         return found.select_related("client").first()
 
 
-def check_signature(system, body, given):
+def require_signed(system, body, given):
     """Raise ``Unsigned`` unless a valid secret of the system signed the answer within five minutes of now."""
     keys = [secret.key for secret in valid_secrets(system, timezone.now())]
     if not webhooks.is_signed(body, given, keys):

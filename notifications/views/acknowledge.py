@@ -39,7 +39,7 @@ def linked_acknowledge(request, pk):
     try:
         with scope(client=[system.client_id]):
             body = request.body
-            acknowledging.check_signature(system, body, request.headers)
+            acknowledging.require_signed(system, body, request.headers)
             return answered(acknowledging.take(system, body, request.headers.get("webhook-id", "")))
     except UnreadablePostError:
         return say(400, "The body broke off.")

@@ -5,12 +5,23 @@ import json
 from django.urls import reverse
 from django_scopes import scopes_disabled
 
-from accounts.models import AccountSettings, Client, OverdueLadder, Plan, ReasonCode, SignalSettings, StatusChange, User
+from accounts.models import (
+    AccountSettings,
+    Client,
+    OverdueLadder,
+    Plan,
+    ReasonCode,
+    SignalSettings,
+    StatusChange,
+    StatusRule,
+    User,
+)
 from notifications.models import Template
 from reinstatements.models import DeskSettings, Policy
 
 REGISTERED = {
-    *(AccountSettings, Client, DeskSettings, OverdueLadder, Plan, ReasonCode, SignalSettings, User, Policy, Template),
+    *(AccountSettings, Client, DeskSettings, OverdueLadder, Plan, ReasonCode, SignalSettings, StatusRule, User),
+    *(Policy, Template),
 }
 
 
@@ -46,6 +57,8 @@ def all_urls(acme):
     """Every address below /admin/ with a row of acme where one is named."""
     rows = {Client: acme, Plan: of(Plan, acme), ReasonCode: of(ReasonCode, acme), Policy: of(Policy, acme)}
     rows |= {model: of(model, acme) for model in (OverdueLadder, AccountSettings, SignalSettings, DeskSettings)}
+    with scopes_disabled():
+        rows[StatusRule] = StatusRule.objects.get_or_create(client=acme, weight=1, defaults={"name": "New"})[0]
     rows[User] = User.objects.exclude(username="reinstate").first()
     found = [
         reverse("admin:index"),

@@ -148,7 +148,7 @@ def test_each_of_many_is_changed_by_itself_and_says_what_became_of_it(client, ag
     assert statuses() == {"A-1": "on_hold", "A-2": "suspended", "A-3": "on_hold"}
     found = outcomes(client, answer)
     assert (found["A-1"], found["A-3"]) == ("", "")
-    assert found["A-2"].startswith("This is Suspended now")
+    assert found["A-2"].startswith("This is suspended now")
     assert outcomes(client, answer) == found  # The page may be loaded as often as one likes.
     with scopes_disabled():
         holds = StatusChange.objects.filter(action="hold")

@@ -19,7 +19,7 @@ from accounts import exports, reasons, registries
 from accounts.exporting import csvfile
 from accounts.exporting.columns import Telling, Time
 from accounts.exporting.guard import SIGNS, guarded, guarded_sql
-from accounts.models import ReasonCode, StatusChange, User
+from accounts.models import Membership, ReasonCode, StatusChange, User
 from accounts.statuslog import Line, entries
 from tests import factories
 from tests.accounts.exporting import download, log_of
@@ -89,6 +89,10 @@ def test_both_roads_give_the_same_bytes_for_every_list(auditor, attacked, decide
     somebody_is_late(attacked)
     for step in ("Account Opening", "Four-eyes Check"):
         factories.past_step(attacked, request='=1+1;"x"', step=step, agent="@user-8")
+    administrator = factories.make_user("links", (attacked, "administrator"))
+    with scope(client=[attacked.pk]):
+        membership = Membership.objects.filter(client=attacked).first()
+    factories.webhook(factories.linked_system(attacked, administrator, name="=Core"), membership)
 
     copied, told = roads(auditor, [attacked], code, {"queue": "done"})
 

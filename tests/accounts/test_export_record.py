@@ -294,7 +294,7 @@ def test_the_exports_page_takes_the_same_queries_with_one_export_and_with_thirty
     for _number in range(29):
         list(started(auditor, acme))
 
-    assert one == queries() <= 13
+    assert one == queries() <= 14
 
 
 def test_old_exports_are_on_further_pages(client, auditor, acme):

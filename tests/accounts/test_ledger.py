@@ -153,7 +153,7 @@ def test_what_breaks_off_leaves_nothing_behind(account, agent):
 def test_a_status_that_does_not_allow_it_any_more_is_a_409(suspended, agent):
     before = fingerprint()
 
-    with pytest.raises(Moved, match="This is Suspended now"):
+    with pytest.raises(Moved, match="This is suspended now"):
         accounts.suspend(suspended, actor=agent, kind="policy", reason="policy_breach")
 
     assert fingerprint() == before
