@@ -58,6 +58,7 @@ def canary(transactional_db, acme, agent):
         drafts.save(agent, account, f"open:{account.pk}", {"statement": WORDS["draft"]})
         outbox.relay()
         case = services.open_case(account, actor=agent, resume_reason="paid", statement=WORDS["statement"])
+        services.submit(case, actor=agent)
         services.withdraw(case, actor=agent, reason="not_wanted", note=WORDS["withdrawal"])
         account.refresh_from_db()
         yield account
@@ -93,7 +94,7 @@ def traces_in(data):
 def test_the_canary_is_where_it_should_be_and_in_no_file(canary, agent):
     assert personal.holder(canary, whole=True).name == CANARY["holder_name"]
     assert drafts.load(agent, canary, f"open:{canary.pk}") == {"statement": WORDS["draft"]}
-    assert Delivery.objects.filter(account=canary).exclude(address=None).count() == 1
+    assert Delivery.objects.filter(account=canary).exclude(address=None).count() == 2
     assert OutboxEvent.objects.filter(account=canary, done_at=None).exists()
 
     assert traces_in(files()) == []

@@ -92,7 +92,7 @@ def test_both_roads_give_the_same_bytes_for_every_list(auditor, attacked, decide
     administrator = factories.make_user("links", (attacked, "administrator"))
     with scope(client=[attacked.pk]):
         membership = Membership.objects.filter(client=attacked).first()
-    factories.webhook(factories.linked_system(attacked, administrator, name="=Core"), membership)
+        factories.webhook(factories.linked_system(attacked, administrator, name="=Core"), membership)
 
     copied, told = roads(auditor, [attacked], code, {"queue": "done"})
 

@@ -173,7 +173,7 @@ def test_a_page_takes_the_same_queries_with_one_message_and_with_thirty(client, 
 
     assert queries() == few
     # The account's page has a panel of each app and each part of it, and each asks once or twice.
-    assert few <= 30
+    assert few <= 31
 
 
 def test_the_accounts_page_shows_its_messages_in_a_panel_and_in_the_timeline(told, agent, supervisor):
