@@ -38,13 +38,18 @@ def look(account, membership, restrictions, codes):
 
 
 def told(found):
-    """Return the findings of an entry in words: ``conditions``, and whether there is anything ``to_settle``."""
+    """Return the findings of an entry in words: ``conditions``, and all of them in one ``line``."""
     conditions = [
         condition(_("Status"), [status_words(code) for code in found["status"]]),
         condition(_("Payment"), payment_words(found["payment"])),
         condition(_("Data on file"), data_words(found["data"])),
     ]
-    return {"conditions": conditions, "to_settle": any(each["status"] == "open" for each in conditions)}
+    left = [f"{each['title']}: {each['evidence']}" for each in conditions if each["status"] == "open"]
+    if left:
+        line = _("Checked automatically at intake. %s") % " ".join(left)
+    else:
+        line = _("Checked automatically at intake: status, payment and data on file were fine.")
+    return {"conditions": conditions, "line": line}
 
 
 def condition(title, complaints):

@@ -40,7 +40,8 @@ def stranger(globex):
 def next_case(acme, member):
     """A case that waits already, worked by a colleague; it is due after the member's."""
     colleague = factories.make_user("colleague", (acme, "agent"))
-    account = factories.suspend(factories.make_account(acme, "A-1002", balance_minor=8420))
+    other = {"holder_name": "Jonas Weber", "email": "jonas.weber@example.com", "phone": "+49 30 901821", "address": ""}
+    account = factories.suspend(factories.make_account(acme, "A-1002", holder=other, balance_minor=8420))
 
     def send():
         return factories.bring_to(account, "awaiting_approval", colleague)

@@ -70,6 +70,7 @@ def test_what_is_owed_and_what_is_missing_or_wrong_is_named_without_anybodys_dat
         ("Data on file", "To settle", "Missing or wrong: Mail address, Postal address."),
     ]
     assert "maria" not in json.dumps(kept)
+    assert "Checked automatically at intake. Payment: 84.20 EUR is open. Data on file:" in page.content.decode()
 
 
 @pytest.mark.requirement("R67")
