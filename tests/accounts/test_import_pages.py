@@ -240,10 +240,11 @@ def test_the_sheet_of_a_workbook_can_be_chosen(browser):
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7", b"PK\x03\x04 no", b"\xd0\xcf\x11\xe0"])
 def test_what_is_no_table_is_refused_beside_the_field_and_leaves_nothing(browser, content):
+    before = {*store.folder().glob("*.part")}
     answer = hand_in(browser, content)
 
     assert (answer.status_code, 'id="id_file_error"' in answer.text) == (400, True)
-    assert (runs(), [path for path in store.folder().iterdir() if path.suffix == ".part"]) == ([], [])
+    assert (runs(), {*store.folder().glob("*.part")}) == ([], before)
 
 
 def test_a_file_is_never_on_the_disk_in_clear(browser, url):
