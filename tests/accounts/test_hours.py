@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from accounts import hours as clock
 
-SHARED = Path("/work/shared/data")
+SHARED = Path(os.environ.get("SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 OWN = Path(__file__).parent.parent / "vectors" / "hours" / "due_times.csv"
 MINUTE = timedelta(minutes=1)
 
