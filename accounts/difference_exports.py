@@ -10,36 +10,17 @@ from accounts.exporting.columns import Column, Export, Identifier, Selection, Te
 from accounts.exporting.selecting import check, clients_for, form_in_words
 from accounts.exports import CLIENT, same
 from accounts.models import Account, Difference
+from accounts.row_filter import ALL, RowFilter
 
-ALL = [("", _("All"))]
 
-
-class DifferenceFilter(forms.Form):
+class DifferenceFilter(RowFilter):
     """What the list of differences is narrowed by."""
 
-    client = forms.ChoiceField(label=_("Client"), required=False)
+    columns = {"kind": "kind", "as_of": "as_of"}
     kind = forms.ChoiceField(label=_("Difference"), required=False, choices=ALL + Difference.Kind.choices)
     as_of = forms.DateField(
         label=_("As of"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
-
-    def __init__(self, data, *, clients):
-        super().__init__(data)
-        self.clients = clients
-        self.fields["client"].choices = ALL + [(client.code, client.name) for client in clients]
-
-    def narrow(self, rows):
-        chosen = {"client__code": "client", "kind": "kind", "as_of": "as_of"}
-        return rows.filter(
-            **{column: self.cleaned_data[name] for column, name in chosen.items() if self.cleaned_data[name]}
-        )
-
-    def chosen(self):
-        return [client for client in self.clients if self.cleaned_data["client"] in ("", client.code)]
-
-    @property
-    def is_on(self):
-        return any(self.data.get(name) for name in self.fields)
 
 
 def select(user, data):

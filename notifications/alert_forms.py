@@ -3,10 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.row_filter import ALL, RowFilter
 from notifications.models import StaffNotice
 from notifications.services.alerts import ALWAYS_TOLD, EVENTS, GROUPS
-
-ALL = [("", _("All"))]
 
 
 class AlertSettingsForm(forms.Form):
@@ -43,27 +42,9 @@ class AlertSettingsForm(forms.Form):
         }
 
 
-class AlertFilter(forms.Form):
+class AlertFilter(RowFilter):
     """What the list of alerts to staff is narrowed by."""
 
-    client = forms.ChoiceField(label=_("Client"), required=False)
+    columns = {"status": "status", "case": "about_case"}
     status = forms.ChoiceField(label=_("Status"), required=False, choices=ALL + StaffNotice.Status.choices)
     case = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, data, *, clients):
-        super().__init__(data)
-        self.clients = clients
-        self.fields["client"].choices = ALL + [(client.code, client.name) for client in clients]
-
-    def narrow(self, rows):
-        chosen = {"client__code": "client", "status": "status", "about_case": "case"}
-        return rows.filter(
-            **{column: self.cleaned_data[name] for column, name in chosen.items() if self.cleaned_data[name]}
-        )
-
-    def chosen(self):
-        return [client for client in self.clients if self.cleaned_data["client"] in ("", client.code)]
-
-    @property
-    def is_on(self):
-        return any(self.data.get(name) for name in self.fields)

@@ -5,10 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import systems
 from accounts.fields import ReasonField, Words, WordsForm
+from accounts.row_filter import ALL, RowFilter
 from accounts.services.billing import SETTLED
 from notifications.models import LinkedSystem, WebhookDelivery
-
-ALL = [("", _("All"))]
 
 
 class LinkedSystemForm(forms.Form):
@@ -49,10 +48,10 @@ class NewLinkedSystemForm(LinkedSystemForm):
         return next(client for client in self.clients if client.code == self.cleaned_data["client"])
 
 
-class WebhookFilter(forms.Form):
+class WebhookFilter(RowFilter):
     """What the list of messages to linked systems is narrowed by."""
 
-    client = forms.ChoiceField(label=_("Client"), required=False)
+    columns = {"topic": "topic", "status": "status"}
     topic = forms.ChoiceField(label=_("About"), required=False, choices=ALL + LinkedSystem.Topic.choices)
     status = forms.ChoiceField(label=_("Status"), required=False, choices=ALL + WebhookDelivery.Status.choices)
     answer = forms.ChoiceField(
@@ -61,28 +60,11 @@ class WebhookFilter(forms.Form):
         choices=[*ALL, ("waiting", _("Not yet")), *WebhookDelivery.Answer.choices],
     )
 
-    def __init__(self, data, *, clients):
-        super().__init__(data)
-        self.clients = clients
-        self.fields["client"].choices = ALL + [(client.code, client.name) for client in clients]
-
     def narrow(self, rows):
-        """Return the rows that match; the form is valid."""
-        chosen = {"client__code": "client", "topic": "topic", "status": "status"}
-        rows = rows.filter(
-            **{column: self.cleaned_data[name] for column, name in chosen.items() if self.cleaned_data[name]}
-        )
+        rows = super().narrow(rows)
         if self.cleaned_data["answer"] == "waiting":
             return rows.filter(answer="", topic__in=("restoring", "billing"))
         return rows.filter(answer=self.cleaned_data["answer"]) if self.cleaned_data["answer"] else rows
-
-    def chosen(self):
-        """Return the clients that the checked form leaves."""
-        return [client for client in self.clients if self.cleaned_data["client"] in ("", client.code)]
-
-    @property
-    def is_on(self):
-        return any(self.data.get(name) for name in self.fields)
 
 
 class SettleForm(WordsForm):

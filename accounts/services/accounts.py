@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import canonical, digests, ledger, personal, rules, sealing
 from accounts.errors import Invalid, Moved, Refused
@@ -10,6 +11,9 @@ from accounts.ledger.sql import made
 from accounts.models import Account, Membership, Restriction, SearchDigest, StatusChange, SubjectKey
 from accounts.models.settings import Blocked
 from accounts.services import blocking, guidelines, memberships, overdue, standing
+
+# Otherwise a date would bring it back, and nobody would have ended the review.
+FROM_A_REVIEW = gettext_lazy("From a review it is suspended without an end: a case brings it back.")
 
 FIRST_MEMBERSHIP_STATUS = {
     Account.Status.PENDING: Membership.Status.PENDING,
@@ -162,6 +166,9 @@ def change_suspension(account, *, actor, reason, ends_at, note="", origin=None, 
             raise Moved(_("This account is not suspended any more, so the suspension cannot be changed."))
         if work.occurred_at < suspension.opened_at:
             raise Invalid(_("The suspension had not begun then."), field="occurred_at")
+        opened = StatusChange.objects.filter(account=work.account, uid=suspension.opened_entry)
+        if ends_at and opened.filter(from_status=Account.Status.UNDER_REVIEW).exists():
+            raise Invalid(FROM_A_REVIEW, field="ends_at")
         is_only = only_restriction(work.account, suspension.opened_entry)
         return move_end(work, suspension, reason=reason, ends_at=ends_at, note=note, is_only=is_only)
 
@@ -210,6 +217,8 @@ def restrict(account, action, actor, kind, reason, note, origin, occurred_at, te
     with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
         if not rules.can_change_service(work.account, actor):
             raise Refused(_("You do not work this client's accounts."))
+        if ends_at and work.account.status == Account.Status.UNDER_REVIEW:
+            raise Invalid(FROM_A_REVIEW, field="ends_at")
         is_only = bool(ends_at) and only_restriction(account)
         entry, _restriction = stop(
             work, action, kind=kind, reason=reason, note=note, ends_at=ends_at, is_only=is_only, tell=tell, more=data

@@ -30,9 +30,17 @@ class Guideline:
         return Outcome(data_of(self.entry)["outcome"]) if self.entry else None
 
 
-def of(account):
-    """Return the guidelines of the review that an account is under, in their order; none for one that has none."""
-    began = StatusChange.objects.filter(account=account, number=account.status_number).first()
+def begun(account):
+    """Return the entry that set the status of an account, as the one that put it under review; ``None`` for none."""
+    return StatusChange.objects.filter(account=account, number=account.status_number).first()
+
+
+def of(account, began=None):
+    """Return the guidelines of the review that an account is under, in their order; none for one that has none.
+
+    ``began`` is what ``begun`` found, for whoever has asked.
+    """
+    began = began or begun(account)
     asked = data_of(began).get("guidelines", []) if began else []
     if not asked:
         return []
@@ -41,17 +49,21 @@ def of(account):
     return [Guideline(position, words, last.get(position)) for position, words in enumerate(asked)]
 
 
-def left_open(account):
+def still_open(account, began=None):
+    return [each for each in of(account, began) if each.entry is None]
+
+
+def left_open(account, began=None):
     """Return what an entry says that takes an account out of a review before each guideline was followed, else {}."""
     if account.status != account.Status.UNDER_REVIEW:
         return {}
-    left = [each.position for each in of(account) if each.entry is None]
+    left = [each.position for each in still_open(account, began)]
     return {"guidelines_open": left} if left else {}
 
 
 def why_open(account):
     """Return why a person cannot end the review yet, "" where they can."""
-    left = [each.words for each in of(account) if each.entry is None]
+    left = [each.words for each in still_open(account)]
     return _("First, by the client's guidelines: %s") % " ".join(left) if left else ""
 
 

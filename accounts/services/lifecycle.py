@@ -75,9 +75,6 @@ def suspend(account, *, actor, kind, reason, note="", ends_at=None, origin=None,
         raise Invalid(_("This cause is not known."), field="kind")
     if ends_at and ends_at <= timezone.now():
         raise Invalid(_("This end has passed already."), field="ends_at")
-    if ends_at and account.status == Account.Status.UNDER_REVIEW:
-        # Otherwise a date would bring it back, and nobody would have ended the review.
-        raise Invalid(_("From a review it is suspended without an end: a case brings it back."), field="ends_at")
     told = {"origin": origin, "occurred_at": occurred_at, "ends_at": ends_at}
     return accounts.suspend(account, actor=actor, kind=kind, reason=reason, note=note, **told)
 

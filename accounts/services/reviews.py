@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts import canonical, ledger, reasons, registries, review_guidelines, rules
 from accounts.errors import Invalid, Moved, Refused
-from accounts.models import Account, DueFailure, Origin, ReasonCode, Restriction, StatusChange, User
+from accounts.models import Account, DueFailure, Origin, ReasonCode, Restriction, User
 from accounts.models.settings import LONGEST_REVIEW_DAYS, settings_of
 from accounts.services import endings, guidelines, overdue, retrying
 
@@ -88,10 +88,10 @@ def follow_guideline(account, *, actor, position, outcome, note=""):
         account = work.account
         if account.status != Status.UNDER_REVIEW:
             raise Moved(_("This account is not under review any more."))
-        asked = guidelines.of(account)
+        began = guidelines.begun(account)
+        asked = guidelines.of(account, began)
         if position >= len(asked):
             raise Invalid(_("This review asks for no such thing."))
-        began = StatusChange.objects.get(account=account, number=account.status_number)
         before = asked[position]
         if before.entry and before.outcome == outcome and not note.strip():
             raise Moved(_("This stands on the record already."))
@@ -102,9 +102,9 @@ def follow_guideline(account, *, actor, position, outcome, note=""):
 def go_back(work, *, reason, note=""):
     """Write that the review of a locked account is over, and what its money has done meanwhile."""
     account = work.account
-    began = StatusChange.objects.filter(account=account, number=account.status_number).first()
+    began = guidelines.begun(account)
     action = BACK[Status(account.standing_before)]
-    data = guidelines.left_open(account)
+    data = guidelines.left_open(account, began)
     entry = work.record(getattr(account, action), reason=reason, note=note, data=data, caused_by=began)
     if began is None or guidelines.data_of(began).get("told", True):
         work.emit("account.review_ended", entry)

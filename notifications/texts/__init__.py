@@ -40,3 +40,22 @@ def default_templates(industry=""):
         for language in LANGUAGES
         for event, text in read(language, industry)["templates"].items()
     ]
+
+
+def give(apps, events):
+    """Give every client that is served the words of these messages that a new one of its industry begins with.
+
+    For migrations: ``apps`` are theirs. What a client has already stays; may run twice.
+    """
+    Client, Template = apps.get_model("accounts", "Client"), apps.get_model("notifications", "Template")
+    for client in Client.objects.all():
+        for event, language, subject, body in default_templates(client.industry):
+            if event in events:
+                Template.objects.get_or_create(
+                    client=client,
+                    event=event,
+                    channel="email",
+                    language=language,
+                    version=1,
+                    defaults={"subject": subject, "body": body},
+                )

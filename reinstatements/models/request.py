@@ -11,7 +11,7 @@ from accounts.models import Account, Client, Membership
 from accounts.models.base import StatusModel, status_field, tenant_manager
 from reinstatements import rules
 from reinstatements.models.policy import Policy
-from reinstatements.models.request_rows import IS_DONE, IS_OPEN, IS_TO_START, RequestQuerySet
+from reinstatements.models.request_rows import CONSTRAINTS, INDEXES, RequestQuerySet
 from reinstatements.sla import Priority
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -148,99 +148,8 @@ class ReinstatementRequest(StatusModel):
     class Meta:
         verbose_name = _("reinstatement request")
         verbose_name_plural = _("reinstatement requests")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["account"],
-                condition=IS_OPEN & models.Q(membership=None),
-                name="one_open_case_an_account",
-            ),
-            models.UniqueConstraint(
-                fields=["membership"],
-                condition=IS_OPEN & models.Q(membership__isnull=False),
-                name="one_open_case_a_membership",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["client", "status", "due_at", "id"],
-                condition=IS_OPEN,
-                name="case_queue",
-            ),
-            models.Index(fields=["client", "due_at", "id"], condition=IS_OPEN, name="case_open_by_due"),
-            models.Index(
-                fields=["client", "due_at", "id"],
-                condition=models.Q(status="in_verification", sent_back_count__gt=0),
-                name="case_sent_back",
-            ),
-            models.Index(fields=["client", "due_at", "id"], condition=IS_TO_START, name="case_to_start"),
-            # A level has a role only while a case waits for it, which no statistics of PostgreSQL's know.
-            models.Index(
-                fields=["client", "level_role", "due_at", "id"],
-                condition=models.Q(status="awaiting_approval", paused_at=None),
-                name="case_to_decide",
-            ),
-            models.Index(fields=["client", "step_due_at", "id"], condition=IS_OPEN, name="case_open_by_step_due"),
-            models.Index(
-                fields=["next_alert_at"],
-                condition=IS_OPEN & models.Q(next_alert_at__isnull=False),
-                name="case_to_escalate",
-            ),
-            models.Index(fields=["worker", "due_at", "id"], condition=IS_OPEN, name="case_of_worker"),
-            models.Index(
-                fields=["maker", "due_at", "id"], condition=IS_OPEN & models.Q(worker=None), name="case_of_maker"
-            ),
-            models.Index(fields=["client", "-opened_at", "-id"], name="case_by_client"),
-            models.Index(fields=["client", "-opened_at", "-id"], condition=IS_DONE, name="case_done"),
-            models.Index(
-                fields=["client", "due_at", "id"], condition=models.Q(review_wanted=True), name="case_to_review"
-            ),
-            models.Index(fields=["client", "-opened_at", "-id"], condition=IS_OPEN, name="case_open_newest"),
-            models.Index(
-                fields=["client", "lapses_at"],
-                condition=models.Q(status="awaiting_member"),
-                name="case_lapsing",
-            ),
-            models.Index(
-                fields=["client", "remind_at"],
-                condition=models.Q(status="awaiting_member", remind_at__isnull=False),
-                name="case_to_remind",
-            ),
-            models.Index(
-                fields=["client", "claim_until"],
-                condition=models.Q(status__in=["submitted", "in_verification"], claim_until__isnull=False),
-                name="case_claimed",
-            ),
-            models.Index(
-                fields=["client", "due_at", "id"],
-                condition=IS_OPEN & models.Q(undecidable_since__isnull=False),
-                name="case_undecidable",
-            ),
-            models.Index(
-                fields=["client", "due_at", "id"],
-                condition=models.Q(status="approved", unconfirmed_since__isnull=False),
-                name="case_unconfirmed",
-            ),
-            models.Index(
-                fields=["confirm_by"],
-                condition=models.Q(status="approved", confirm_by__isnull=False, unconfirmed_since=None),
-                name="case_to_confirm",
-            ),
-            models.Index(
-                fields=["client", "due_at", "id"],
-                condition=IS_OPEN & models.Q(escalated_at__isnull=False),
-                name="case_escalated",
-            ),
-            models.Index(
-                fields=["client", "due_at", "id"],
-                condition=IS_OPEN & models.Q(appeals__isnull=False),
-                name="case_appeals",
-            ),
-            models.Index(
-                fields=["client", "decided_at", "opened_at", "id"],
-                condition=models.Q(decided_at__isnull=False, is_automatic=False),
-                name="case_by_decision",
-            ),
-        ]
+        constraints = CONSTRAINTS
+        indexes = INDEXES
 
     def __str__(self):
         return self.code
@@ -413,14 +322,7 @@ class ReinstatementRequest(StatusModel):
 
     @transition(
         field=status,
-        source=[
-            Status.DRAFT,
-            Status.SUBMITTED,
-            Status.IN_VERIFICATION,
-            Status.AWAITING_MEMBER,
-            Status.AWAITING_APPROVAL,
-            Status.APPROVED,
-        ],
+        source=list(OPEN),
         target=Status.WITHDRAWN,
         permission=rules.can_withdraw,
         custom={"label": _("Withdraw")},

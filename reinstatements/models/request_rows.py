@@ -1,4 +1,4 @@
-"""Which cases: open, done, about an account, and those that somebody may decide."""
+"""Which cases: open, done, about an account, and those that somebody may decide; and the indexes that find them."""
 
 from django.db import models
 from django.db.models.functions import Concat
@@ -16,6 +16,98 @@ IS_DONE = models.Q(status__in=["completed", "declined", "withdrawn", "lapsed"])
 
 # What was submitted, and what nobody works on any more.
 IS_TO_START = models.Q(status="submitted") | models.Q(status="in_verification", worker=None)
+
+CONSTRAINTS = [
+    models.UniqueConstraint(
+        fields=["account"],
+        condition=IS_OPEN & models.Q(membership=None),
+        name="one_open_case_an_account",
+    ),
+    models.UniqueConstraint(
+        fields=["membership"],
+        condition=IS_OPEN & models.Q(membership__isnull=False),
+        name="one_open_case_a_membership",
+    ),
+]
+
+INDEXES = [
+    models.Index(
+        fields=["client", "status", "due_at", "id"],
+        condition=IS_OPEN,
+        name="case_queue",
+    ),
+    models.Index(fields=["client", "due_at", "id"], condition=IS_OPEN, name="case_open_by_due"),
+    models.Index(
+        fields=["client", "due_at", "id"],
+        condition=models.Q(status="in_verification", sent_back_count__gt=0),
+        name="case_sent_back",
+    ),
+    models.Index(fields=["client", "due_at", "id"], condition=IS_TO_START, name="case_to_start"),
+    # A level has a role only while a case waits for it, which no statistics of PostgreSQL's know.
+    models.Index(
+        fields=["client", "level_role", "due_at", "id"],
+        condition=models.Q(status="awaiting_approval", paused_at=None),
+        name="case_to_decide",
+    ),
+    models.Index(fields=["client", "step_due_at", "id"], condition=IS_OPEN, name="case_open_by_step_due"),
+    models.Index(
+        fields=["next_alert_at"],
+        condition=IS_OPEN & models.Q(next_alert_at__isnull=False),
+        name="case_to_escalate",
+    ),
+    models.Index(fields=["worker", "due_at", "id"], condition=IS_OPEN, name="case_of_worker"),
+    models.Index(fields=["maker", "due_at", "id"], condition=IS_OPEN & models.Q(worker=None), name="case_of_maker"),
+    models.Index(fields=["client", "-opened_at", "-id"], name="case_by_client"),
+    models.Index(fields=["client", "-opened_at", "-id"], condition=IS_DONE, name="case_done"),
+    models.Index(fields=["client", "due_at", "id"], condition=models.Q(review_wanted=True), name="case_to_review"),
+    models.Index(fields=["client", "-opened_at", "-id"], condition=IS_OPEN, name="case_open_newest"),
+    models.Index(
+        fields=["client", "lapses_at"],
+        condition=models.Q(status="awaiting_member"),
+        name="case_lapsing",
+    ),
+    models.Index(
+        fields=["client", "remind_at"],
+        condition=models.Q(status="awaiting_member", remind_at__isnull=False),
+        name="case_to_remind",
+    ),
+    models.Index(
+        fields=["client", "claim_until"],
+        condition=models.Q(status__in=["submitted", "in_verification"], claim_until__isnull=False),
+        name="case_claimed",
+    ),
+    models.Index(
+        fields=["client", "due_at", "id"],
+        condition=IS_OPEN & models.Q(undecidable_since__isnull=False),
+        name="case_undecidable",
+    ),
+    models.Index(
+        fields=["client", "due_at", "id"],
+        condition=models.Q(status="approved", unconfirmed_since__isnull=False),
+        name="case_unconfirmed",
+    ),
+    models.Index(
+        fields=["confirm_by"],
+        condition=models.Q(status="approved", confirm_by__isnull=False, unconfirmed_since=None),
+        name="case_to_confirm",
+    ),
+    models.Index(
+        fields=["client", "due_at", "id"],
+        condition=IS_OPEN & models.Q(escalated_at__isnull=False),
+        name="case_escalated",
+    ),
+    models.Index(
+        fields=["client", "due_at", "id"],
+        condition=IS_OPEN & models.Q(appeals__isnull=False),
+        name="case_appeals",
+    ),
+    models.Index(
+        fields=["client", "decided_at", "opened_at", "id"],
+        condition=models.Q(decided_at__isnull=False, is_automatic=False),
+        name="case_by_decision",
+    ),
+]
+"""One for each question that a list, a job or the menu asks."""
 
 
 class RequestQuerySet(TenantQuerySet):

@@ -102,9 +102,8 @@ def annotate(rows):
 
 def told(row, rules, now):
     """Return the own status of a membership of ``annotate``, with its ``status_then``, by its client's ``rules``."""
-    dates = {event: getattr(row, column) for event, column in status_rules.COLUMNS.items()}
-    day = terms.local_day(now, zone(row.account.time_zone))
-    return status_rules.named(rules, row.status_then, dates, day, status_rules.ByHand(row.by_hand, row.by_hand_until))
+    values = (getattr(row, name) for name in (*status_rules.COLUMNS.values(), "by_hand", "by_hand_until"))
+    return tell_values(rules, now, row.status_then, row.account.time_zone, *values)
 
 
 def narrowed(rows, name, client_ids, now=None):
