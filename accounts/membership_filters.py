@@ -7,14 +7,17 @@ from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Plan
+from accounts.models import Membership, Plan, StatusRule
 from accounts.services.memberships import own_status
 
 FIRST_DAY = date(1970, 1, 1)
 
 
 class MembershipFilterForm(forms.Form):
-    """``chosen`` are the clients that the address leaves; none where it names one that is not among ``clients``."""
+    """``chosen`` are the clients that the address leaves; none where it names one that is not among ``clients``.
+
+    ``own_rules`` are those of their own statuses, read once for the whole page.
+    """
 
     client = forms.ChoiceField(label=_("Client"), required=False)
     plan = forms.ChoiceField(label=_("Plan"), required=False)
@@ -39,7 +42,8 @@ class MembershipFilterForm(forms.Form):
         super().__init__(data, *args, **kwargs)
         self.fields["client"].choices = [("", _("All")), *((client.code, client.name) for client in clients)]
         self.fields["plan"].choices = [("", _("All")), *plans_of(self.chosen)]
-        names = own_status.names([client.pk for client in self.chosen])
+        self.own_rules = StatusRule.objects.by_client([client.pk for client in self.chosen])
+        names = own_status.names(self.own_rules)
         self.fields["own"].choices = [("", _("All")), *((name, name) for name in names)]
         if not names:
             del self.fields["own"]
@@ -65,6 +69,7 @@ class MembershipFilterForm(forms.Form):
             "plan": self.cleaned_data["plan"],
             "status": self.cleaned_data["status"],
             "own": self.cleaned_data.get("own", ""),
+            "own_rules": self.own_rules,
             "day": self.cleaned_data["on"],
         }
 

@@ -170,7 +170,7 @@ class PointsForm(DeedForm):
 
 class OwnStatusForm(DeedForm):
     def add_fields(self):
-        names = own_status.names([self.membership.client_id])
+        names = dict.fromkeys(rule.name for rule in own_status.rules_of(self.membership.client_id))
         choices = [*((name, name) for name in names), ("", _("As the rules of the client say"))]
         self.fields["name"] = forms.ChoiceField(
             label=_("Own status"), choices=choices, required=False, widget=forms.RadioSelect

@@ -77,9 +77,9 @@ def dated_facts(membership, facts):
     return [(label, value) for label, value in found if value]
 
 
-def own_status_facts(membership, facts, today):
+def own_status_facts(membership, facts, today, rules):
     """Return the client's own status of a membership today as ``[(label, value)]``; nothing where it has none."""
-    name, until = own_status.of(membership, facts, today)
+    name, until = own_status.of(membership, facts, today, rules)
     if not name:
         return []
     set_by_hand = _("%(name)s, set by hand until %(day)s") % {"name": name, "day": day(until)}

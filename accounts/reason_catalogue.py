@@ -92,6 +92,13 @@ ADJUST = [
     ("tier_reached", _("Tier reached")),
     ("tier_missed", _("Tier not kept")),
 ]
+OWN_STATUS = [
+    ("agreed", _("Agreed with the member")),
+    ("goodwill", _("Goodwill")),
+    ("exception", _("Exception to the rules")),
+    ("correction", _("Correction")),
+    ("ended_early", _("No reason for it any more")),
+]
 MERGE = [
     ("same_customer", _("Same customer twice")),
     ("opened_twice", _("Opened twice by mistake")),
@@ -260,6 +267,7 @@ def defaults(industry):
         Use.CANCEL: CANCEL,
         Use.CHANGE_PLAN: CHANGE_PLAN,
         Use.ADJUST: ADJUST,
+        Use.OWN_STATUS: OWN_STATUS,
         Use.MERGE: MERGE,
         Use.UNMERGE: UNMERGE,
         **account_reasons.COMMON,

@@ -76,6 +76,7 @@ REASONS = {
     "cancel": ("too_expensive",),
     "change_plan": ("needs_more",),
     "adjust": ("earned",),
+    "own_status": ("goodwill",),
     "merge": ("same_customer",),
     "unmerge": ("merged_in_error",),
     "activate": ("data_complete",),

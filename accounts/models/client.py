@@ -90,6 +90,7 @@ class ReasonCode(Row):
         CANCEL = "cancel", _("Cancelling a membership")
         CHANGE_PLAN = "change_plan", _("Changing the plan")
         ADJUST = "adjust", _("Changing tier or points")
+        OWN_STATUS = "own_status", _("Setting a client's own status")
         MERGE = "merge", _("Merging accounts")
         UNMERGE = "unmerge", _("Declining or undoing a merge")
         ACTIVATE = "activate", _("Activating an account")

@@ -35,12 +35,12 @@ TURNED = Q(next_change_at__lte=F("over_at")) | Q(
 """What time has brought by then and nobody has written yet."""
 
 
-def select(user, clients, *, plan="", status="", own="", day=None, now=None):
+def select(user, clients, *, plan="", status="", own="", own_rules=None, day=None, now=None):
     """Return the memberships of ``clients`` that fit, with ``status_then``, and what they are narrowed by.
 
     ``day`` is a local day where each customer is: what counts is how a membership stands when it is over, or now where
     it is not over yet. Memberships opened later are left out. ``status`` is a status or ``in_service``; ``own`` is one
-    of the client's own, which is told of now only.
+    of the clients' own by ``own_rules``, which is told of now only.
     """
     now = now or timezone.now()
     rows = Membership.objects.for_user(user).filter(client__in=clients)
@@ -49,7 +49,7 @@ def select(user, clients, *, plan="", status="", own="", day=None, now=None):
     rows = own_status.annotate(as_of(rows, day, now))
     rows = brought_up_to_date(rows)
     if own:
-        rows = own_status.narrowed(rows, own, clients, now)
+        rows = own_status.narrowed(rows, own, own_rules or {}, now)
     if status:
         return rows.filter(status_then__in=WANTED.get(status, (status,)))
     return rows.filter(status_then__isnull=False) if day else rows

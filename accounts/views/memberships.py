@@ -16,7 +16,7 @@ from accounts.membership_words import agreed_facts, dated_facts, own_status_fact
 from accounts.models import Account, Membership, PointsEntry, ReasonCode, Restriction, ScheduledChange
 from accounts.services import drafts, memberships, parting, second_person, timeline
 from accounts.services import reveal as opening
-from accounts.services.memberships import offers, points, reading
+from accounts.services.memberships import offers, own_status, points, reading
 from accounts.views.accounts import number_before
 
 SHOWN_POINTS = 20
@@ -37,7 +37,8 @@ def membership_detail(request, pk):
     standing = reading.at(membership)
     today = terms.local_day(timezone.now(), standing.facts.zone)
     day = today if not form.is_bound else form.cleaned_data["on"] if form.is_valid() else None
-    found = offers.offers(membership, standing.facts, request.user)
+    own_rules = own_status.rules_of(membership.client_id)
+    found = offers.offers(membership, standing.facts, request.user, own_rules)
     may = rules.can_change_service(membership, request.user)
     log = PointsEntry.objects.filter(membership=membership).order_by("-number")[:SHOWN_POINTS]
     labels = reasons.labels_for([membership.client_id])
@@ -48,7 +49,10 @@ def membership_detail(request, pk):
         "standing": standing,
         "written_late": standing.status != membership.status,
         "agreed": agreed_facts(standing.plan),
-        "dated": [*own_status_facts(membership, standing.facts, today), *dated_facts(membership, standing.facts)],
+        "dated": [
+            *own_status_facts(membership, standing.facts, today, own_rules),
+            *dated_facts(membership, standing.facts),
+        ],
         "on_form": form if form.is_bound else OnForm(initial={"on": today}),
         "day": day,
         "then": reading.on(membership, day) if day else None,

@@ -14,6 +14,7 @@ PAUSE = {"reason": "away", "initiator": "member"}
 CANCEL = {"reason": "too_expensive", "initiator": "member"}
 CHANGE = {"reason": "needs_more", "initiator": "member"}
 ADJUST = {"reason": "earned", "initiator": "business"}
+OWN = {"reason": "goodwill", "initiator": "business"}
 
 
 @pytest.fixture(name="at")

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
@@ -15,7 +16,7 @@ from accounts.services import memberships
 from accounts.services.memberships import own_status
 from tests import factories
 from tests.accounts.exporting import download, rows_of
-from tests.accounts.joining import ADJUST, START, account_, at_, joined_, plan  # noqa: F401
+from tests.accounts.joining import ADJUST, OWN, START, account_, at_, joined_, plan  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("scoped")
 
@@ -71,14 +72,15 @@ def test_what_is_set_by_hand_counts_until_its_day_and_then_the_rules_do_again():
 def today(membership):
     membership.refresh_from_db()
     facts = membership.facts()
-    return own_status.of(membership, facts, terms.local_day(timezone.now(), facts.zone))
+    rules = own_status.rules_of(membership.client_id)
+    return own_status.of(membership, facts, terms.local_day(timezone.now(), facts.zone), rules)
 
 
 @pytest.mark.requirement("R132")
 def test_setting_it_by_hand_is_an_entry_and_ends_with_its_day(joined, rules, agent, at):
     membership = joined()
     assert today(membership) == ("New", None)
-    set_to = {"actor": agent, **ADJUST}
+    set_to = {"actor": agent, **OWN}
     with pytest.raises(Invalid):
         memberships.override_status(membership, name="Golden", until=date(2027, 2, 3), **set_to)
     with pytest.raises(Invalid):
@@ -100,10 +102,17 @@ def test_setting_it_by_hand_is_an_entry_and_ends_with_its_day(joined, rules, age
     assert today(membership) == ("New", None)
 
 
+def test_it_has_reasons_of_its_own(joined, rules, agent):
+    membership = joined()
+    with pytest.raises(Invalid) as refused:
+        memberships.override_status(membership, name="Grace", until=date(2027, 2, 3), actor=agent, **ADJUST)
+    assert refused.value.field == "reason"
+
+
 def test_what_was_set_is_taken_back_and_never_altered(joined, rules, agent, at):
     membership = joined()
-    memberships.override_status(membership, name="Grace", until=date(2027, 2, 3), actor=agent, **ADJUST)
-    memberships.override_status(membership, name="", actor=agent, **ADJUST)
+    memberships.override_status(membership, name="Grace", until=date(2027, 2, 3), actor=agent, **OWN)
+    memberships.override_status(membership, name="", actor=agent, **OWN)
     assert today(membership) == ("New", None)
     row = StatusOverride.objects.first()
     forged = {"client_id": row.client_id, "account": row.account, "membership": membership, "name": "Grace"}
@@ -123,7 +132,7 @@ def test_the_list_the_file_and_the_page_tell_the_same_in_every_time_zone(client,
         account = factories.make_account(acme, f"Z-{number}", time_zone=name)
         memberships.add(account, plan(acme, code=f"gym-{number}"), actor=agent, begins="active", **START)
     berlin = Membership.objects.get(account__number="Z-1", plan__code="gym-1")
-    memberships.override_status(berlin, name="Grace", until=date(2027, 3, 5), actor=agent, **ADJUST)
+    memberships.override_status(berlin, name="Grace", until=date(2027, 3, 5), actor=agent, **OWN)
     # Where it is March 2 already, the month of the new ones is over.
     at("2027-03-01T18:00")
     expected = {"Z-0": "Current", "Z-1": "Grace", "Z-2": "New", "Z-3": "New"}
@@ -144,6 +153,17 @@ def test_the_list_the_file_and_the_page_tell_the_same_in_every_time_zone(client,
     page = client.get(berlin.get_absolute_url()).content.decode()
     assert "Grace, set by hand until 5 Mar 2027" in page
     assert "Grace until 5 Mar 2027" in page
+
+
+def test_a_page_reads_the_rules_of_the_clients_once(client, acme, agent, joined, rules):
+    membership = joined()
+    client.force_login(agent)
+    pages = [(reverse("membership_list"), {"own": "New"}), (membership.get_absolute_url(), {})]
+    for address, query in pages:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address, query).status_code == 200
+        read = [query for query in asked.captured_queries if 'FROM "accounts_statusrule"' in query["sql"]]
+        assert len(read) == 1, address
 
 
 def test_an_own_status_of_a_day_that_is_past_is_not_told(client, acme, agent, rules):

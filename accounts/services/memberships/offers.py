@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 from accounts import rules, terms
 from accounts.models import Account, Membership, ReasonCode
 from accounts.services import second_person
-from accounts.services.memberships import own_status
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -49,7 +48,7 @@ DEEDS = {
         Deed("set_tier", gettext_lazy("Change tier"), "medal", Use.ADJUST, frozenset(Membership.LIVING)),
         Deed("change_points", gettext_lazy("Change points"), "coins", Use.ADJUST, frozenset(Membership.LIVING)),
         Deed(
-            *("override_status", gettext_lazy("Set the client's own status"), "tag", Use.ADJUST),
+            *("override_status", gettext_lazy("Set the client's own status"), "tag", Use.OWN_STATUS),
             frozenset(Membership.Status.values),
         ),
         Deed("suspend", gettext_lazy("Suspend"), "ban", Use.STOP, IN_SERVICE | {Status.PAUSED}, is_final=True),
@@ -108,9 +107,12 @@ SPECIAL = {
 }
 
 
-def offers(membership, facts, user):
-    """Return every deed with why it cannot be done now, "" where it can; without own statuses there is none to set."""
+def offers(membership, facts, user, own_rules):
+    """Return every deed with why it cannot be done now, "" where it can.
+
+    ``own_rules`` are those of the client's own statuses: without any there is none to set.
+    """
     today = terms.local_day(timezone.now(), facts.zone)
-    left_out = () if own_status.rules_of(membership.client_id) else ("override_status",)
+    left_out = () if own_rules else ("override_status",)
     offered = [deed for deed in DEEDS.values() if deed.name not in left_out]
     return [(deed, why_not(deed, membership, facts, user, today)) for deed in offered]

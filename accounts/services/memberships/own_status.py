@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.db.models import Case, CharField, DateField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import status_rules, terms, zones
@@ -22,10 +21,9 @@ def rules_of(client_id):
     return StatusRule.objects.by_client([client_id]).get(client_id, [])
 
 
-def names(client_ids):
-    """Return the own statuses of these clients, each once, in the order of their weight."""
-    rows = StatusRule.objects.by_client(client_ids).values()
-    return list(dict.fromkeys(rule.name for rules in rows for rule in rules))
+def names(rules_by_client):
+    """Return the own statuses of ``StatusRuleQuerySet.by_client``, each once, in the order of their weight."""
+    return list(dict.fromkeys(rule.name for rules in rules_by_client.values() for rule in rules))
 
 
 def last(membership):
@@ -33,12 +31,11 @@ def last(membership):
     return StatusOverride.objects.filter(membership=membership).first()
 
 
-def of(membership, facts, day):
+def of(membership, facts, day, rules):
     """Return the own status of one membership on a local day of which ``facts`` are true, and until when by hand.
 
-    It is ``(name, last day or None)``; the name is "" where the client has none that fits.
+    It is ``(name, last day or None)``, by its client's ``rules``; the name is "" where none of them fits.
     """
-    rules = rules_of(membership.client_id)
     if not rules:
         return "", None
     set_by_hand = last(membership)
@@ -62,7 +59,7 @@ def override_status(membership, *, actor, name, until=None, reason, initiator, n
     Raises ``Invalid`` for a status that the client does not have and for a day that has passed, ``Moved`` where nothing
     is set that could be taken back.
     """
-    use = ReasonCode.Use.ADJUST
+    use = ReasonCode.Use.OWN_STATUS
     with changing(membership, actor=actor, use=use, reason=reason, initiator=initiator, **kwargs) as life:
         if name and name not in {rule.name for rule in rules_of(membership.client_id)}:
             raise Invalid(_("The client has no such status."), field="name")
@@ -106,12 +103,12 @@ def told(row, rules, now):
     return tell_values(rules, now, row.status_then, row.account.time_zone, *values)
 
 
-def narrowed(rows, name, client_ids, now=None):
-    """Return of ``annotate`` and ``status_then`` those memberships whose own status has this name now."""
-    now, wanted = now or timezone.now(), NOBODY
+def narrowed(rows, name, rules_by_client, now):
+    """Return of ``annotate`` and ``status_then`` those memberships whose own status has this name at this moment."""
+    wanted = NOBODY
     today = local_day_before(now, 0)
     is_set = ~Q(by_hand="") & Q(by_hand_until__gte=today)
-    for client_id, rules in StatusRule.objects.by_client(client_ids).items():
+    for client_id, rules in rules_by_client.items():
         wanted |= Q(client=client_id) & by_rules(rules, name, now)
     return rows.filter(is_set & Q(by_hand=name) | ~is_set & wanted)
 
