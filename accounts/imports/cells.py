@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from accounts import money
+from accounts import masking, money
 from accounts.imports import dates
 
 UNKNOWN = "\ufffd"
@@ -78,7 +78,11 @@ class Cells:
         return line
 
     def text(self, column: str, longest: int, *, required: bool = False) -> str:
-        """Return a text on one line, such as an address that was written on three."""
+        """Return a text on one line, such as an address that was written on three.
+
+        A card number in it is cut to its last four digits, and the line says so; what is required names something, and
+        nothing is named by a card number.
+        """
         value = " ".join(self.values.get(column, "").split())
         if any(unicodedata.category(sign) in {"Cc", "Cs"} or sign == UNKNOWN for sign in value):
             self.refuse(column, _("has a character in it that no text may have"))
@@ -87,8 +91,17 @@ class Cells:
         elif required and not value:
             self.refuse(column, _("is missing"))
         else:
-            return value
+            return self.without_cards(column, value, is_name=required)
         return ""
+
+    def without_cards(self, column: str, value: str, *, is_name: bool) -> str:
+        masked, found = masking.mask_card_numbers(value)
+        if found and is_name:
+            self.refuse(column, _("looks like a card number, and none is ever kept here"))
+            return ""
+        if found:
+            self.note(column, _("held a card number; only its last four digits were kept"))
+        return masked
 
     def choice(self, column: str, choices: dict[str, str], default: str | None = None) -> str:
         """Return what the value stands for in ``choices``; ``default`` is for an empty one, where it may be empty."""

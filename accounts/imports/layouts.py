@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import unicodedata
 from collections.abc import Iterator, Set
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
@@ -39,6 +40,14 @@ SEPARATORS = {
 }
 
 
+PACKED = (b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ")
+MARKED_UP = ("<", "%PDF", "{\\rtf")
+"""How files begin that are text and no table: web pages and other XML, PDF, RTF."""
+LINE_SIGNS = frozenset("\t\n\v\f\r\x1a")
+FEW_NOT_TEXT, SHARE_NOT_TEXT = 10, 50
+"""So many signs that no text has, or one in so many, are damage to lines, and told of these."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """``format`` is "csv", "xlsx" or "json". ``is_certain`` tells whether the file itself says how it is encoded."""
@@ -60,7 +69,10 @@ class Layout:
 
 
 def look(file: Any) -> Layout:
-    """Return how a file is probably read, having seen all of it; raises ``Invalid`` for what is no table."""
+    """Return how a file is probably read, having seen all of it; raises ``Invalid`` for what is no table.
+
+    What it is called says nothing.
+    """
     head = file.read(CHUNK)
     file.seek(0)
     if not head:
@@ -70,17 +82,20 @@ def look(file: Any) -> Layout:
         sizes = [book.count_rows(number) for number in range(len(book.sheets))]
         sheet = next((number for number, size in enumerate(sizes) if size), 0)
         return Layout("xlsx", sheet=sheet, sheets=tuple(book.sheets), rows=sizes[sheet])
-    if jsonrecords.is_json(head):
+    if jsonrecords.is_json(head) and not head.startswith(b"{\\rtf"):
         rows = 1 + sum(1 for _record in jsonrecords.records(file))
         file.seek(0)
         return Layout("json", rows=rows)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise Invalid(_("This is an old Excel file, or a locked one. Save it as XLSX or CSV."), field="file")
-    if head.startswith((b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"%PDF")):
-        raise Invalid(_("This is no table. Unpack it first, or save it as XLSX or CSV."), field="file")
+    if head.startswith(PACKED):
+        raise Invalid(_("The file is packed. Unpack it first: CSV, XLSX and JSON are taken."), field="file")
     encoding, is_certain, rows = encoding_of(file)
+    text = beginning(file, encoding)
+    if not is_table(text):
+        raise Invalid(_("This is no table. CSV, XLSX and JSON are taken: save it as one of them."), field="file")
     layout = Layout("csv", encoding, rows=rows, is_certain=is_certain)
-    return replace(layout, separator=separator_of(beginning(file, encoding)))
+    return replace(layout, separator=separator_of(text))
 
 
 def encoding_of(file: Any) -> tuple[str, bool, int]:
@@ -113,6 +128,14 @@ def beginning(file: Any, encoding: str) -> str:
     text: str = file.read(CHUNK).decode(encoding, "replace")
     file.seek(0)
     return text
+
+
+def is_table(text: str) -> bool:
+    """Tell whether the beginning of a file can be that of a table: readable signs, and no markup."""
+    if text.lstrip("\ufeff \t\r\n").startswith(MARKED_UP):
+        return False
+    unreadable = sum(unicodedata.category(sign) in {"Cc", "Cn", "Co", "Cs"} for sign in text if sign not in LINE_SIGNS)
+    return unreadable <= max(FEW_NOT_TEXT, len(text) // SHARE_NOT_TEXT)
 
 
 def separator_of(text: str) -> str:

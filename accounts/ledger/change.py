@@ -6,13 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import personal, registries, sealing
+from accounts import masking, personal, registries, sealing
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger import entries, reading, sql
 from accounts.ledger.naming import action_of, label_of, origin_of
 from accounts.models import Account, Disclosure, OutboxEvent
 
 HEAD = ("head_number", "head_hash")
+EXACT = frozenset({"code", "file", "identifier"})
+"""Words that are found again by what they are, letter by letter; all others are what people wrote."""
 
 
 ACCOUNT = reading.Select(Account, "id = %s", lock=True)
@@ -149,12 +151,14 @@ class Change:
         """Write an entry. Without statuses it says that something happened and left the status as it is.
 
         ``before`` makes, from the entry, a row that must stand in the database before the entry does.
-        ``note`` and ``words`` are personal: the entry holds their commitments, and they are sealed beside it.
+        ``note`` and ``words`` are personal: the entry holds their commitments, and they are sealed beside it. A card
+        number in them is cut to its last digits, whichever door they came by.
         """
         if from_status is None or to_status is None:
             status = str(getattr(subject, "status", ""))
             from_status, to_status = (status if each is None else each for each in (from_status, to_status))
         words = {**(words or {}), **({"note": note} if note else {})}
+        words = {field: text if field in EXACT else masking.mask_card_numbers(text)[0] for field, text in words.items()}
         salts = {field: sealing.new_salt() for field in words}
         written = entries.build(
             client_id=self.client_id,

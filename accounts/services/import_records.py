@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import ledger
+from accounts import ledger, masking
 from accounts.errors import ServiceError
 from accounts.models import ImportProblem, ImportRun
 
@@ -107,8 +107,7 @@ def keep(run, problems):
 
 
 def safe_name(name):
-    """Return the name of a file as it can stand on a page and in a folder: no path, no control or direction signs."""
-    plain = "".join(
-        sign if sign.isalnum() or sign in " .-_()" else "_" for sign in PurePath(name.replace("\\", "/")).name
-    )
+    """Return the name of a file as it can stand on a page and in a folder: no path, control sign or card number."""
+    name, _found = masking.mask_card_numbers(PurePath(name.replace("\\", "/")).name)
+    plain = "".join(sign if sign.isalnum() or sign in " .-_()" else "_" for sign in name)
     return plain.strip(" .")[-120:] or _("file")

@@ -4,7 +4,7 @@ import hashlib
 
 from django.utils.translation import gettext as _
 
-from accounts import canonical, personal, sealing
+from accounts import canonical, masking, personal, sealing
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import AccessRecord
 from accounts.rules import can_read_words
@@ -27,7 +27,7 @@ def add_file(case, *, actor, name, data, check_code=""):
     approval: raises ``Moved`` afterwards, ``Invalid`` for a file that is not taken and for too many.
     """
     content_type = filetypes.type_of(data)
-    name = " ".join(name.replace("\0", "").split())[-LONGEST_NAME:] or _("file")
+    name = masking.mask_card_numbers(" ".join(name.replace("\0", "").split()))[0][-LONGEST_NAME:] or _("file")
     with changing(case, actor=actor) as (work, case):
         if case.status not in WORKED_ON:
             raise Moved(

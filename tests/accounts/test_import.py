@@ -302,3 +302,25 @@ def test_the_number_of_an_absorbed_account_names_the_one_that_stands_for_it(acme
 
     assert out == ["3 lines read: 1 accounts opened, 1 known already, 1 refused"]
     assert refused == ["line 3: number was merged into account A-1, which stands for it"]
+
+
+@pytest.mark.requirement("R120")
+def test_a_card_number_in_a_file_is_cut_and_told_by_line_and_names_no_account(acme, tmp_path):
+    """The numbers are those that a card scheme publishes for trying out."""
+    lines = (
+        "number,name,address",
+        "A-1,Maria Lund,Card 4111 1111 1111 1111",
+        "4111111111111111,Jo Berg,Main Street 1",
+        "A-3,Sam Holt,Main Street 2",
+    )
+
+    out, told, _error = run(file_of(tmp_path, "\n".join(lines)))
+
+    assert out == ["3 lines read: 2 accounts opened, 0 known already, 1 refused"]
+    assert told == [
+        "line 2: address held a card number; only its last four digits were kept",
+        "line 3: number looks like a card number, and none is ever kept here",
+    ]
+    assert list(Account.objects.order_by("number").values_list("number", flat=True)) == ["A-1", "A-3"]
+    account = Account.objects.get(number="A-1")
+    assert personal.reveal(account, "address", personal.key_of(account)) == "Card ••••1111"

@@ -1,6 +1,8 @@
 """Files as people send them, and as nobody should: a clear line for each thing that is wrong, the rest is read."""
 
+import base64
 import codecs
+import hashlib
 import io
 import resource
 import struct
@@ -94,13 +96,28 @@ def test_a_header_that_comes_again_is_told():
     ]
 
 
+NO_TABLE = "This is no table. CSV, XLSX and JSON are taken: save it as one of them."
+# A PDF, a web page, a picture of one point as PNG, the same as GIF, a program, and what looks like nothing at all.
+OTHER_FILES = (
+    b"%PDF-1.7",
+    b"\r\n<!doctype html><table><tr><td>1</td></tr></table>",
+    b"{\\rtf1 number,name}",
+    base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+    ),
+    base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"),
+    b"\x7fELF\x02\x01\x01" + bytes(57),
+    hashlib.shake_256(b"noise").digest(4096),
+)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", "The file is empty."),
         (b"\xd0\xcf\x11\xe0 old", "This is an old Excel file, or a locked one. Save it as XLSX or CSV."),
-        (b"\x1f\x8b\x08 gzip", "This is no table. Unpack it first, or save it as XLSX or CSV."),
-        (b"%PDF-1.7", "This is no table. Unpack it first, or save it as XLSX or CSV."),
+        (b"\x1f\x8b\x08 gzip", "The file is packed. Unpack it first: CSV, XLSX and JSON are taken."),
+        *((content, NO_TABLE) for content in OTHER_FILES),
         (b"PK\x03\x04 cut off", "The file is not a workbook that can be read: it is damaged or not XLSX."),
         (b"number,number\n1,2\n", "A column stands twice in the file."),
     ],

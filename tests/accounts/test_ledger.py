@@ -241,3 +241,13 @@ def test_the_check_may_run_while_the_desk_works(acme, agent):
 
     assert problems == []
     assert Account.objects.filter(status="suspended").count() == len(rows)
+
+
+@pytest.mark.requirement("R120")
+def test_a_card_number_in_words_is_cut_whichever_door_they_come_by(account, agent):
+    """Pages cut it as it is typed; a service that a program calls cuts it, too."""
+    with ledger.change(account, actor=agent) as work:
+        entry = work.log(work.account, "ask", reason="ask_payment", note="It was 4111 1111 1111 1111.")
+
+    assert words.read(account, [entry.uid]) == {(entry.uid, "note"): "It was ••••1111."}
+    assert list(verify(Totals())) == []
