@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.db.models import F
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
@@ -97,7 +98,7 @@ for each in (BREACHES, SEPARATION, TIMES):
 
 def select_approvals(user, data):
     clients = clients_for(user, "see_log", "export")
-    rows = approvals(user).filter(client__in=[client.pk for client in clients])
+    rows = approvals(user).filter(client__in=[client.pk for client in clients]).annotate(step=F("level") + 1)
     return selection(ApprovalFilter(data, rows, clients=clients))
 
 
@@ -115,9 +116,10 @@ APPROVALS = Export(
         Column("case", _("Case"), Text("case__code")),
         Column("account", _("Account"), Text("case__account__number")),
         Column("decision", _("Decision"), Word(("decision",), same(partial(dict, Approval.Decision.choices)))),
-        Column("level", _("Level"), Number("level")),
+        Column("level", _("Level"), Number("step")),
         Column("role", _("Role"), Word(("role",), same(partial(dict, Role.choices)))),
         Column("by", _("By"), Word(("user_id",), logins)),
+        Column("on_behalf", _("On behalf of"), Word(("delegation__giver_id",), logins)),
         Column("rule", _("Rule"), Text("rule")),
         Column("reason", _("Reason"), Word(("client_id", "reason"), reason_words, otherwise=readable)),
         Column("facts", _("SHA-256 of the facts"), Text("case_hash")),

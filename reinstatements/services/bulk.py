@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Moved, Refused, ServiceError
-from reinstatements import facts, freshness, rules
+from reinstatements import facts, rules, standing_out
 from reinstatements.models import CaseBulk, ReinstatementRequest
 from reinstatements.services import decisions, handling
 
@@ -31,8 +31,8 @@ def approve(case, *, actor, seen, reason, note=""):
         raise Refused(_("You do not decide this case."))
     if facts.case_facts(case)["risk"]["level"] != "routine":
         raise Refused(_("This case is not routine. Open it and decide it by itself."))
-    if freshness.run_out_of(case, case.checks.all(), timezone.now()):
-        raise Refused(_("What proves a check has run out. Open the case and decide it by itself."))
+    if beside := standing_out.of(case, actor):
+        raise Refused(_("%s. Open the case and decide it by itself.") % "; ".join(beside))
     decisions.approve(case, actor=actor, seen=seen.get(str(case.pk), ""), reason=reason, note=note)
 
 

@@ -15,7 +15,7 @@ from accounts.errors import Invalid
 from accounts.models import ReasonCode
 from accounts.models.base import new_id
 from accounts.views.allowed import clients_or_404
-from reinstatements import facts, presentation
+from reinstatements import facts, presentation, standing_out
 from reinstatements.forms_desk import AssignForm, BulkApproveForm
 from reinstatements.models import CaseBulk, ReinstatementRequest
 from reinstatements.services import bulk
@@ -51,7 +51,7 @@ def case_bulk(request):
         done = bulk.run(key_of(data), deed, cases, actor=request.user, **wanted)
         say_what_was_cut(request, form)
         return redirect("case_bulk_result", pk=done.pk)
-    lines = [line(case, deed) for case in cases]
+    lines = [line(case, deed, request.user) for case in cases]
     context = {
         "cases": lines,
         "can_be_done": not all(each["refused"] for each in lines),
@@ -97,12 +97,12 @@ def list_url(data):
     return reverse("queue") + (f"?{query}" if query else "")
 
 
-def line(case, deed):
+def line(case, deed, user):
     """Return what stands in the list of a case before it is done; for an approval what it rests on, and its digest."""
     found = {"case": case, "seen": "", "deviations": [], "refused": ""}
     if deed == "approve" and case.status == case.Status.AWAITING_APPROVAL:
         now = facts.case_facts(case)
-        found |= {"seen": facts.digest(now), "deviations": presentation.deviations(now)}
+        found |= {"seen": facts.digest(now), "deviations": presentation.deviations(now) + standing_out.of(case, user)}
         found["met"] = sum(check["outcome"] in ("met", "waived") for check in now["checks"])
         found["total"] = len(now["checks"])
     if deed == "approve" and not bulk.allows_approval(case.policy):

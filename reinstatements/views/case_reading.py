@@ -2,10 +2,11 @@
 
 from django.db.models import Q
 
-from accounts import digests, personal, reasons
+from accounts import reasons
 from accounts.ledger import reading
-from accounts.models import SearchDigest, Signal, StatusChange
+from accounts.models import StatusChange
 from accounts.services import drafts, words
+from reinstatements import standing_out
 from reinstatements.models import Approval, Check, EvidenceFile, ReinstatementRequest
 from reinstatements.services import clock
 from reinstatements.services.cases import know
@@ -26,8 +27,8 @@ class CaseReading:
         self.reasons = reasons.of(case.client_id)
         self.drafts = drafts.of(user, account)
         self.files = EvidenceFile.objects.filter(case=case.evidence_of).listed()
-        self.related = related(case, user)
-        self.signals = Signal.objects.for_user(user).waiting().filter(account=account)
+        self.related = standing_out.related(case, user)[:RELATED]
+        self.signals = standing_out.waiting_signals(case, user)
         self.clock = clock.last(case.client_id)
         self.appeal = ReinstatementRequest.objects.for_user(user).filter(appeals=case)
         # Of an appeal: the decision that it is against. Of any other case nothing is asked for.
@@ -46,23 +47,3 @@ def entries(case):
     own = [case.pk, case.appeals_id] if case.appeals_id else [case.pk]
     ours = Q(subject_id__in=own) | Q(uid=case.stopped_entry) | Q(caused_by__in=caused)
     return StatusChange.objects.filter(ours, account=case.account_id)
-
-
-def related(case, user):
-    """Return other cases of the account, and open ones of accounts with the same mail address or telephone number."""
-    account = case.account
-    same = Q(account=account)
-    twins = contact_digests(account)
-    if twins:
-        found = SearchDigest.objects.filter(client=account.client_id, digest__in=twins).values("account")
-        same |= Q(account__in=found, status__in=ReinstatementRequest.OPEN)
-    cases = ReinstatementRequest.objects.for_user(user).filter(same, client=account.client_id)
-    return cases.exclude(pk=case.pk).select_related("account").order_by("-opened_at", "-id")[:RELATED]
-
-
-def contact_digests(account):
-    key = personal.key_of(account)
-    if key is None:
-        return []
-    email, phone = (personal.reveal(account, field, key) for field in ("email", "phone"))
-    return list(digests.contact_digests(account.client_id, email, phone, account.country).values())

@@ -5,12 +5,11 @@ from functools import cached_property
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
 from accounts.services import assets, timeline, words
-from reinstatements import facts, freshness, intake, levels, policies, policy_words, presentation, rules
+from reinstatements import facts, freshness, intake, levels, policies, policy_words, presentation, rules, standing_out
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services import external
@@ -48,14 +47,8 @@ class CasePage:
     def deviations(self):
         """What differs from routine, signals that nobody has judged yet among it."""
         found = [{"title": line} for line in presentation.deviations(self.facts)] if self.facts else []
-        found += [{"title": presentation.run_out(check, last)} for check, last in self.run_out]
-        if self.twins:
-            codes = ", ".join(self.twins)
-            found.append({"title": _("The same mail address or number asks in another case, too: %s") % codes})
-        if self.signals:
-            waiting = ngettext("%d signal waits to be looked at", "%d signals wait to be looked at", len(self.signals))
-            found.append({"title": waiting % len(self.signals)})
-        return found
+        beside = standing_out.lines(self.run_out, self.twins, len(self.signals))
+        return found + [{"title": line} for line in beside]
 
     @property
     def twins(self):

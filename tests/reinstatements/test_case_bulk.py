@@ -14,13 +14,20 @@ from reinstatements.services import bulk
 from tests import factories
 
 
+def reached_by(name):
+    """Return the contact data of somebody whom no other account has."""
+    return factories.HOLDER | {"email": f"{name}@example.com", "phone": f"+49 30 90182{sum(map(ord, name)):04}"}
+
+
 @pytest.fixture
 def three(acme, agent, awaiting_approval):
     """A routine case, one that owes more than was paid, and one that is still in verification."""
     with scopes_disabled():
         cases = [awaiting_approval]
         for number, status in (("B-1", "awaiting_approval"), ("B-2", "in_verification")):
-            account = factories.suspend(factories.make_account(acme, number, balance_minor=8420))
+            account = factories.suspend(
+                factories.make_account(acme, number, balance_minor=8420, holder=reached_by(number))
+            )
             cases.append(factories.bring_to(account, status, agent))
         second = cases[1].account
         type(second).objects.filter(pk=second.pk).update(balance_minor=99_999)
@@ -81,6 +88,41 @@ def test_where_the_policy_allows_it_each_case_is_checked_by_itself(client, allow
     assert statuses(three) == ["completed", "awaiting_approval", "in_verification"]
     with scopes_disabled():
         assert [row.user for row in Approval.objects.filter(decision="approved")] == [supervisor]
+
+
+def test_what_stands_out_beside_the_facts_keeps_a_case_from_being_approved_among_many(
+    client, acme, agent, allowed, supervisor
+):
+    with scopes_disabled():
+        cases = [
+            factories.bring_to(
+                factories.suspend(factories.make_account(acme, number, balance_minor=8420, holder=holder)),
+                "awaiting_approval",
+                agent,
+            )
+            for number, holder in (
+                ("S-1", reached_by("S-1")),
+                ("T-1", reached_by("T")),
+                ("T-2", reached_by("T")),
+            )
+        ]
+        factories.raise_signal(cases[0].account)
+    shown = {
+        "S-1": "1 signal waits to be looked at",
+        "T-1": f"The same mail address or number asks in another case, too: {cases[2].code}",
+        "T-2": f"The same mail address or number asks in another case, too: {cases[1].code}",
+    }
+    client.force_login(supervisor)
+    page = client.get(reverse("case_bulk"), {"deed": "approve", "case": [str(case.pk) for case in cases]})
+    assert {row["case"].account.number: row["deviations"] for row in page.context["cases"]} == {
+        number: [line] for number, line in shown.items()
+    }
+
+    answer = send(client, supervisor, "approve", cases)
+    assert outcomes(answer) == {
+        number: f"{line}. Open the case and decide it by itself." for number, line in shown.items()
+    }
+    assert set(statuses(cases)) == {"awaiting_approval"}
 
 
 def test_nobody_approves_their_own_among_many(client, acme, allowed, suspended):

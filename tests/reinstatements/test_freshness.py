@@ -130,7 +130,8 @@ def test_many_at_once_leave_out_what_is_too_old(acme, suspended, agent, supervis
     time_machine.move_to(timezone.now() + timedelta(days=31))
 
     why = bulk.try_one("approve", case, actor=supervisor, seen={str(case.pk): factories.seen(case)}, reason="paid")
-    assert why == "What proves a check has run out. Open the case and decide it by itself."
+    assert why.startswith("Identity confirmed: what proves it was good until ")
+    assert why.endswith(". Open the case and decide it by itself.")
     assert fresh(case).status == "awaiting_approval"
 
 
