@@ -28,8 +28,15 @@ ESCALATE = [
     ("public_complaint", _("A complaint in public")),
     ("harm_to_member", _("The member comes to harm")),
 ]
+CORRECT = [
+    ("detail_wrong", _("A detail is wrong")),
+    ("detail_missing", _("Something was left out")),
+    ("time_wrong", _("It happened at another time")),
+    ("other_case", _("It belongs to another case")),
+]
 LABELS = (
     dict(TAKE_OVER)
+    | dict(CORRECT)
     | dict(PAUSE)
     | dict(ESCALATE)
     | dict(SKIP)

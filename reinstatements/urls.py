@@ -11,7 +11,18 @@ from reinstatements.views.decide import approve, decline, reverse_case, review, 
 from reinstatements.views.decision_times import decision_times
 from reinstatements.views.decisions import decisions
 from reinstatements.views.evidence import case_evidence
-from reinstatements.views.handling import answer, ask_member, assign, claim, next_case, note, release, skip, take_over
+from reinstatements.views.handling import (
+    answer,
+    ask_member,
+    assign,
+    claim,
+    correct,
+    next_case,
+    note,
+    release,
+    skip,
+    take_over,
+)
 from reinstatements.views.opening import case_open, membership_case_open
 from reinstatements.views.past import past_request, separation, times
 from reinstatements.views.policies import (
@@ -76,6 +87,7 @@ urlpatterns = [
     path("<slug:code>/files/<uuid:pk>/", files.opened, name="case_file"),
     path("<slug:code>/files/<uuid:pk>/remove/", files.remove, name="case_file_remove"),
     path("<slug:code>/note/", note, name="case_note"),
+    path("<slug:code>/correct/", correct, name="case_correct"),
     path("<slug:code>/checks/<slug:check_code>/", check, name="case_check"),
     path("<slug:code>/checks/<slug:check_code>/reopen/", check_reopen, name="case_check_reopen"),
     path("<slug:code>/checks/<slug:check_code>/waiver/", waiver_ask, name="case_waiver"),

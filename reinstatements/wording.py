@@ -72,6 +72,7 @@ registries.wording.register(
         "expire": Wording(_("Claim ran out"), "timer-off"),
         "note": Wording(_("Note"), "sticky-note"),
         "skip": Wording(_("Skipped"), "skip-forward"),
+        "correct": Wording(_("Correction"), "pencil-line"),
         "sample": Wording(_("Chosen to be looked at again"), "scan-eye"),
         "remind": Wording(_("Member reminded"), "bell"),
         "climb": Wording(_("Nobody can decide in time"), "triangle-alert", "on_hold"),

@@ -18,6 +18,8 @@ from accounts.services import assets, guidelines, words
 PAGE = 20
 OTHERS = 200
 RECORDED_LATE = timedelta(days=1)
+CORRECTION = "correct"
+"""The action of an entry that puts right what another says: the one by which it was caused."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,11 @@ def read_about(subject, user, before=None):
     return Timeline(tell(subject.account, user, entries), entries[-1].number if has_more else None)
 
 
-def tell(account, user, entries, labels=None, written=None):
-    """Return entries as lines; ``labels`` of reasons and the words ``written`` beside them where they are known."""
+def tell(account, user, entries, labels=None, written=None, corrected=None):
+    """Return entries as lines; ``labels`` of reasons and the words ``written`` beside them where they are known.
+
+    ``corrected`` names, by the uid of an entry, the number of the entry that puts it right.
+    """
     labels = reasons.labels_for([account.client_id]) if labels is None else labels
     may_read = rules.can_read_words(account, user)
     if written is None:
@@ -74,10 +79,10 @@ def tell(account, user, entries, labels=None, written=None):
         readable = [entry.uid for entry in entries if may_read or entry.actor_id == user.pk]
         written = words.read(account, readable) if readable else {}
     missing = _("words erased") if account.erased_at else _("words withheld")
-    return [line_of(entry, labels, written, missing) for entry in entries]
+    return [line_of(entry, labels, written, missing, (corrected or {}).get(entry.uid)) for entry in entries]
 
 
-def line_of(entry, labels, written, missing):
+def line_of(entry, labels, written, missing, corrected=None):
     """Return an entry as a line; ``missing`` says why words that it is bound to are not shown."""
     found = texts_of(entry, written)
     told = wording.of(entry.subject_type, entry.action)
@@ -88,7 +93,18 @@ def line_of(entry, labels, written, missing):
         icon=told.icon,
         title=str(told.label),
         who=who(entry, labels),
-        detail=" · ".join(filter(None, [plan_of(entry), said(entry), reason, missing if None in found else ""])),
+        detail=" · ".join(
+            filter(
+                None,
+                [
+                    plan_of(entry),
+                    said(entry),
+                    reason,
+                    missing if None in found else "",
+                    _("corrected by entry %s") % corrected if corrected else "",
+                ],
+            )
+        ),
         status=told.status or moved,
         words="\n".join(filter(None, found)),
     )
@@ -121,6 +137,10 @@ def said(entry):
     if entry.action == guidelines.ACTION:
         data = guidelines.data_of(entry)
         return f"{data['words']} {guidelines.Outcome(data['outcome']).label}"
+    if entry.action == CORRECTION:
+        data = guidelines.data_of(entry)
+        title = wording.of(data["about"], data["action"]).label
+        return _("of entry %(number)s, “%(title)s”") % {"number": data["number"], "title": title}
     if entry.action == "override_status":
         data = guidelines.data_of(entry)
         if not data["own_status"]:

@@ -65,6 +65,7 @@ def log_entry(request, uid):
         "prev": body["prev"],
         "checks": checks(entry, body, before),
         "words": words_beside(entry, body["commit"], request.user),
+        "corrections": chain.filter(caused_by=uid, action=timeline.CORRECTION).order_by("number").defer("body"),
     }
     return render(request, "accounts/log_entry.html", context)
 

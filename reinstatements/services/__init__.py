@@ -4,6 +4,7 @@ from reinstatements.services.calls import prove_identity
 from reinstatements.services.cases import open_case, withdraw
 from reinstatements.services.checks import record_check, reopen_check, send_for_approval
 from reinstatements.services.confirming import ask_again, confirm, not_confirmed, reconsider
+from reinstatements.services.correcting import correct
 from reinstatements.services.decisions import FactsChanged, approve, decline, send_back
 from reinstatements.services.handling import add_note, assign, claim, release, skip, start, take_over
 from reinstatements.services.policies import propose, put_in_force, turn_down
@@ -23,6 +24,7 @@ __all__ = [
     "assign",
     "claim",
     "confirm",
+    "correct",
     "decline",
     "grant_waiver",
     "not_confirmed",

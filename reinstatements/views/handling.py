@@ -10,6 +10,7 @@ from accounts.errors import Invalid, Moved, Refused
 from accounts.services import drafts
 from reinstatements import queues, rules, services
 from reinstatements.availability import Presence
+from reinstatements.forms_correcting import CorrectForm
 from reinstatements.forms_desk import (
     AnswerForm,
     AskMemberForm,
@@ -101,6 +102,25 @@ def skip(request, case):
     services.skip(case, actor=request.user, **form.cleaned_data)
     say_what_was_cut(request, form)
     return redirect("next_case")
+
+
+@on_case
+def correct(request, case):
+    """Put right what the record of an ended case says wrong."""
+    if not rules.can_note(case, request.user):
+        raise Refused(_("You see this client's cases, but you correct nothing on them."))
+    page = CasePage(case, request.user)
+    form = CorrectForm(request.POST, entries=page.entries_to_correct)
+    if form.is_valid():
+        try:
+            services.correct(case, actor=request.user, **form.cleaned_data)
+        except Invalid as error:
+            form.add_error(error.field, error.message)
+    if form.errors:
+        return show(request, CasePage(case, request.user, bound={"correct": form}), status=400)
+    say_what_was_cut(request, form)
+    messages.success(request, _("The correction is on record. What it is about stays as it was."))
+    return redirect(case)
 
 
 @on_case

@@ -5,6 +5,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from reinstatements import rules
+from reinstatements.forms_correcting import CorrectForm
 from reinstatements.forms_desk import NoteForm, ReleaseForm, SkipForm, TakeOverForm
 from reinstatements.services.handling import TO_WORK_ON
 
@@ -72,6 +73,14 @@ class HandlingDesk:
     @cached_property
     def take_over_form(self):
         return self.page.bound.get("take_over") or TakeOverForm(auto_id="take_over_%s")
+
+    @property
+    def can_correct(self):
+        return self.can_note and not self.case.is_open
+
+    @cached_property
+    def correct_form(self):
+        return self.page.bound.get("correct") or CorrectForm(entries=self.page.entries_to_correct)
 
     @cached_property
     def note_form(self):

@@ -11,6 +11,7 @@ from accounts import rules as account_rules
 from accounts.services import assets, timeline, words
 from reinstatements import facts, freshness, intake, levels, policies, policy_words, presentation, rules, standing_out
 from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.forms_correcting import words_of_entry
 from reinstatements.models import Approval, Check, ReinstatementRequest
 from reinstatements.services import external
 from reinstatements.services.reversing import still_stands
@@ -127,6 +128,13 @@ class CasePage:
     def entries(self):
         """The entries of the case by their uid, newest first: what stopped service, the case itself, what it caused."""
         return {entry.uid: entry for entry in self.read.entries}
+
+    @property
+    def entries_to_correct(self):
+        """``(number, words)`` of the entries of the case and of what its decisions caused, newest first."""
+        caused = {approval.entry for approval in self.approvals}
+        rows = [row for row in self.entries.values() if row.subject_id == self.case.pk or row.caused_by in caused]
+        return [(row.number, words_of_entry(row)) for row in rows]
 
     @cached_property
     def written(self):
@@ -304,7 +312,8 @@ class CasePage:
         ``after`` leaves out what was known before.
         """
         entries = list(self.entries.values())
-        lines = timeline.tell(self.account, self.user, entries, self.labels, self.written)
+        corrected = {entry.caused_by: entry.number for entry in entries if entry.action == timeline.CORRECTION}
+        lines = timeline.tell(self.account, self.user, entries, self.labels, self.written, corrected)
         told = [(entry.recorded_at, line) for entry, line in zip(entries, lines, strict=True)]
         since = self.entries[self.case.stopped_entry].occurred_at
         for contribute in registries.timeline.values():

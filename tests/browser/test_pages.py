@@ -37,7 +37,7 @@ SENT = {
     "case_priority",
     "staff_away",
     "absence_end",
-    *("case_claim", "case_release", "case_take_over", "case_ask_member", "case_answer", "case_note"),
+    *("case_claim", "case_release", "case_take_over", "case_ask_member", "case_answer", "case_note", "case_correct"),
     *("case_skip", "case_files", "case_file_remove", "queue_save", "queue_remove", "team_absence_end"),
     *("ending_confirm", "ending_decline", "membership_withdraw"),
     *("account_attempt", "representative_add", "representative_end", "case_prove_identity", "delegation_end"),

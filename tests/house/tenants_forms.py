@@ -31,6 +31,7 @@ def words(name, world):
         "case_client_escalate": {"reason": "takes_too_long", "note": "A week."},
         "case_ask_client": {"user": str(world.staff["contact"].pk)},
         "case_note": {"note": "She calls again."},
+        "case_correct": {"number": "1", "reason": "detail_wrong", "note": "It was her sister."},
         "case_take_over": {"reason": "case_urgent", "note": "She calls every hour."},
         "case_skip": {"reason": "known_to_me", "note": "My neighbour."},
         "case_ask_member": {"asked": "Please send your passport."},

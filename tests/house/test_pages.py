@@ -131,7 +131,7 @@ FORMS = {
     "case_withdraw": {"agent", "supervisor"},
     **{f"case_{name}": {"agent", "supervisor"} for name in ("claim", "release", "take_over", "ask_member", "answer")},
     **{name: {"agent", "supervisor"} for name in ("case_files", "case_file_remove", "team_absence_end")},
-    **{name: {"agent", "supervisor", "compliance"} for name in ("case_note", "case_skip")},
+    **{name: {"agent", "supervisor", "compliance"} for name in ("case_note", "case_skip", "case_correct")},
     "queue_save": LOG | {"agent", "contact", "outsider"},
     "queue_remove": {"agent"},
     "case_priority": {"agent", "supervisor"},

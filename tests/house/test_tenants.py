@@ -157,8 +157,17 @@ def test_no_form_tells_of_the_other_client_or_changes_it(acme, globex, quiet, ro
     assert whole.pop("account_reveal", set()) == (PERSON if role in REVEALS else set())
     assert set(whole) <= {
         *("case_approve", "case_decline", "case_send_back", "case_check", "case_send", "case_withdraw"),
-        *("case_take_over", "case_release", "case_note", "case_skip", "case_ask_member", "case_answer", "case_files"),
-        *("case_confirm", "case_not_confirmed", "case_reconsider", "case_appeal"),
+        *(
+            "case_take_over",
+            "case_release",
+            "case_note",
+            "case_correct",
+            "case_skip",
+            "case_ask_member",
+            "case_answer",
+            "case_files",
+        ),
+        *("case_correct", "case_confirm", "case_not_confirmed", "case_reconsider", "case_appeal"),
     }
     assert not whole or role == Role.AGENT
 

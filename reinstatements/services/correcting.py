@@ -1,0 +1,46 @@
+"""Putting right what stands on the record of a case that has ended: a new entry that refers to the old one."""
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.errors import Invalid, Refused
+from accounts.models import StatusChange
+from accounts.services.timeline import CORRECTION
+from reinstatements import desk_reasons, rules
+from reinstatements.services.cases import changing
+from reinstatements.services.handling import SUBJECT
+
+
+def entries_of(case):
+    """Return the entries that a correction may be about: those of the case, and what its decisions caused."""
+    ours = Q(subject_id=case.pk) | Q(caused_by__in=case.approvals.values("entry"))
+    return StatusChange.objects.filter(ours, account=case.account_id)
+
+
+def correct(case, *, actor, number, reason, note):
+    """Say what is right where entry ``number`` of the account's chain says it wrong; return the entry that does.
+
+    The old entry stays as it is, and so do the case, its status and the facts it was decided on. Raises ``Refused``
+    while the case is open, for then it is mended where it stands, and ``Invalid`` for an entry of something else.
+    """
+    if reason not in dict(desk_reasons.CORRECT):
+        raise Invalid(_("Choose a reason from the list."), field="reason")
+    if not note.strip():
+        raise Invalid(_("Say in words what is right."), field="note")
+    with changing(case, actor=actor, may=rules.can_note) as (work, case):
+        if case.is_open:
+            raise Refused(_("This case is open. Mend it where it stands, or send it back."))
+        wrong = entries_of(case).filter(number=number).first()
+        if wrong is None:
+            raise Invalid(_("Choose an entry of this case."), field="number")
+        return work.log(
+            case,
+            CORRECTION,
+            subject_type=SUBJECT,
+            from_status="",
+            to_status="",
+            reason=reason,
+            note=note.strip(),
+            data={"number": wrong.number, "about": wrong.subject_type, "action": wrong.action},
+            caused_by=wrong,
+        )
