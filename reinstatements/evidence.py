@@ -297,13 +297,17 @@ class Evidence:
             fact(_("By"), self.author(entry)),
             fact(_("Happened"), occurred),
             fact(_("Recorded"), recorded) if recorded != occurred else None,
-            fact(_("Caused by"), self.number_of(entry.caused_by)) if entry.caused_by else None,
+            fact(self.cause_label(entry), self.number_of(entry.caused_by)) if entry.caused_by else None,
             self.written(entry.uid, _("Words beside it")),
             fact(_("Entry"), entry.uid, is_code=True),
             fact(_("SHA-256"), bytes(entry.hash).hex(), is_code=True),
             fact(_("Entry before"), body["prev"], is_code=True),
             fact(_("Compared"), matches(False)) if digest != bytes(entry.hash) else None,
         )
+
+    @staticmethod
+    def cause_label(entry):
+        return _("Corrects") if entry.action == timeline.CORRECTION else _("Caused by")
 
     def author(self, entry):
         origin = str(Origin(entry.origin).label)
