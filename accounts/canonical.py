@@ -105,9 +105,11 @@ def _is_simple(data: bytes) -> bool:
 
 def _is_whole(value: Any, depth: int) -> bool:
     """Tell whether no fraction is in ``value``, which was read from JSON, and nothing lies too deep."""
-    parts = value.values() if type(value) is dict else value if type(value) is list else (value,)
-    for part in [part for part in parts if type(part) not in _WHOLE]:
-        if type(part) is float or depth == 1 or (part and not _is_whole(part, depth - 1)):
+    for part in value.values() if type(value) is dict else value if type(value) is list else (value,):
+        kind = type(part)
+        if kind in _WHOLE:
+            continue
+        if kind is float or depth == 1 or (part and not _is_whole(part, depth - 1)):
             return False
     return True
 

@@ -5,9 +5,9 @@ import re
 from collections import namedtuple
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from uuid import UUID
 
 from django.apps import apps
@@ -45,8 +45,17 @@ class Chain:
     keys: list[Key] = field(default_factory=list)
 
     def add(self, found):
-        kinds = {Head: self.heads, Entry: self.entries, Subject: self.subjects, Words: self.words, Key: self.keys}
-        kinds[type(found[0])].extend(found)
+        kind = type(found[0])
+        if kind is Entry:
+            self.entries = found
+        elif kind is Subject:
+            self.subjects += found
+        elif kind is Words:
+            self.words = found
+        elif kind is Head:
+            self.heads = found
+        else:
+            self.keys = found
 
 
 @contextmanager
@@ -134,7 +143,7 @@ def rows(shape, model, columns, order, of_client, always="account_id IS NOT NULL
 
 def by_account(found):
     """Yield what SQLite sorts an account by, whatever kind of value somebody has left there, and its rows."""
-    for account_id, group in groupby(found, attrgetter("account_id")):
+    for account_id, group in groupby(found, itemgetter(0)):
         yield (isinstance(account_id, bytes), account_id), list(group)
 
 
@@ -167,28 +176,67 @@ def as_text(column):
     return column if connection.vendor == "sqlite" else f"{column}::text"
 
 
-SAID_ALONE = itemgetter(
-    *("account", "number", "id", "client", "action", "from", "to", "reason", "origin"),
-    *("actor", "on_behalf", "rule", "occurred_at", "recorded_at", "case_hash", "data"),
-)
+NONCE = 32
+"""How many characters of an entry are random."""
 
 
-def said_columns(body):
-    """Return what ``columns_of`` returns for an entry in its right form, without a look at the form of its parts.
+def as_written(entry, before):
+    """Return ``commit`` of an entry whose bytes are the very ones that its columns ask for.
 
-    On PostgreSQL, where these equal the stored columns, the types of the columns prove the form.
+    ``before`` is the hash that it continues, in hexadecimal digits. Returns ``None`` where anything else stands there:
+    what that is, ``columns_of`` tells. Only for PostgreSQL, where the types of the columns prove the form of the parts.
+    Written out, and parsed is only what no column has: whoever verifies comes here for each entry of a ledger.
     """
-    subject_type, subject = body["subject"]
-    cause_type, cause = body["caused_by"] or ("", None)
-    account, number, uid, client, action, before, after, reason, origin, *others = SAID_ALONE(body)
-    actor, on_behalf, rule, occurred_at, recorded_at, case_hash, data = others
-    # Written out: whoever verifies comes here for each entry of a ledger, and a star costs as much as five names.
     # fmt: off
-    return (
-        account, number, uid, client, subject_type, subject, action, before, after, reason, origin, actor, on_behalf,
-        rule or "", occurred_at, recorded_at, cause_type, cause, case_hash or "", data.get("ends_at"),
-    )
+    (
+        account, number, uid, client, subject_type, subject, action, was, becomes, reason, origin, actor, on_behalf,
+        rule, occurred_at, recorded_at, cause_type, cause, case_hash, ends_at, body, _hash,
+    ) = entry
     # fmt: on
+    if not are_plain(subject_type, action, was, becomes, reason, origin, rule, cause_type):
+        return None
+    if case_hash and not (case_hash.isascii() and case_hash.isalnum()):
+        return None
+    if cause_type and not cause:
+        return None
+    own = f'"{account}"' if account else "null"
+    decided_on = f'"{case_hash}"' if case_hash else "null"
+    because = f'["{cause_type}","{cause}"]' if cause else "null"
+    helped = f'"{on_behalf}"' if on_behalf else "null"
+    by_rule = f'"{rule}"' if rule else "null"
+    begin = (
+        f'{{"account":{own},"action":"{action}","actor":"{actor}","case_hash":{decided_on},"caused_by":{because},'
+        f'"client":"{client}","commit":'
+    ).encode()
+    middle = f',"from":"{was}","id":"{uid}","nonce":"'.encode()
+    end = (
+        f'","number":{number},"occurred_at":"{occurred_at}","on_behalf":{helped},"origin":"{origin}","prev":"{before}",'
+        f'"reason":"{reason}","recorded_at":"{recorded_at}","rule":{by_rule},"subject":["{subject_type}","{subject}"],'
+        f'"to":"{becomes}","v":1}}'
+    ).encode()
+    nonce = len(body) - len(end) - NONCE
+    bound = nonce - len(middle)
+    if bound < len(begin) or not (body.startswith(begin) and body.endswith(end) and body[bound:nonce] == middle):
+        return None
+    if not body[nonce : nonce + NONCE].isalnum():
+        return None
+    said = body[len(begin) : bound]
+    if said == b'{},"data":{}':
+        return {} if ends_at is None else None
+    try:
+        parts = canonical.decode(b'{"commit":' + said + b"}")
+    except canonical.CanonicalError:
+        return None
+    commit, data = parts.get("commit"), parts.get("data")
+    if len(parts) != 2 or type(commit) is not dict or type(data) is not dict or data.get("ends_at") != ends_at:
+        return None
+    return commit
+
+
+@lru_cache(maxsize=4096)
+def are_plain(*words):
+    """Tell whether these words stand in JSON as they are; those of entries are codes, and few."""
+    return all(word.isascii() and word.isprintable() and not {'"', "\\"} & {*word} for word in words)
 
 
 def columns_of(body):

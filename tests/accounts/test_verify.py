@@ -52,6 +52,22 @@ def test_an_edited_column_is_found(tampered, column, value):
     assert found() == [("column", LEDGER, 4)]
 
 
+def test_a_kind_of_cause_beside_no_cause_is_found(tampered):
+    execute(f"UPDATE {LEDGER} SET caused_by_type = 'case' WHERE id = %s", entry(tampered, 3).pk)
+
+    assert found() == [("column", LEDGER, 3)]
+
+
+def test_a_word_that_brings_a_part_of_its_own_along_is_found(tampered):
+    row = entry(tampered, 4)
+    data = bytes(row.body).replace(b'"reason":"', b'"reason":"other","reason":"')
+    words = f'other","reason":"{row.reason}'
+    changed = f"UPDATE {LEDGER} SET body = %s, hash = %s, reason = %s WHERE id = %s"
+    execute(changed, data, hashlib.sha256(data).digest(), words, row.pk)
+
+    assert ("format", LEDGER, 4) in found()
+
+
 def test_edited_bytes_are_found(tampered):
     body = bytes(entry(tampered, 3).body).replace(b'"action":"suspend"', b'"action":"suspenD"')
     execute(f"UPDATE {LEDGER} SET body = %s WHERE id = %s", body, entry(tampered, 3).pk)
