@@ -92,6 +92,7 @@ def cases(client_id):
     yield from facts_that_differ(client_id)
     yield from levels_that_lack(client_id)
     yield from checks_that_differ(client_id)
+    yield from appeal_times_that_differ(client_id)
 
 
 def facts_that_differ(client_id):
@@ -161,6 +162,19 @@ def checks_that_differ(client_id):
         if said != (outcome, orjson.loads(found), digest):
             what = f"The check {code} is not as its entry recorded it."
             yield Problem("check", CHECKS, what, client, account, number)
+
+
+def appeal_times_that_differ(client_id):
+    """Compare until when what was declined may be appealed with the bytes of the entry that declined it."""
+    text = f"""SELECT declined.client_id, declined.account_id, entry.number, declined.appeal_until, entry.body
+        FROM {CASES} declined LEFT JOIN {LEDGER} entry ON entry.subject_id = declined.id
+        AND entry.subject_type = 'reinstatement' AND entry.to_status = 'declined' AND entry.from_status <> 'declined'
+        WHERE declined.status = 'declined' OR declined.appeal_until IS NOT NULL"""
+    for client, account, number, until, body in rows(text, client_id):
+        said = orjson.loads(chains.raw(body))["data"].get("appeal_until") if body else None
+        if said != (until and chains.told_moment(until)):
+            what = "Until when it may be appealed is not as the entry recorded it that declined it."
+            yield Problem("case", CASES, what, client, account, number)
 
 
 def rows(text, client_id):

@@ -5,6 +5,7 @@ import re
 from collections import namedtuple
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import cache, lru_cache, partial
 from itertools import groupby
 from operator import itemgetter
@@ -283,6 +284,11 @@ def plain_uuid(value):
 def raw(value):
     """Return the bytes of a stored value; SQLite keeps text in any column."""
     return value if type(value) is bytes else value.encode() if isinstance(value, str) else bytes(value)
+
+
+def told_moment(value):
+    """Return a time as entries tell it, of what a cursor returns of a stored one; SQLite keeps no zone."""
+    return canonical.timestamp(value if value.tzinfo else value.replace(tzinfo=UTC))
 
 
 def stored_time(text):

@@ -1,5 +1,6 @@
 """From messages to linked systems: claim a batch, then for each message claim, send and record, one by one."""
 
+import secrets
 import time
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ BATCH_SECONDS = 30
 LEASE = timedelta(minutes=10)
 WAITS = [timedelta(seconds=5), *(timedelta(minutes=minutes) for minutes in (5, 30, 120, 300, 600))]
 """How long to wait after each try but the last: Standard Webhooks' own steps, about 17 hours in all."""
+SPREAD = 100
+"""Thousandths of a wait that a next try comes later at the most."""
 Status, Reason = WebhookDelivery.Status, WebhookDelivery.Reason
 
 log = structlog.get_logger(__name__)
@@ -117,7 +120,8 @@ def record_failure(delivery, reason, code):
     if reason == Reason.GONE or step >= len(WAITS):
         give_up(held(delivery), reason, code)
         return timezone.now() + WAITS[-1]
-    again_at = timezone.now() + WAITS[max(step, 0)]
+    # Up to a tenth later, at random: what failed at once does not come back at once.
+    again_at = timezone.now() + WAITS[max(step, 0)] * (1 + secrets.randbelow(SPREAD) / 1000)
     held(delivery).update(
         status=Status.FAILED, reason=reason, server_code=code, next_attempt_at=again_at, claimed_until=None
     )

@@ -24,6 +24,7 @@ from reinstatements import facts, queues, services
 from reinstatements.models import Check, Policy, ReinstatementRequest
 from reinstatements.services import appealing
 from tests import factories
+from tests.benchmarks.copies import without_guards
 from tests.factories import fresh
 
 pytestmark = [pytest.mark.usefixtures("scoped"), pytest.mark.requirement("R41")]
@@ -254,6 +255,18 @@ def test_what_counts_is_when_it_came(declined, clerk):
         in_time = factories.appeal(declined, clerk, received_at=declined.appeal_until)
 
     assert in_time.opened_at == declined.appeal_until
+
+
+def test_a_day_that_was_moved_behind_the_guards_is_found(acme, declined):
+    assert list(verify(Totals(), acme.pk)) == []
+    for moved in (declined.appeal_until + timedelta(days=1), None):
+        with without_guards():
+            ReinstatementRequest.objects.filter(pk=declined.pk).update(appeal_until=moved)
+        found = [(problem.table, problem.what) for problem in verify(Totals(), acme.pk)]
+        assert (
+            "reinstatements_reinstatementrequest",
+            "Until when it may be appealed is not as the entry recorded it that declined it.",
+        ) in found
 
 
 def test_a_policy_may_let_nobody_appeal(acme, suspended, agent, supervisor, clerk):
