@@ -1,13 +1,14 @@
 """What a merge, or its undoing, rests on: both sides as they stand, without a word that is personal."""
 
 import hashlib
+from collections import Counter
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import canonical, money, registries
 from accounts.facts import differences
-from accounts.models import Account, AccountMerge, Charge, Membership, Payment, Restriction
+from accounts.models import Account, AccountMerge, Asset, Charge, Membership, Payment, Restriction
 
 WORDS = {
     "status": gettext_lazy("Status"),
@@ -15,6 +16,7 @@ WORDS = {
     "balance": gettext_lazy("Balance owed"),
     "holder": gettext_lazy("Contact data"),
     "memberships": gettext_lazy("Memberships"),
+    "assets": gettext_lazy("Numbers, logins, contracts"),
     "restrictions": gettext_lazy("Open conditions"),
     "open_work": gettext_lazy("Open cases"),
     "charges": gettext_lazy("Charges"),
@@ -47,6 +49,7 @@ def side(account):
         "balance": {"owed_minor": account.balance_minor, "currency": account.currency},
         "holder": holder_digest(account),
         "memberships": [{"id": str(row.pk), "code": row.plan.code, "status": str(row.status)} for row in memberships],
+        "assets": [{"id": each["id"], "kind": each["kind"], "out": each["out"]} for each in account.assets],
         "restrictions": [
             {"id": str(row.pk), "kind": str(row.kind), "opened_at": canonical.timestamp(row.opened_at)}
             for row in restrictions
@@ -95,9 +98,22 @@ def told(name, value):
         return str(Account.Status(value).label)
     if name == "holder":
         return _("another version")
+    if name == "assets":
+        return ", ".join(used(kind, is_out, number) for (kind, is_out), number in counted(value or []).items())
     if name in ("memberships", "restrictions"):
         return ", ".join(one(row) for row in value)
     return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def counted(rows):
+    """Return how many of each kind there are, in service and out of it."""
+    return Counter((row["kind"], row["out"]) for row in rows)
+
+
+def used(kind, is_out, number):
+    label = str(Asset.Kind(kind).label)
+    words = f"{number} × {label}" if number > 1 else label
+    return _("%s (out of service)") % words if is_out else words
 
 
 def one(row):
@@ -114,7 +130,11 @@ def rows_of(facts, survivor, absorbed):
     ]
     shown = [name for name in WORDS if name not in ("holder", "set_by_entry")]
     rows += [
-        (str(WORDS[name]), told(name, facts["survivor"][name]) or "–", told(name, facts["absorbed"][name]) or "–")
+        (
+            str(WORDS[name]),
+            told(name, facts["survivor"].get(name)) or "–",
+            told(name, facts["absorbed"].get(name)) or "–",
+        )
         for name in shown
     ]
     return [(label, stays, goes, stays != goes) for label, stays, goes in rows]

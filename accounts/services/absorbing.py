@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Refused
 from accounts.models import Account, Charge, Membership, StatusChange
 from accounts.models.membership import DATED
-from accounts.services import memberships, overdue
+from accounts.services import assets, memberships, overdue
 from accounts.services.memberships.stopping import put_cancellation
 from accounts.zones import zone
 
@@ -20,7 +20,8 @@ RESTORED = {Account.Status.PENDING, Account.Status.ACTIVE}
 def absorb(merge, goes, stays, *, decided, note):
     """End the account of ``goes`` in that of ``stays``; return the entry that says so on the first one's chain.
 
-    What is owed becomes owed by the survivor, each unpaid charge with the day it was due.
+    What is owed becomes owed by the survivor, each unpaid charge with the day it was due, and what the customer uses
+    is put down there.
     """
     absorbed, survivor = goes.account, stays.account
     today = goes.now.astimezone(zone(absorbed.time_zone)).date()
@@ -67,6 +68,8 @@ def absorb(merge, goes, stays, *, decided, note):
             )
         )
     # Nobody comes back to service because of a merge, so nothing here counts as paid.
+    assets.carry_over(goes, stays, gone=entry, come=taken, reason=merge.reason)
+    goes.flush()
     stays.flush()
     overdue.settle(stays, taken, "absorb", is_trusted=False)
     return entry
@@ -115,7 +118,10 @@ def bring_back(merge, goes, stays, *, decided, note):
             stays.track(charge)
             charge.written_off_minor, charge.written_off_at = charge.amount_minor, stays.now
             stays.save(charge, "release")
+    own = {"gone": released, "come": entry, "merged": merged, "taken": taken}
+    assets.carry_back(goes, stays, **own, reason=merge.reason)
     stays.flush()
+    goes.flush()
     overdue.settle(stays, released, "release", is_trusted=False)
     overdue.settle(goes, entry, "unmerge", is_trusted=False)
     return entry

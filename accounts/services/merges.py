@@ -16,7 +16,7 @@ from accounts.facts import digest
 from accounts.merge_facts import changes, merge_facts, open_work
 from accounts.models import Account, AccountMerge, MergeDecision, Restriction, StatusChange
 from accounts.models.base import new_id
-from accounts.services import absorbing
+from accounts.services import absorbing, assets
 
 Kind = AccountMerge.Kind
 MERGED = Account.Status.MERGED
@@ -186,6 +186,9 @@ def obstacles(absorbed, survivor):
         found.append(_("%s is under review. That ends first.") % absorbed)
     if absorbed.currency != survivor.currency:
         found.append(_("The two are kept in different currencies, and what is owed is never converted."))
+    if len(absorbed.assets) + len(survivor.assets) > assets.MOST:
+        words = {"number": survivor, "most": assets.MOST}
+        found.append(_("%(number)s would have more than %(most)s numbers, logins and contracts.") % words)
     if Restriction.objects.filter(account=absorbed, lifted_at=None, ends_at__isnull=False).exists():
         found.append(
             _("The suspension of %s ends at a set time. Take the end away first: a merge cannot wait for it.")

@@ -9,12 +9,14 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from accounts import personal
 from accounts.errors import Invalid, Moved, Refused
 from accounts.facts import digest
 from accounts.ledger.verify import Totals, verify
-from accounts.merge_facts import merge_facts
-from accounts.models import Account, AccountMerge, Charge, MergeDecision, StatusChange
-from accounts.services import accounts, erasure, merges, payments, staff
+from accounts.merge_facts import merge_facts, rows_of
+from accounts.models import Account, AccountMerge, Asset, Charge, MergeDecision, StatusChange
+from accounts.services import accounts, assets, erasure, merges, payments, search, staff
+from reinstatements import services
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -315,3 +317,81 @@ def test_a_chain_is_undone_from_its_end(acme, absorbed, survivor, agent, supervi
     again = factories.merge(absorbed, third, agent, supervisor)
     assert list(AccountMerge.objects.standing()) == [again]
     assert problems(acme) == []
+
+
+NUMBER, LOGIN = "+49 1512 3456789", "maria@example.com"
+
+
+def uses(account):
+    """Return what an account uses, and what of it is out of service."""
+    return [(words, is_out) for _row, words, is_out in assets.told(factories.fresh(account), whole=True)]
+
+
+@pytest.fixture
+def telephone(absorbed, survivor, agent, scoped):
+    """Both accounts have one login, and the one that is absorbed a number."""
+    why = {"actor": agent, "reason": "member_moved"}
+    for account in (absorbed, survivor):
+        assets.add(account, kind="software_login", identifier=LOGIN, **why)
+    return assets.add(absorbed, kind="mobile_number", identifier=NUMBER, **why)
+
+
+@pytest.mark.requirement("R15", "R45")
+def test_what_a_customer_uses_goes_over_stops_with_the_survivor_and_comes_back_when_it_is_undone(
+    acme, absorbed, survivor, agent, supervisor, telephone
+):
+    proposed = factories.merge(absorbed, survivor, agent, supervisor)
+
+    assert uses(absorbed) == []
+    assert uses(survivor) == [(NUMBER, False), (LOGIN, False)]
+    found = search.find(agent, NUMBER)
+    assert [account.number for account in found.accounts] == ["A-1"]
+    factories.suspend(survivor)
+    assert uses(survivor) == [(NUMBER, True), (LOGIN, True)]
+
+    undo(proposed, agent, supervisor)
+
+    assert uses(absorbed) == [(NUMBER, False), (LOGIN, False)]
+    assert uses(survivor) == [(LOGIN, True)]
+    assert problems(acme) == []
+
+
+@pytest.mark.requirement("R15", "R45")
+def test_what_was_out_of_service_is_so_with_the_survivor_until_that_is_reinstated(
+    acme, absorbed, survivor, agent, supervisor, second_supervisor, telephone
+):
+    factories.suspend(absorbed)
+    facts = merge_facts(factories.fresh(survivor), factories.fresh(absorbed))
+    holders = (personal.holder(survivor), personal.holder(absorbed))
+    shown = {label: (stays, goes) for label, stays, goes, _differ in rows_of(facts, *holders)}
+    assert shown["Numbers, logins, contracts"] == (
+        "Software login",
+        "Software login (out of service), Mobile number (out of service)",
+    )
+
+    factories.merge(absorbed, survivor, agent, supervisor)
+
+    assert uses(survivor) == [(NUMBER, True), (LOGIN, False)]
+    factories.suspend(survivor)
+    case = factories.bring_to(factories.fresh(survivor), "awaiting_approval", agent)
+    services.approve(case, actor=second_supervisor, reason="paid", seen=factories.seen(case))
+    assert uses(survivor) == [(NUMBER, False), (LOGIN, False)]
+
+
+def test_what_was_removed_from_the_survivor_meanwhile_does_not_come_back(
+    acme, absorbed, survivor, agent, supervisor, telephone
+):
+    proposed = factories.merge(absorbed, survivor, agent, supervisor)
+    carried = Asset.objects.in_use().get(account=survivor, kind="mobile_number")
+    assets.remove(carried, actor=agent, reason="member_moved")
+
+    undo(proposed, agent, supervisor)
+
+    assert uses(absorbed) == [(LOGIN, False)]
+    assert problems(acme) == []
+
+
+def test_more_than_an_account_may_have_is_not_merged(absorbed, survivor, agent, telephone, monkeypatch):
+    monkeypatch.setattr(assets, "MOST", 2)
+    with pytest.raises(Refused, match="more than 2 numbers"):
+        factories.propose_merge(absorbed, survivor, agent)
