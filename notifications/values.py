@@ -13,6 +13,8 @@ from accounts.services import words as sealed_words
 from notifications import audience, rendering, texts
 from notifications.models import Event
 
+MONTH_FIRST = ("US", "CA", "PH")
+"""Countries whose English writes the month before the day, as November 27; elsewhere it is 27 November."""
 STOPPED = (Event.SUSPENDED, Event.ON_HOLD, Event.MEMBERSHIP_SUSPENDED)
 """Told with the reason, which is the kind of the restriction that was opened, and with what to do about it."""
 
@@ -27,11 +29,11 @@ def of(event, entry, account, key, language, zone):
         "sender_name": client.sender_name or client.name,
         "plan_name": plan_name(account) or words["plan"],
         "reason": reason(event.name, entry, words),
-        "action": action(event.name, entry, words, language, zone),
+        "action": action(event.name, entry, words, locale(language, account.country), zone),
         "changed": changed(event.name, entry, words),
     }
     found["contact_hint"] = rendering.fill(words["contact"], found)
-    with translation.override(language):
+    with translation.override(locale(language, account.country)):
         found["effective_at"] = moment(entry.occurred_at, zone)
         if event.name == Event.OVERDUE:
             found |= owed(entry, account)
@@ -42,6 +44,11 @@ def of(event, entry, account, key, language, zone):
         if event.name in registries.audience:
             found |= registries.audience[event.name](event)
     return found
+
+
+def locale(language, country):
+    """Return by what dates and amounts are written: the language, as it is where the member lives."""
+    return "en-gb" if language == "en" and country not in MONTH_FIRST else language
 
 
 def changed(event_name, entry, words):
@@ -108,7 +115,7 @@ def reason(event_name, entry, words):
     return ""
 
 
-def action(event_name, entry, words, language, zone):
+def action(event_name, entry, words, locale, zone):
     """Say what the member can do; of what was declined and may be appealed, until which day."""
     if event_name in STOPPED:
         return words["action"].get(restriction(entry), "")
@@ -116,7 +123,7 @@ def action(event_name, entry, words, language, zone):
     until = json.loads(bytes(entry.body))["data"].get("appeal_until") if event_name == Event.DECLINED else None
     if until is None:
         return told
-    with translation.override(language):
+    with translation.override(locale):
         day = date_format(datetime.fromisoformat(until).astimezone(zone), "DATE_FORMAT")
     return f"{told} {rendering.fill(words['appeal']['until'], {'appeal_until': day})}"
 

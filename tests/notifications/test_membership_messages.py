@@ -129,7 +129,7 @@ def test_a_renewal_is_told_at_each_offset_once_for_each_period(acme, member, clo
     first = Delivery.objects.filter(event_name="membership.renewal_due").order_by("created_at").first()
     _address, subject, body = words(first)
     assert subject == "“Gym” on your Acme Mobile account renews soon"
-    assert "Its term ends with April 1, 2027." in body
+    assert "Its term ends with 1 Apr 2027." in body
     assert "Price of the next term: 29.90 EUR" in body
     # Sixty days before lies before the term began: nobody hears of that.
     assert not Reminder.objects.filter(days=60).exclude(entry=None).exists()
@@ -175,7 +175,7 @@ def test_the_end_of_a_trial_is_told_before_with_what_it_costs_then(acme, agent, 
 
     _address, subject, body = words(delivery)
     assert subject == "Your trial on your Acme Mobile account ends soon"
-    assert "your trial of “Gym” on your account A-1001 with Acme Mobile ends with March 15, 2027." in body
+    assert "your trial of “Gym” on your account A-1001 with Acme Mobile ends with 15 Mar 2027." in body
     assert "Price after the trial: 29.90 EUR\nPeriod: month\nIncluded: Gym" in body
 
 
@@ -200,7 +200,7 @@ def test_a_renewal_is_told_with_its_new_term_and_only_the_last_of_several(member
     (delivery,) = told("membership.renew")
     _address, subject, body = words(delivery)
     assert subject == "“Gym” on your Acme Mobile account was renewed"
-    assert "The new term lasts until May 1, 2027." in body
+    assert "The new term lasts until 1 May 2027." in body
     assert "Price: 29.90 EUR\nPeriod: month\nIncluded: Gym" in body
 
     clock.shift(timedelta(days=61))

@@ -79,7 +79,7 @@ def test_an_offer_comes_at_each_of_the_clients_days_once_and_says_its_code(membe
     _address, subject, body = words(first)
     assert subject == "Come back to “Gym” on your Acme Mobile account"
     assert "29.90 EUR (month), with what it included: Gym." in body
-    assert "Valid until: April 19, 2027" in body
+    assert "Valid until: 19 Apr 2027" in body
     assert CODE.search(body)[1] != CODE.search(words(second)[2])[1]
     assert list(verify(Totals())) == []
 

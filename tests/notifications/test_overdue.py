@@ -18,17 +18,20 @@ REMINDED = datetime(2026, 12, 5, 9, tzinfo=UTC)  # 34 days after the first of No
 
 @pytest.mark.requirement("R93")
 @pytest.mark.parametrize(
-    ("language", "amount", "day"),
+    ("language", "country", "amount", "day"),
     [
-        ("en", "1,234.50 EUR", "due on Nov. 1, 2026"),
-        ("de", "1.234,50 EUR", "fällig am 1. November 2026"),
-        ("fr", "1 234,50 EUR", "à régler avant le 1 novembre 2026"),
-        ("es", "1 234,50 EUR", "con vencimiento el 1 de noviembre de 2026"),
+        ("en", "GB", "1,234.50 EUR", "due on 1 Nov 2026"),
+        ("en", "DE", "1,234.50 EUR", "due on 1 Nov 2026"),
+        ("en", "US", "1,234.50 EUR", "due on Nov. 1, 2026"),
+        ("de", "DE", "1.234,50 EUR", "fällig am 1. November 2026"),
+        ("fr", "FR", "1 234,50 EUR", "à régler avant le 1 novembre 2026"),
+        ("es", "ES", "1 234,50 EUR", "con vencimiento el 1 de noviembre de 2026"),
     ],
 )
 @time_machine.travel(REMINDED)
-def test_a_reminder_says_how_much_is_open_and_since_when_as_it_is_written_there(acme, language, amount, day):
-    factories.charge(factories.make_account(acme, language=language), minor=123450, due_on=date(2026, 11, 1))
+def test_a_reminder_says_how_much_is_open_and_since_when_as_it_is_written_there(acme, language, country, amount, day):
+    account = factories.make_account(acme, language=language, country=country)
+    factories.charge(account, minor=123450, due_on=date(2026, 11, 1))
 
     tasks.relay()
 
