@@ -1,21 +1,44 @@
 """What an account's page and its timeline show of its signals, to those who look at them, and of merges."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import registries, rules
+from accounts import money, registries, rules
 from accounts.models import Account, AccountMerge, DueFailure, EndingProposal, Signal
 from accounts.registries import AccountAction, TimelineLine
 from accounts.services import merges as service
 
 SHOWN = 10
 SHOWN_ABSORBED = 5
+SHOWN_MONEY = 5
 
 
 @registries.panels.register("signals")
 def signals(account, user):
     rows = list(Signal.objects.for_user(user).filter(account=account)[:SHOWN])
     return ("accounts/signal_panel.html", {"signals": rows}) if rows else None
+
+
+@registries.panels.register("payments")
+def payments(account, user):
+    """Show the newest of what was charged and paid; nothing where the client's system has told of neither."""
+    charges = [
+        {"number": row, "what": _("Charge"), "day": row.due_on, "minor": row.amount_minor}
+        for row in account.charges.order_by("-due_on", "-id")[:SHOWN_MONEY]
+    ]
+    paid = [
+        {"number": row, "what": row.get_kind_display(), "day": paid_on(row), "minor": -row.effect_minor}
+        for row in account.payments.order_by("-paid_at", "-id")[:SHOWN_MONEY]
+    ]
+    rows = sorted([*paid, *charges], key=lambda row: row["day"], reverse=True)[:SHOWN_MONEY]
+    for row in rows:
+        row["amount"] = money.words(row["minor"], account.currency)
+    return ("accounts/payment_panel.html", {"money": rows}) if rows else None
+
+
+def paid_on(payment):
+    return timezone.localtime(payment.paid_at).date()
 
 
 @registries.panels.register("due")

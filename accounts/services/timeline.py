@@ -30,10 +30,11 @@ class Timeline:
     older: int | None
 
 
-def read(account, user, before=None, moment=None):
+def read(account, user, before=None, moment=None, labels=None):
     """Return a page of the timeline: twenty entries before number ``before``, with the other apps' lines among them.
 
-    With a ``moment`` it has what had happened by then, also what was written down later.
+    With a ``moment`` it has what had happened by then, also what was written down later. ``labels`` are those of the
+    client's reasons, where they are known.
 
     The account was found for ``user``; whoever sees it sees its entries. What people wrote beside them is shown to
     those whom ``rules.can_read_words`` names.
@@ -48,7 +49,8 @@ def read(account, user, before=None, moment=None):
         before_at = min(filter(None, (before_at, moment + SHORTEST)))
     entries = list(chain.order_by("-number")[: PAGE + 1])
     has_more, entries = len(entries) > PAGE, entries[:PAGE]
-    told = [(entry.recorded_at, line) for entry, line in zip(entries, tell(account, user, entries), strict=True)]
+    own = tell(account, user, entries, labels)
+    told = [(entry.recorded_at, line) for entry, line in zip(entries, own, strict=True)]
     until = entries[-1].recorded_at if has_more else None
     for contribute in registries.timeline.values():
         lines = contribute(account, user, OTHERS, before_at)

@@ -22,7 +22,7 @@ from accounts.forms import NOW_ONLY, AccountFilterForm, AsOfForm, RevealForm
 from accounts.models import Account, Plan, ReasonCode, Restriction, StatusChange
 from accounts.services import assets, drafts, listing, merges, past, timeline
 from accounts.services import reveal as service
-from accounts.services.memberships import reading
+from accounts.services.memberships import points, reading
 from accounts.views.allowed import clients_or_404
 from accounts.views.beside_list import beside_the_list
 from accounts.views.exports import offer
@@ -99,7 +99,7 @@ def to_survivor(request, account):
 
 def past_page(request, account, form):
     """Return the page of an account as it stood: what was true then, and the entry that proves it."""
-    moment = form.moment
+    moment, labels = form.moment, reasons.labels_for([account.client_id])
     found = past.read(account, moment.at)
     context = {
         "account": account,
@@ -110,9 +110,11 @@ def past_page(request, account, form):
         "past": found,
         "proof": proof(account, request.user, found.standing),
         "balance": money.words(*found.balance) if found.balance else "",
-        "restrictions": told_of(account, found.restrictions),
+        "restrictions": told_of(account, found.restrictions, labels),
         "memberships": [(then, *sold(then.plan)) for then in found.memberships],
-        "timeline": timeline.read(account, request.user, before=number_before(request), moment=moment.at),
+        "timeline": timeline.read(
+            account, request.user, before=number_before(request), moment=moment.at, labels=labels
+        ),
         "is_older_page": "before" in request.GET,
     }
     response = render(request, "accounts/account_past.html", context)
@@ -175,7 +177,8 @@ def seen_account(request, pk):
 
 def account_page(request, account, holder):
     """Return the page of an account. It is kept by no cache: what it shows is one person's, at one moment."""
-    told = timeline.read(account, request.user, before=number_before(request))
+    labels = reasons.labels_for([account.client_id])
+    told = timeline.read(account, request.user, before=number_before(request), labels=labels)
     context = {
         "account": account,
         "holder": holder,
@@ -186,12 +189,9 @@ def account_page(request, account, holder):
         "local_time": date_format(timezone.now().astimezone(zone(account.time_zone)), "H:i"),
         "is_stopped": account.is_stopped,
         "as_of_form": AsOfForm(zone_name=zone(account.client.time_zone).key),
-        "restrictions": told_of(account, open_now(account), account_words.clearing),
+        "restrictions": told_of(account, open_now(account), labels, account_words.clearing),
         **account_words.standing(account, request.user),
-        "memberships": [
-            (row, standing, money.words(row.snapshot["price_minor"], row.snapshot["currency"]))
-            for row, standing in reading.of_account(account)
-        ],
+        "memberships": memberships(account),
         "add_url": add_url(account, request.user),
         "assets": assets.told(account, whole=not holder.is_masked),
         "panels": panels(request, account),
@@ -201,6 +201,16 @@ def account_page(request, account, holder):
     response = render(request, "accounts/account_detail.html", context)
     add_never_cache_headers(response)
     return response
+
+
+def memberships(account):
+    """Return each membership with how it stands, its price in words and its points."""
+    rows = reading.of_account(account)
+    earned = points.balances(account) if rows else {}
+    return [
+        (row, standing, money.words(row.snapshot["price_minor"], row.snapshot["currency"]), earned.get(row.pk, 0))
+        for row, standing in rows
+    ]
 
 
 def add_url(account, user):
@@ -225,11 +235,10 @@ def open_now(account):
     return [row for row in rows if asof.was_open(row, now)]
 
 
-def told_of(account, rows, clearing=None):
+def told_of(account, rows, labels, clearing=None):
     """Return each of these restrictions, its reason in words, who opened it and who can clear it."""
     opened = StatusChange.objects.filter(uid__in=[row.opened_entry for row in rows]).select_related("actor")
     entries = {entry.uid: entry for entry in opened}
-    labels = reasons.labels_for([account.client_id])
     cleared = clearing(account, {row.kind for row in rows}) if clearing and rows else {}
     return [
         (

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import AccessRecord, StatusChange
-from accounts.services import accounts, erasure
+from accounts.services import accounts, erasure, memberships, payments, staff
 from reinstatements import services
 from tests import factories
 
@@ -366,3 +366,34 @@ def test_an_account_takes_few_queries_however_long_its_story_is(
             services.withdraw(case, actor=agent, reason="not_wanted")
 
     assert count() == short
+
+
+@pytest.mark.requirement("R17", "R52")
+def test_the_page_shows_what_was_charged_and_paid_and_the_points_of_each_membership(client, agent, acme):
+    account = factories.make_account(acme, "A-2")
+    with scope(client=acme.pk):
+        page = get(client, agent, account.get_absolute_url()).content.decode()
+        assert "Charges and payments" not in page
+        for number in range(1, 6):
+            factories.charge(account, f"I-{number}", 1000 * number, due_on=date(2026, 10, number))
+        paid = {"kind": "payment", "external_id": "P-1", "amount_minor": 1500, "currency": "EUR"}
+        paid_at = datetime(2026, 10, 4, 12, tzinfo=UTC)
+        payments.record(account, actor=staff.ensure_system_user(), origin="client_system", paid_at=paid_at, **paid)
+        membership = account.memberships.get()
+        memberships.change_points(membership, 1250, actor=agent, reason="earned", initiator="business")
+        memberships.change_points(membership, -50, actor=agent, reason="earned", initiator="business")
+
+    response = get(client, agent, account.get_absolute_url())
+
+    assert [(str(row["number"]), row["what"], row["amount"]) for row in panel_of(response, "money")] == [
+        ("I-5", "Charge", "50.00 EUR"),
+        ("P-1", "Payment", "15.00 EUR"),
+        ("I-4", "Charge", "40.00 EUR"),
+        ("I-3", "Charge", "30.00 EUR"),
+        ("I-2", "Charge", "20.00 EUR"),
+    ]
+    assert "1200 points" in response.content.decode()
+
+
+def panel_of(response, name):
+    return next(each[name] for each in response.context if name in each)

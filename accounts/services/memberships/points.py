@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.canonical import MAX_INTEGER
@@ -15,6 +16,12 @@ Use = ReasonCode.Use
 def last(membership):
     """Return the newest entry of the points' own log, or ``None``."""
     return PointsEntry.objects.filter(membership=membership).order_by("-number").first()
+
+
+def balances(account):
+    """Return ``{membership id: points}`` of the memberships of an account that have any."""
+    rows = PointsEntry.objects.filter(account=account).order_by().values_list("membership")
+    return {pk: found for pk, found in rows.annotate(found=Sum("change")) if found}
 
 
 def balance(membership):
