@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.services import delegations, outside
-from reinstatements import policies, services
-from reinstatements.demo.cases import Scene
+from reinstatements import policies, rules, services
+from reinstatements.demo.cases import Scene, seen
 from reinstatements.models import ReinstatementRequest
 from reinstatements.services import external, objecting
 
@@ -17,6 +17,7 @@ DISPUTED = "Our billing shows another payment than the case does. We look into i
 COMMENT = "She has called our own hotline as well; the recording is with us, ask for it."
 URGENT = "She cares for her mother and cannot be reached by the nurse."
 PETRA = {"name": "Petra Lang", "email": "petra.lang@nordtel.example", "language": "de"}
+FOR_CLARA = "The receipt and the amount agree. Clara is at the conference until the day after tomorrow."
 WAITING = Scene("data", "ben", "second_level", 0.9, by="clara")
 
 
@@ -34,6 +35,7 @@ def begin(client, cast, desk, stopped):
     external.invite(case, petra, actor=cast["clara"])
     stand_in(client, cast["clara"], cast["elif"])
     object_to(client, cast["greta"])
+    decide_for(client, cast["elif"])
     return 1
 
 
@@ -50,6 +52,18 @@ def object_to(client, greta):
     objecting.pause(paused, actor=greta, reason="facts_disputed", note=DISPUTED)
     objecting.comment(urgent, actor=greta, note=COMMENT)
     objecting.escalate(urgent, actor=greta, reason="harm_to_member", note=URGENT)
+
+
+def decide_for(client, elif_):
+    """Elif decides in Clara's place what has the most time left, and the record names both."""
+    waiting = ReinstatementRequest.objects.filter(client=client, status="awaiting_approval", level_role="supervisor")
+    open_to_her = (
+        case
+        for case in waiting.filter(kind="payment").select_related("account", "policy").order_by("-due_at", "id")
+        if rules.can_decide(case, elif_)
+    )
+    if case := next(open_to_her, None):
+        services.approve(case, actor=elif_, reason="paid", seen=seen(case), note=FOR_CLARA)
 
 
 def without_case(pairs):
