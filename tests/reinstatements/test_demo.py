@@ -43,7 +43,7 @@ from reinstatements.demo import (
     tallyharbor,
 )
 from reinstatements.facts import case_facts
-from reinstatements.models import Check, Participation, ReinstatementRequest
+from reinstatements.models import Approval, Check, Participation, ReinstatementRequest
 
 # What regulators keep for films, and nobody is given: E.164 without the +.
 FICTIONAL = (
@@ -96,9 +96,10 @@ def test_every_queue_status_and_role_has_something_in_it(small_file):
         "draft": 4,
         "submitted": 8,
         "in_verification": 11,
-        "awaiting_approval": 20 + 1,
-        # One that the network has confirmed; one that waits for it, and one that it has refused.
-        "completed": 5 + 19 + 1,
+        "awaiting_approval": 20,
+        # One that the network has confirmed; one that waits for it, and one that it has refused. One was decided in a
+        # colleague's place.
+        "completed": 5 + 19 + 1 + 1,
         "approved": 2,
         "declined": 2 + 3,
         "withdrawn": 2 + 2,
@@ -116,6 +117,8 @@ def test_every_queue_status_and_role_has_something_in_it(small_file):
     each_industry_s_checks_are_asked_for()
     assert set(counted("nordtel", model=Account)) == {"active", "closed", "on_hold", "suspended", "under_review"}
     assert set(counted("lantern", model=Account)) == {"active", "closed", "pending", "suspended", "under_review"}
+    stood_in = Approval.objects.exclude(delegation=None).values_list("user__username", "delegation__giver__username")
+    assert list(stood_in) == [("elif", "clara")]
     held = {role for user in User.objects.all() for roles in grants.of(user).values() for role in roles}
     assert held == set(grants.Role)
 
@@ -142,7 +145,7 @@ def test_every_queue_status_and_role_has_something_in_it(small_file):
     # Of the suspensions and cases of the last weeks nobody is told anew; of what happened today a few are.
     of_cases = OutboxEvent.objects.filter(Q(name__startswith="reinstatement.") | Q(name="account.suspended"))
     assert Counter(of_cases.values_list("name", flat=True)) == {
-        "reinstatement.completed": 12,
+        "reinstatement.completed": 13,
         "reinstatement.declined": 8,
         "reinstatement.appeal_received": 2,
         "reinstatement.appeal_granted": 1,
