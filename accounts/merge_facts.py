@@ -48,7 +48,7 @@ def side(account):
         "set_by_entry": account.status_number,
         "balance": {"owed_minor": account.balance_minor, "currency": account.currency},
         "holder": holder_digest(account),
-        "memberships": [{"id": str(row.pk), "code": row.plan.code, "status": str(row.status)} for row in memberships],
+        "memberships": [membership(row) for row in memberships],
         "assets": [{"id": each["id"], "kind": each["kind"], "out": each["out"]} for each in account.assets],
         "restrictions": [
             {"id": str(row.pk), "kind": str(row.kind), "opened_at": canonical.timestamp(row.opened_at)}
@@ -59,6 +59,10 @@ def side(account):
         "payments": Payment.objects.filter(**rows).count(),
         "stands_for": AccountMerge.objects.standing().filter(survivor=account).count(),
     }
+
+
+def membership(row):
+    return {"id": str(row.pk), "code": row.plan.code, "plan": row.plan.name, "status": str(row.status)}
 
 
 def open_work(account):
@@ -119,7 +123,7 @@ def used(kind, is_out, number):
 def one(row):
     if "kind" in row:
         return str(Restriction.Kind(row["kind"]).label)
-    return f"{row['code']} ({Membership.Status(row['status']).label})"
+    return f"{row.get('plan') or row['code']} ({Membership.Status(row['status']).label})"
 
 
 def rows_of(facts, survivor, absorbed):
