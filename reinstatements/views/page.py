@@ -194,6 +194,7 @@ class CasePage:
             "clock": ClockDesk(self),
             "confirm": ConfirmDesk(self) if case.linked_system else None,
             "reverse": self.reverse_desk,
+            "taken_back": self.taken_back,
             "appeal": self.appeal_desk,
         }
 
@@ -219,6 +220,13 @@ class CasePage:
         if self.case.status != Status.COMPLETED or not rules.has_deciding_role(self.case, self.user):
             return None
         return ReverseDesk(self) if still_stands(self.case, self.account) else None
+
+    @property
+    def taken_back(self):
+        """What is said on top of a case whose reinstatement somebody has taken back; ``None`` of any other."""
+        mine = (entry for entry in self.entries.values() if entry.action == "reverse")
+        entry = next((entry for entry in mine if entry.subject_id == self.case.pk), None)
+        return entry and {"who": timeline.who(entry), "at": entry.occurred_at, "reason": self.reason(entry.reason)}
 
     @property
     def is_decidable(self):

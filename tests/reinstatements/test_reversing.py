@@ -143,7 +143,8 @@ def test_the_member_who_was_told_is_told_again(completed, compliance):
 def test_the_button_stands_on_the_page_of_a_completed_case(client, completed, compliance):
     client.force_login(compliance)
     url = completed.get_absolute_url()
-    assert "Take this reinstatement back" in client.get(url).content.decode()
+    before = client.get(url).content.decode()
+    assert ("Take this reinstatement back" in before, "took this reinstatement back" in before) == (True, False)
 
     empty = client.post(f"{url}reverse/", {"reason": "", "note": ""})
     done = client.post(f"{url}reverse/", {"reason": "decided_in_error", "note": "Forged receipt."})
@@ -151,6 +152,7 @@ def test_the_button_stands_on_the_page_of_a_completed_case(client, completed, co
     assert (empty.status_code, done.status_code, done["Location"]) == (400, 302, url)
     page = client.get(url).content.decode()
     assert ("Reinstatement taken back" in page, "Take this reinstatement back" in page) == (True, False)
+    assert f"{compliance} took this reinstatement back on" in page
 
 
 def test_the_page_says_why_an_approver_may_not(client, completed, supervisor):
