@@ -74,6 +74,8 @@ def timestamp(moment: datetime) -> str:
 
     Raises ``CanonicalError`` for a time without a zone.
     """
+    if moment.tzinfo is UTC:
+        return moment.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
     if moment.utcoffset() is None:
         raise CanonicalError("A time needs a zone before it can be written down.")
     try:

@@ -201,7 +201,7 @@ def risk(case, checks, standing, settled, stale):
     """Return the level (routine or elevated) and the codes of what deviates from routine."""
     account, restrictions = case.account, standing.restrictions
     reasons = []
-    if any(check.failures for check in checks):
+    if checks and any(check.failures for check in checks):
         reasons.append("failed_attempts")
     if any(row.kind in SERIOUS for row in restrictions):
         reasons.append("serious_restriction")
@@ -211,9 +211,9 @@ def risk(case, checks, standing, settled, stale):
         reasons.append("sent_back_before")
     if account.balance_minor > paid_minor(checks) and not is_payment_waived(checks):
         reasons.append("balance_open")
-    if any(check.outcome == Check.Outcome.WAIVED for check in checks):
+    if checks and any(check.outcome == Check.Outcome.WAIVED for check in checks):
         reasons.append("check_waived")
-    if any(is_met(check) and check.facts.get(OTHERS) for check in checks):
+    if checks and any(is_met(check) and check.facts.get(OTHERS) for check in checks):
         reasons.append("names_others")
     if stale:
         reasons.append("evidence_stale")

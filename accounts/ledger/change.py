@@ -51,7 +51,8 @@ def one(model, rows):
 class Change:
     found: list[list] = []
 
-    def __init__(self, chain, *, actor, origin=None, on_behalf=None, rule="", occurred_at=None):
+    def __init__(self, chain, *, actor, origin=None, on_behalf=None, rule="", occurred_at=None, now=None):
+        """Begin a change at ``now``, which many that are written together have in common."""
         self.chain = chain
         self.account = chain if isinstance(chain, Account) else None
         self.client_id = chain.client_id
@@ -59,7 +60,7 @@ class Change:
         self.origin = origin or origin_of(actor, self.client_id)
         self.on_behalf = on_behalf
         self.rule = rule
-        self.now = timezone.now()
+        self.now = now or timezone.now()
         self.occurred_at = occurred_at or self.now
         if self.occurred_at > self.now:
             raise Invalid(_("This lies in the future; only what has happened is put on record."), field="occurred_at")
@@ -69,6 +70,7 @@ class Change:
         self._own_update = None
         self._loaded = {} if chain._state.adding else {chain.pk: sql.snapshot(chain)}
         self._key = None
+        self._writes_for = None
 
     @contextmanager
     def by_rule(self, rule, *, actor, occurred_at=None, origin=None):
@@ -157,37 +159,34 @@ class Change:
         if from_status is None or to_status is None:
             status = str(getattr(subject, "status", ""))
             from_status, to_status = (status if each is None else each for each in (from_status, to_status))
-        words = {**(words or {}), **({"note": note} if note else {})}
-        words = {field: text if field in EXACT else masking.mask_card_numbers(text)[0] for field, text in words.items()}
-        salts = {field: sealing.new_salt() for field in words}
-        written = entries.build(
-            client_id=self.client_id,
-            account_id=self.account.pk if self.account else None,
+        if note:
+            words = {**(words or {}), "note": note}
+        words = words and {
+            field: text if field in EXACT else masking.mask_card_numbers(text)[0] for field, text in words.items()
+        }
+        salts = {field: sealing.new_salt() for field in words} if words else {}
+        written = self._hand().entry(
+            account_id=self.account.id if self.account else None,
             number=self.chain.head_number + 1,
             prev=self.chain.head_hash,
-            subject=(subject_type or subject.subject_type, subject.pk),
+            subject=(subject_type or subject.subject_type, subject.id),
             action=action,
             from_status=from_status,
             to_status=to_status,
             reason=reason,
-            origin=self.origin,
-            actor_id=self.actor.pk,
-            on_behalf_id=self.on_behalf.pk if self.on_behalf else None,
-            rule=self.rule,
             occurred_at=self.occurred_at,
-            recorded_at=self.now,
             caused_by=("entry", caused_by.uid) if caused_by else None,
             case_hash=case_hash,
             data=data,
-            commit={field: sealing.commitment(salts[field], text) for field, text in words.items()},
+            commit=words and {field: sealing.commitment(salts[field], text) for field, text in words.items()},
         )
         self.chain.head_number, self.chain.head_hash = written.number, written.hash
         if subject is self.chain:
             self._write_own()
         if before:
-            self._statements.append(sql.insert(before(written))._replace(is_early=True))
-        self._statements.append(sql.insert(written))
-        for field, text in words.items():
+            self._insert(before(written), is_early=True)
+        self._insert(written)
+        for field, text in (words or {}).items():
             context = f"disclosure.{field}:{written.uid}"
             self.add(
                 Disclosure(
@@ -215,7 +214,7 @@ class Change:
 
     def add(self, instance, history=None):
         """Insert a new row; ``history`` names the action for the history table of a row that has one."""
-        self._statements.append(sql.insert(instance))
+        self._insert(instance)
         instance._state.adding = False
         if history:
             self._keep_history(instance, "+", history)
@@ -288,6 +287,11 @@ class Change:
         statements, self._statements = self._statements, []
         return statements
 
+    def put_into(self, piece):
+        """Hand over the same to a ``Piece``, which writes it with that of other chains."""
+        for statement in self.finish():
+            piece.take(statement)
+
     @property
     def is_empty(self):
         return not self._statements
@@ -298,6 +302,19 @@ class Change:
             sql.run(self.finish())
         except sql.RowMoved as error:
             raise Moved(_("Somebody else changed this at the same moment. Look again before you decide.")) from error
+
+    def _hand(self):
+        """Return what writes the entries of whoever acts now."""
+        who = self.actor, self.on_behalf, self.origin, self.rule
+        if who != self._writes_for:
+            on_behalf_id = self.on_behalf.pk if self.on_behalf else None
+            self._writes_for = who
+            self._writes = entries.hand(self.client_id, self.actor.pk, on_behalf_id, self.origin, self.rule, self.now)
+        return self._writes
+
+    def _insert(self, instance, *, is_early=False):
+        """Insert a row; ``is_early`` says that it must stand before the entries of the change do."""
+        self._statements.append(sql.insert(instance)._replace(is_early=is_early))
 
     def _keep_history(self, instance, kind, reason):
         self._statements.append(sql.history(instance, kind, user_id=self.actor.pk, at=self.now, reason=reason))

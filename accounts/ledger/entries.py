@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -30,101 +32,109 @@ def text(value):
     return None if value is None else str(value)
 
 
-def build(
-    *,
-    client_id,
-    account_id,
-    number,
-    prev,
-    subject,
-    action,
-    from_status,
-    to_status,
-    reason,
-    origin,
-    actor_id,
-    occurred_at,
-    recorded_at,
-    on_behalf_id=None,
-    rule="",
-    caused_by=None,
-    case_hash="",
-    data=None,
-    commit=None,
-):
-    """Return an unsaved ``StatusChange``: its bytes, their SHA-256 and the columns beside them.
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Writes what one actor did at one moment; what those entries have in common is put into words once."""
 
-    ``subject`` and ``caused_by`` are (type, id); ``prev`` is the hash of the entry before, 32 bytes, or b"" for the
-    first; ``data`` holds snapshots and codes, never personal data, and in ``ends_at`` the canonical timestamp at which
-    what this entry says ends by itself; ``commit`` maps a field to its salted commitment.
-    """
-    uid = new_id()
-    ends_at = (data or {}).get("ends_at")
-    words = tuple(map(str, (action, from_status, to_status, reason, origin, rule, case_hash)))
-    action, from_status, to_status, reason, origin, rule, case_hash = words
-    body = body_of(
-        {
-            "account": named(account_id),
-            "action": said(action),
-            "actor": named(actor_id),
-            "case_hash": said(case_hash or None),
-            "caused_by": f"[{said(caused_by[0])},{named(caused_by[1])}]" if caused_by else "null",
-            "client": named(client_id),
-            "commit": canonical.encode(commit).decode() if commit else "{}",
-            "data": canonical.encode(data).decode() if data else "{}",
-            "from": said(from_status),
-            "id": named(uid),
-            "nonce": f'"{os.urandom(16).hex()}"',
+    client_id: UUID
+    actor_id: UUID
+    on_behalf_id: UUID | None
+    origin: str
+    rule: str
+    recorded_at: datetime
+    common: tuple = field(init=False)
+
+    def __post_init__(self):
+        origin, rule = str(self.origin), str(self.rule)
+        texts = (
+            *(named(self.actor_id), named(self.client_id), named(self.on_behalf_id)),
+            *(said(origin), dated(self.recorded_at), said(rule or None)),
+        )
+        object.__setattr__(self, "common", (*texts, origin, rule))
+
+    def entry(
+        self,
+        *,
+        account_id,
+        number,
+        prev,
+        subject,
+        action,
+        from_status,
+        to_status,
+        reason,
+        occurred_at,
+        caused_by=None,
+        case_hash="",
+        data=None,
+        commit=None,
+    ):
+        """Return an unsaved ``StatusChange``: its bytes, their SHA-256 and the columns beside them.
+
+        ``subject`` and ``caused_by`` are (type, id); ``prev`` is the hash of the entry before, 32 bytes, or b"" for the
+        first; ``data`` holds snapshots and codes, never personal data, and in ``ends_at`` the canonical timestamp at
+        which what this entry says ends by itself; ``commit`` maps a field to its salted commitment.
+        """
+        uid = new_id()
+        action, from_status, to_status = plain(action), plain(from_status), plain(to_status)
+        reason, case_hash = plain(reason), plain(case_hash)
+        subject_type, subject_id = subject
+        cause_type, cause = caused_by or ("", None)
+        ends_at = data.get("ends_at") if data else None
+        actor, client, on_behalf, by, recorded, under, origin, rule = self.common
+        # Each part is canonical JSON already, and the keys stand in their order: so does the whole.
+        body = (
+            f'{{"account":{named(account_id)},"action":{said(action)},"actor":{actor},'
+            f'"case_hash":{said(case_hash or None)},'
+            f'"caused_by":{f"[{said(cause_type)},{named(cause)}]" if caused_by else "null"},"client":{client},'
+            f'"commit":{canonical.encode(commit).decode() if commit else "{}"},'
+            f'"data":{canonical.encode(data).decode() if data else "{}"},"from":{said(from_status)},"id":{named(uid)},'
+            f'"nonce":"{os.urandom(16).hex()}","number":{number},"occurred_at":{dated(occurred_at)},'
+            f'"on_behalf":{on_behalf},"origin":{by},"prev":"{bytes(prev).hex() or FIRST_PREV}",'
+            f'"reason":{said(reason)},"recorded_at":{recorded},"rule":{under},'
+            f'"subject":[{said(subject_type)},{named(subject_id)}],"to":{said(to_status)},"v":{VERSION}}}'
+        ).encode()
+        entry = StatusChange.__new__(StatusChange)  # every column is given, so there is nothing for __init__ to do
+        entry.__dict__ = {
+            "_state": ModelState(),
+            "id": None,
+            "uid": uid,
+            "body": body,
+            "hash": hashlib.sha256(body).digest(),
+            "client_id": self.client_id,
+            "account_id": account_id,
             "number": number,
-            "occurred_at": dated(occurred_at),
-            "on_behalf": named(on_behalf_id),
-            "origin": said(origin),
-            "prev": f'"{bytes(prev).hex() or FIRST_PREV}"',
-            "reason": said(reason),
-            "recorded_at": dated(recorded_at),
-            "rule": said(rule or None),
-            "subject": f"[{said(str(subject[0]))},{named(subject[1])}]",
-            "to": said(to_status),
-            "v": VERSION,
+            "subject_type": subject_type,
+            "subject_id": subject_id,
+            "action": action,
+            "from_status": from_status,
+            "to_status": to_status,
+            "reason": reason,
+            "origin": origin,
+            "actor_id": self.actor_id,
+            "on_behalf_id": self.on_behalf_id,
+            "rule": rule,
+            "occurred_at": occurred_at,
+            "recorded_at": self.recorded_at,
+            "caused_by_type": cause_type,
+            "caused_by": cause,
+            "case_hash": case_hash,
+            "ends_at": canonical.parse_timestamp(ends_at) if ends_at else None,
         }
-    )
-    entry = StatusChange.__new__(StatusChange)  # every column is given, so there is nothing for __init__ to do
-    entry.__dict__.update(
-        _state=ModelState(),
-        id=None,
-        uid=uid,
-        body=body,
-        hash=hashlib.sha256(body).digest(),
-        client_id=client_id,
-        account_id=account_id,
-        number=number,
-        subject_type=subject[0],
-        subject_id=subject[1],
-        action=action,
-        from_status=from_status,
-        to_status=to_status,
-        reason=reason,
-        origin=origin,
-        actor_id=actor_id,
-        on_behalf_id=on_behalf_id,
-        rule=rule,
-        occurred_at=occurred_at,
-        recorded_at=recorded_at,
-        caused_by_type=caused_by[0] if caused_by else "",
-        caused_by=caused_by[1] if caused_by else None,
-        case_hash=case_hash,
-        ends_at=canonical.parse_timestamp(ends_at) if ends_at else None,
-    )
-    return entry
+        return entry
 
 
-SHAPE = "{" + ",".join(f'"{name}":%({name})s' for name in sorted(FIELDS)) + "}"
-"""An entry's canonical JSON with its keys in their order; only what stands in their places is different."""
+hand = lru_cache(maxsize=64)(Hand)
+"""Returns the ``Hand`` of an actor; the changes of a set have the same ones."""
 
 
-def body_of(parts):
-    """Return the bytes that ``canonical.encode`` writes, from parts each of which is canonical JSON already."""
-    return (SHAPE % parts).encode()
+def build(*, client_id, actor_id, origin, recorded_at, on_behalf_id=None, rule="", **told):
+    """Return what a ``Hand`` writes that writes nothing else."""
+    return Hand(client_id, actor_id, on_behalf_id, origin, rule, recorded_at).entry(**told)
+
+
+plain = str.__str__
+"""Returns a word without the enumeration that it belongs to."""
 
 
 @lru_cache(maxsize=4096)
@@ -133,8 +143,9 @@ def said(word):
     return canonical.encode(word).decode()
 
 
+@lru_cache(maxsize=4096)
 def named(value):
-    """Return an id, or ``None``, as JSON."""
+    """Return an id, or ``None``, as JSON; the entries of one change name the same ones."""
     return "null" if value is None else f'"{value}"' if type(value) is UUID else said(str(value))
 
 

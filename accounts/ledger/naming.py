@@ -1,5 +1,7 @@
 """What an entry calls things: an action, and the role in which somebody acts."""
 
+from functools import cache
+
 from accounts import grants
 from accounts.models import Origin
 
@@ -20,7 +22,12 @@ def label_of(transition):
 
 def action_of(transition):
     """Return what the entry calls it: several transitions that differ in their target only are one action."""
-    return custom(transition).get("action", transition.__name__)
+    return action_named(transition.__func__)
+
+
+@cache
+def action_named(function):
+    return custom(function).get("action", function.__name__)
 
 
 def custom(transition):

@@ -28,19 +28,21 @@ EARLY, ENTRIES, BESIDE, STATUS, LATE = range(5)
 class SetChange(Change):
     """The change of one account among many: its steps are kept as entries and histories, and each row as it ends.
 
-    What a row is given between two entries is not written by itself, so nothing is compared with it or merged.
+    What a row is given between two entries is not written by itself, so nothing is compared with it or merged. Rows are
+    kept as Python has them; how they are written down is worked out for a whole table at once.
     """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._new, self._touched, self._states = {}, {}, {}
+        self._rows, self._new, self._touched, self._states = defaultdict(list), {}, {}, {}
+        """(place, model) -> rows; by their keys, rows that are inserted as they end, rows to update, what is known."""
         if self._loaded:
             self._states[self.chain.pk] = self._state_of(self.chain)
 
     def track(self, row):
-        if row.pk not in self._new:
+        if row.id not in self._new:
             super().track(row)
-        self._states[row.pk] = self._state_of(row)
+        self._states[row.id] = self._state_of(row)
         return row
 
     def add(self, instance, history=None):
@@ -48,33 +50,45 @@ class SetChange(Change):
             super().add(instance, history)
             return
         instance._state.adding = False
-        self._new[instance.pk] = instance, getattr(instance, "ends_at", None)
+        self._new[instance.id] = instance, getattr(instance, "ends_at", None)
         if history:
             self._keep_history(instance, "+", history)
 
+    def add_rows(self, model, rows):
+        self._rows[place_of(model), model] += rows
+
     def save(self, subject, action):
-        state = self._state_of(subject)
-        if state == self._states.get(subject.pk):
+        key, state = subject.id, self._state_of(subject)
+        if state == self._states.get(key):
             return
-        self._states[subject.pk] = state
-        if subject.pk not in self._new:
-            self._touched[subject.pk] = subject
+        self._states[key] = state
+        if key not in self._new:
+            self._touched[key] = subject
         if sql.has_history(type(subject)):
             self._keep_history(subject, "~", action)
 
-    def finish(self):
-        statements, self._statements = self._statements, []
+    def put_into(self, piece):
+        for (place, model), rows in self._rows.items():
+            piece.add(place, model, rows)
         for row, ends_at in self._new.values():
-            statements += new_restriction(row, ends_at) if type(row) is Restriction else [sql.insert(row)]
+            put_new(piece, row, ends_at)
         if self.chain.pk in self._loaded and self.chain.head_number != self._loaded[self.chain.pk]["head_number"]:
             self._touched[self.chain.pk] = self.chain
-        statements += [self._update_of(row) for row in self._touched.values()]
-        self._new, self._touched = {}, {}
-        return statements
+        for row in self._touched.values():
+            piece.take(self._update_of(row))
+        self._rows, self._new, self._touched = defaultdict(list), {}, {}
 
     @property
     def is_empty(self):
-        return not (self._statements or self._new or self._touched)
+        return not (self._rows or self._new or self._touched)
+
+    def _insert(self, instance, *, is_early=False):
+        model = type(instance)
+        self._rows[EARLY if is_early else place_of(model), model].append(sql.as_they_are(instance))
+
+    def _keep_history(self, instance, kind, reason):
+        row = sql.history_row(instance, kind, user_id=self.actor.id, at=self.now, reason=reason)
+        self._rows[LATE, sql.history_model(type(instance))].append(row)
 
     def _update_of(self, row):
         loaded, now = self._loaded[row.pk], sql.snapshot(row)
@@ -87,7 +101,7 @@ class SetChange(Change):
     def _state_of(self, row):
         get, altered = state_getter(type(row), row is self.chain)
         state = get(row.__dict__)
-        return [sql.copied(value) for value in state] if altered and any(map(state.__getitem__, altered)) else state
+        return tuple(map(sql.copied, state)) if altered and any(map(state.__getitem__, altered)) else state
 
     def _write_own(self, **head):
         """There is no own row to let go of before an entry: it is written once, as it ends."""
@@ -112,14 +126,15 @@ def nothing_is_garbage():
             gc.enable()
 
 
-def new_restriction(row, ends_at):
-    """Return what inserts a restriction; where its end was moved it begins with the first one, as its entry says."""
-    if row.ends_at == ends_at:
-        return [sql.insert(row)]
-    moved = {"ends_at": row.ends_at, "lifted_at": row.lifted_at, "lifted_entry": row.lifted_entry}
-    first = copy(row)
-    first.ends_at, first.lifted_at, first.lifted_entry = ends_at, None, None
-    return [sql.insert(first), sql.update(row, moved, {"id": row.pk})]
+def put_new(piece, row, ends_at):
+    """Insert a row as it ends; a restriction whose end was moved begins with the first one, as its entry says."""
+    model = type(row)
+    if model is Restriction and row.ends_at != ends_at:
+        moved = {"ends_at": row.ends_at, "lifted_at": row.lifted_at, "lifted_entry": row.lifted_entry}
+        row = copy(row)
+        row.ends_at, row.lifted_at, row.lifted_entry = ends_at, None, None
+        piece.take(sql.update(row, moved, {"id": row.pk}))
+    piece.add(place_of(model), model, [sql.as_they_are(row)])
 
 
 def run(changes):
@@ -127,7 +142,10 @@ def run(changes):
 
     Raises ``sql.RowMoved`` where an update met another row than the one that was read.
     """
-    write(chain.from_iterable(change.finish() for change in changes))
+    piece = Piece()
+    for change in changes:
+        change.put_into(piece)
+    piece.write()
 
 
 def write(statements):
@@ -148,6 +166,11 @@ class Piece:
         """(model, id) -> the row among them that a later update goes into."""
         self.updates = {}
         """(model, id) -> what is written and what is expected of a row that is there: two dicts."""
+        self.is_copied = connection.vendor == "postgresql"
+
+    def add(self, place, model, rows):
+        """Take rows that nothing is going to change, their values as Python has them."""
+        self.rows[place, model] += rows if self.is_copied else [sql.stored(model, row) for row in rows]
 
     def take(self, statement):
         shape = statement.shape

@@ -112,6 +112,28 @@ def values(instance):
     return found
 
 
+def as_they_are(instance):
+    """Return the values of a new row's columns as Python has them, ready for ``stored``."""
+    found = getter(type(instance))[0](instance.__dict__)
+    for place, field in dated(type(instance)):
+        found = (*found[:place], field.pre_save(instance, add=True), *found[place + 1 :])
+    return found
+
+
+@lru_cache
+def dated(model):
+    """Return the columns of a new row that take the moment of writing, with their places."""
+    return [(place, field) for place, field in enumerate(insert_fields(model)) if is_dated(field)]
+
+
+def stored(model, row):
+    """Return what the ORM would store for the values of a new row, in the order of its columns."""
+    return [
+        value if field is None or type(value) is ready else prepared(field, value)
+        for (field, ready), value in zip(columns_to_store(model), row, strict=True)
+    ]
+
+
 def prepared(field, value):
     """Return what the ORM would store for a value of a column; words without the enumeration that they belong to."""
     if value is None:
@@ -172,12 +194,7 @@ def alike_sql(model, names):
 
 def insert_rows(model, rows):
     """Return the statement that inserts rows, each the values of its columns in their order without its own key."""
-    columns = columns_to_store(model)
-    params = tuple(
-        value if field is None or type(value) is ready else prepared(field, value)
-        for row in rows
-        for (field, ready), value in zip(columns, row, strict=True)
-    )
+    params = tuple(chain.from_iterable(stored(model, row) for row in rows))
     return Statement(insert_sql(model, len(rows)), params, len(rows), insert_of(model))
 
 
@@ -211,18 +228,27 @@ def update_shape(model, sets, expected):
 def history(instance, kind, *, user_id, at, reason):
     """Return what inserts the row that simple-history would write: ``+`` for a new row, ``~`` for a changed one."""
     model = history_model(type(instance))
-    known = instance.__dict__ | {
-        "history_type": kind,
-        "history_user_id": user_id,
-        "history_date": at,
-        "history_change_reason": reason,
-    }
-    get, looked_at = getter(model)
-    found = list(get(known))
-    for place, field, ready in looked_at:
-        if type(found[place]) is not ready:
-            found[place] = prepared(field, found[place])
-    return Statement(insert_sql(model, 1), tuple(found), 1, insert_of(model))
+    return insert_rows(model, [history_row(instance, kind, user_id=user_id, at=at, reason=reason)])
+
+
+def history_row(instance, kind, *, user_id, at, reason):
+    """Return the values of that row in the order of its columns; what a caller may alter in place is copied."""
+    get, altered = history_getter(type(instance))
+    row = (*get(instance.__dict__), at, reason, kind, user_id)
+    if altered and any(map(row.__getitem__, altered)):
+        row = tuple(map(copied, row))
+    return row
+
+
+HISTORY = ("history_date", "history_change_reason", "history_type", "history_user_id")
+
+
+@lru_cache
+def history_getter(model):
+    """Return what takes a history row's columns out of a row's ``__dict__``, and the places of those to be copied."""
+    *names, date, why, kind, user = (field.attname for field in insert_fields(history_model(model)))
+    assert (date, why, kind, user) == HISTORY, "simple-history puts its own columns last"
+    return itemgetter(*names), [place for place, name in enumerate(names) if name in alterable(model)]
 
 
 @lru_cache
@@ -302,7 +328,7 @@ def beginnings(model):
         if field.is_relation:
             relations[field.name] = field.attname, field.target_field.attname
         if field.has_db_default() or (field.has_default() and callable(field.default)):
-            makers[field.attname] = field.get_default
+            makers[field.attname] = field.get_default if field.has_db_default() else field.default
         else:
             constants[field.attname] = field.get_default()
     return constants, makers, relations

@@ -20,14 +20,16 @@ class Reasons:
 
     def __init__(self, client, is_dry_run):
         self.client, self.is_dry_run = client, is_dry_run
-        self.made, self.unnamed, self.known = [], 0, {}
+        self.made, self.unnamed, self.known, self.keys = [], 0, {}, {}
         rows = ReasonCode.objects.filter(client=client, use__in=(Use.STOP, *USES.values()))
         for use, code in rows.values_list("use", "code"):
             self.known[use, key_of(code)] = code
 
     def code(self, action, words):
         """Return the code for what a file gives as the reason of an event."""
-        key = key_of(words)
+        key = self.keys.get(words)
+        if key is None:
+            key = self.keys[words] = key_of(words)
         if not key:
             return IMPORTED
         use = USES.get(action, Use.STOP)

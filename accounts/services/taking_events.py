@@ -52,6 +52,7 @@ class EventsTaker:
             return self.take_all(lines)
 
     def take_all(self, lines):
+        self.now = timezone.now()
         by_number = defaultdict(list)
         for cells, event in lines:
             by_number[event.number].append((cells, event))
@@ -79,7 +80,7 @@ class EventsTaker:
         """Put one event on record, or say why not; a line that stands twice is refused as one that came too late."""
         if chain is None:
             cells.refuse("account", _("is not the number of an account of this client"))
-        elif survivor := self.survivors.get(chain.account.pk):
+        elif survivor := self.survivors.get(chain.account.id):
             cells.refuse("account", _("was merged into account %s, which stands for it") % survivor.number)
         elif chain.is_foreign:
             cells.refuse("account", _("has a history here already, which this file did not bring"))
@@ -93,9 +94,9 @@ class EventsTaker:
             else:
                 if note:
                     cells.note("action", note)
-                on_record[event.sequence] = event.digest
+                digest = on_record[event.sequence] = event.digest
                 number = chain.work.chain.head_number
-                row = (self.client.pk, self.source, chain.account.pk, event.sequence, event.digest, number)
+                row = (self.client.id, self.source, chain.account.id, event.sequence, digest, number)
                 chain.work.add_rows(ImportedEvent, [row])
                 return True
         return False
@@ -108,8 +109,9 @@ class EventsTaker:
         while done is None or len(done) == AT_ONCE:
             with transaction.atomic():
                 Client.objects.select_for_update().get(pk=self.client.pk)
+                self.now = timezone.now()
                 ours = ImportedEvent.objects.filter(client=self.client, source=self.source).values("account")
-                due = {"next_change_at__lte": timezone.now(), "pk__in": ours, "pk__gt": done[-1].pk if done else None}
+                due = {"next_change_at__lte": self.now, "pk__in": ours, "pk__gt": done[-1].pk if done else None}
                 done = list(self.locked(**{name: value for name, value in due.items() if value})[:AT_ONCE])
                 chains = [chain for chain in self.chains(done).values() if not chain.is_foreign]
                 for chain in chains:
@@ -153,7 +155,7 @@ class EventsTaker:
 
     def change(self, account):
         account.client = self.client
-        return sets.SetChange(account, actor=self.system, origin="import", on_behalf=self.on_behalf)
+        return sets.SetChange(account, actor=self.system, origin="import", on_behalf=self.on_behalf, now=self.now)
 
     def chains(self, found):
         """Return a ``Chain`` for each of these locked accounts by its number, in a handful of queries."""

@@ -47,7 +47,7 @@ def reinstate_by_rule(work, *, rule, reason, occurred_at=None, system=None, stan
             paid_minor=None,
             restrictions=standing.restrictions,
         )
-        completed = work.record(case.complete, reason=reason, caused_by=approved)
+        completed = work.record(case.complete, reason=reason, arguments={"at": work.now}, caused_by=approved)
         if tell:
             work.emit("reinstatement.completed", completed, case=str(case.pk))
     standing.restrictions, standing.stopped, standing.returned = [], None, standing.returned + 1

@@ -36,7 +36,7 @@ class Stepwise(EventsTaker):
 
     def change(self, account):
         account.client = self.client
-        return Change(account, actor=self.system, origin="import")
+        return Change(account, actor=self.system, origin="import", now=self.now)
 
 
 class Files:
@@ -117,7 +117,7 @@ def of_accounts(files, rows):
     few = max(rows // SLOW, 1)
     return [
         Competitor(OURS, opened, lambda _turn: files.openings(rows)),
-        Competitor(COPY, lambda work: ingesting.copied(work[0]), lambda _turn: [planned(rows)], rows),
+        Competitor(COPY, lambda work: ingesting.copied(work[0].piece), lambda _turn: [planned(rows)], rows),
         Competitor(BULK, unscoped(ingesting.bulky), lambda _turn: [ingesting.Rows(planned(rows))], rows),
         Competitor(SAVE, unscoped(ingesting.saved), lambda _turn: [ingesting.Rows(planned(few))], few),
         Competitor(SEALING, files_sealed(files), lambda _turn: files.openings(rows)),
@@ -159,7 +159,7 @@ def of_events(files, rows):
 
     return [
         Competitor(OURS, within(files.take), lines),
-        Competitor(COPY, lambda work: ingesting.copied(work[0]), lambda _turn: [plan(rows)], rows),
+        Competitor(COPY, lambda work: ingesting.copied(work[0].piece), lambda _turn: [plan(rows)], rows),
         Competitor(BULK, unscoped(ingesting.bulky), lambda _turn: [made(plan(rows))], rows),
         Competitor(SAVE, unscoped(ingesting.saved), lambda _turn: [made(plan(few))], few),
         Competitor(WHOLE_BULK, within(ingesting_plainly.InSets(files.client, files.system).take), lines),

@@ -25,10 +25,18 @@ class Planned:
             self.piece.take(statement)
 
 
+def piece_of(works):
+    """Return what changes that are made for a set are going to write."""
+    piece = sets.Piece()
+    for work in works:
+        work.put_into(piece)
+    return piece
+
+
 @transaction.atomic
-def copied(planned):
+def copied(piece):
     """Each table by COPY and each update as one statement over arrays: the floor for these rows under these guards."""
-    planned.piece.write()
+    piece.write()
 
 
 class Rows:

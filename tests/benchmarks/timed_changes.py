@@ -75,7 +75,7 @@ class Members:
                     for life in lives:
                         due.write_due(life)
                     works.append(work)
-                found.append(ingesting.Planned(works))
+                found.append(ingesting.piece_of(works))
         return found
 
 
@@ -90,8 +90,8 @@ def one_by_one(work):
 
 
 def copied(work):
-    for planned in work[0]:
-        ingesting.copied(planned)
+    for piece in work[0]:
+        ingesting.copied(piece)
 
 
 def competitors(members, rows):
