@@ -25,7 +25,6 @@ from reinstatements.forms import (
 )
 from reinstatements.forms_desk import AnswerForm, AskMemberForm
 from reinstatements.models import Check, Participation, ReinstatementRequest
-from reinstatements.services import attention
 
 Status = ReinstatementRequest.Status
 Use = ReasonCode.Use
@@ -168,10 +167,7 @@ class DecisionDesk(Desk):
 
     @property
     def opened(self):
-        """Since when this page is open, signed; a page that is shown again goes on from the first."""
-        sent = self.page.opened
-        is_same = sent and attention.since(sent, self.case, self.user) is not None
-        return sent if is_same else attention.opened(self.case, self.user)
+        return self.page.opened_at
 
     @cached_property
     def folds(self):

@@ -4,6 +4,7 @@ import json
 from functools import cached_property
 
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts import canonical, personal, reasons, registries
@@ -13,7 +14,7 @@ from reinstatements import facts, freshness, intake, levels, policies, policy_wo
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.forms_correcting import words_of_entry
 from reinstatements.models import Approval, Check, ReinstatementRequest
-from reinstatements.services import external
+from reinstatements.services import attention, external
 from reinstatements.services.reversing import still_stands
 from reinstatements.views.appeal_desk import AppealDesk
 from reinstatements.views.case_reading import CaseReading
@@ -43,6 +44,12 @@ class CasePage:
         is_claimed = case.is_open and case.worker_id == user.pk and rules.can_work(case, user)
         self.masked = personal.holder(case.account)
         self.holder = personal.holder(case.account, whole=True) if is_claimed else self.masked
+
+    @property
+    def opened_at(self):
+        """Since when this page is open, signed; a page that is shown again goes on from the first."""
+        is_same = self.opened and attention.since(self.opened, self.case, self.user) is not None
+        return self.opened if is_same else attention.opened(self.case, self.user)
 
     @property
     def deviations(self):
@@ -158,6 +165,7 @@ class CasePage:
         case, now = self.case, self.facts
         return {
             "case": case,
+            "opened": format_html('<input type="hidden" name="opened" value="{}">', self.opened_at),
             "account": self.account,
             "client": case.client,
             "holder": self.holder,

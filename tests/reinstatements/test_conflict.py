@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,22 @@ def test_the_second_of_two_supervisors_reads_who_decided_and_keeps_the_words(
     assert "The receipt is cut off." in page
     assert waiting.get_absolute_url() in page
     assert status(awaiting_approval) == "completed"
+
+
+def test_an_agent_whose_check_comes_too_late_reads_what_happened_meanwhile(client, acme, in_verification, agent):
+    client.force_login(agent)
+    form = {"outcome": "met", "method": "call_back", "reference": "Call 4711"}
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        page = client.get(in_verification.get_absolute_url())
+        (token,) = set(re.findall(r'name="opened" value="([^"]+)"', page.content.decode()))
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        with scope(client=acme.pk):
+            services.withdraw(in_verification, actor=agent, reason="not_wanted")
+        url = reverse("case_check", args=[in_verification.code, "identity"])
+        answer = client.post(url, form | {"opened": token})
+
+    assert answer.status_code == 409
+    assert [line.title for line in answer.context["happened"]] == ["Case withdrawn"]
 
 
 def test_a_form_with_a_mistake_in_it_says_what_changed_as_well(client, opened, awaiting_approval, acme):
