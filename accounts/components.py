@@ -4,8 +4,10 @@ A list shows hundreds of them, and a template for each would cost more than ever
 them by the tags of the same names; what draws a whole list in one pass calls them directly.
 """
 
-from functools import lru_cache
+from datetime import datetime, tzinfo
+from functools import cached_property, lru_cache
 from html import escape
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import _render_icon as draw_icon
 
 from accounts.templatetags.desk import icon as icon_of
-from accounts.templatetags.desk import in_words, minutes_until, tone
+from accounts.templatetags.desk import in_words, minutes_between, tone
 
 NOTHING = SafeString("")
 
@@ -73,18 +75,31 @@ def tag_of(name, colour):
     )
 
 
-def due(due_at, standing=""):
+class Reader(NamedTuple):
+    """Where, in which language and when somebody reads: the same on a whole page, and asked for once in a list."""
+
+    zone: tzinfo
+    language: str
+    now: datetime
+
+    @classmethod
+    def current(cls):
+        return cls(timezone.get_current_timezone(), get_language(), timezone.now())
+
+
+def due(due_at, standing="", reader=None):
     """Draw how long is left, in words, with an icon; nothing without a time.
 
     ``standing`` is due, soon, breached, paused, met or late.
     """
     if not due_at:
         return NOTHING
-    here = local(due_at)
-    words = _words_of_time(standing, minutes_until(due_at), get_language())
+    reader = reader or Reader.current()
+    here = due_at.astimezone(reader.zone)
+    words = _words_of_time(standing, minutes_between(reader.now, due_at), reader.language)
     return markup(
         '<span class="due due-{}">{}<time datetime="{}" title="{}">{}</time></span>',
-        *(standing, icon(CLOCKS.get(standing, "clock"), 14), here.isoformat(), minute(here), words),
+        *(standing, icon(CLOCKS.get(standing, "clock"), 14), here.isoformat(), minute(here, reader.language), words),
     )
 
 
@@ -110,14 +125,14 @@ def local(at):
     return at.astimezone(timezone.get_current_timezone())
 
 
-def day(at):
-    """Return the day of a local time as ``date:"j M Y"`` writes it."""
-    return f"{at.day} {_month(at.month, get_language())} {at.year}"
+def day(at, language=""):
+    """Return the day of a local time as ``date:"j M Y"`` writes it, in the language that is on."""
+    return f"{at.day} {_month(at.month, language or get_language())} {at.year}"
 
 
-def minute(at):
-    """Return a local time as ``date:"j M Y, H:i"`` writes it."""
-    return f"{day(at)}, {at.hour:02}:{at.minute:02}"
+def minute(at, language=""):
+    """Return a local time as ``date:"j M Y, H:i"`` writes it, in the language that is on."""
+    return f"{day(at, language)}, {at.hour:02}:{at.minute:02}"
 
 
 @lru_cache(maxsize=1024)
@@ -150,24 +165,30 @@ def page_links(newer_url, older_url, newer="", older="", shown=""):
     )
 
 
-def menu(navigation, name):
-    """Draw the way round the product, by role; ``name`` is what a screen reader calls it.
+class Menu(list):
+    """Groups of places, each with label and items; an item has label, url, icon, current, and count.
 
-    ``navigation`` are groups, each with label and items; an item has label, url, icon, current, and count: a number,
-    "50+" or nothing.
+    A count is a number, "50+" or nothing. A page shows its menu twice, for small screens too, and draws it once.
     """
-    groups = joined(
-        [
-            markup(
-                '<li><h2>{}</h2><ul class="plain-list">{}</ul></li>',
-                group["label"],
-                joined([f"<li>{place(**item)}</li>" for item in group["items"]]),
-            )
-            for group in navigation
-        ],
-        "\n",
-    )
-    return markup('<nav class="nav" aria-label="{}"><ul class="plain-list">{}</ul></nav>', name, groups)
+
+    @cached_property
+    def drawn(self):
+        return joined(
+            [
+                markup(
+                    '<li><h2>{}</h2><ul class="plain-list">{}</ul></li>',
+                    group["label"],
+                    joined([f"<li>{place(**item)}</li>" for item in group["items"]]),
+                )
+                for group in self
+            ],
+            "\n",
+        )
+
+
+def menu(navigation, name):
+    """Draw the way round the product, by role; ``name`` is what a screen reader calls this ``Menu``."""
+    return markup('<nav class="nav" aria-label="{}"><ul class="plain-list">{}</ul></nav>', name, navigation.drawn)
 
 
 def place(label, url, icon, count, current):

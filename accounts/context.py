@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import grants, registries
+from accounts import components, grants, registries
 from accounts.grants import Role
 from accounts.models import ExportRun
 from accounts.services.training import WARN_DAYS
@@ -55,7 +55,7 @@ def files_ready(request):
 def groups_for(request):
     """Return ``[{"label", "items"}, ...]``, the place one is on marked as current; once for each HTTP request."""
     if not hasattr(request, "_navigation"):
-        request._navigation = grouped(request)
+        request._navigation = components.Menu(grouped(request))
     return request._navigation
 
 
@@ -79,8 +79,10 @@ def leads_to(url, request):
     """Tell whether this page is the one at ``url`` or lies below it; a query in ``url`` must be asked for here too."""
     path, _mark, query = url.partition("?")
     below = request.path.startswith(path) if path != "/" else request.path == "/"
+    if not below or not query:
+        return below
     try:
-        return below and all(request.GET.getlist(name) == values for name, values in QueryDict(query).lists())
+        return all(request.GET.getlist(name) == values for name, values in QueryDict(query).lists())
     except TooManyFieldsSent:
         # The page that says so has a menu too.
         return False

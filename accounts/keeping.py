@@ -92,9 +92,13 @@ class Statement:
             beginning += f"${once.index(place) + 1}{part}"
         return cls(beginning.replace("%%", "%"), tuple(once))
 
-    def ask(self, known: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
-        """Return the rows; ``known`` holds the value of each place but times, which are before or after now."""
-        return ask(self.text, values(self.places, known))
+    def ask(self, known: Mapping[Any, Any], *, binary: bool = False) -> list[tuple[Any, ...]]:
+        """Return the rows; ``known`` holds the value of each place but times, which are before or after now.
+
+        ``binary`` has times and bytes sent as they are, which is read in a fraction of the time. Not for JSON: Django
+        reads that out of its text.
+        """
+        return ask(self.text, values(self.places, known), binary=binary)
 
 
 def values(places, known):
@@ -111,7 +115,7 @@ def array(found):
     return "{" + ",".join([value.hex for value in found]) + "}"
 
 
-def ask(text: str, params: list[Any]) -> list[tuple[Any, ...]]:
+def ask(text: str, params: list[Any], *, binary: bool = False) -> list[tuple[Any, ...]]:
     """Return the rows of one statement of PostgreSQL's own, with ``$1`` for the first parameter.
 
     The driver has nothing to look for in the text, and the server plans it once for a connection.
@@ -121,4 +125,4 @@ def ask(text: str, params: list[Any]) -> list[tuple[Any, ...]]:
     if connection.queries_logged:
         connection.queries_log.append({"sql": text, "time": "0"})
     with connection.wrap_database_errors:
-        return psycopg.RawCursor(connection.connection).execute(text.encode(), params).fetchall()
+        return psycopg.RawCursor(connection.connection).execute(text.encode(), params, binary=binary).fetchall()

@@ -30,7 +30,9 @@ class ScopeMiddleware:
 
 def unwrapped(user):
     """Return the user themselves, where what stands at the request reads them when it is first asked."""
-    return user._wrapped if isinstance(user, LazyObject) else user
+    while isinstance(user, LazyObject):  # the log wraps what sign-in has wrapped
+        user = user._wrapped
+    return user
 
 
 class TimeZoneMiddleware:

@@ -155,7 +155,7 @@ AUTH_USER_MODEL = "accounts.User"
 # Guardian's own backend is left out on purpose: roles are dated and are read through accounts.grants only.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.sessions.StaffBackend",
 ]
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 GUARDIAN_MONKEY_PATCH_USER = False
@@ -180,6 +180,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = True
 # A whole call centre has one address, and a lock on the name alone locks out its owner: axes counts both together.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": None}
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

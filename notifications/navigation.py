@@ -1,7 +1,7 @@
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import grants, registries, standins
+from accounts.addresses import address
 from accounts.registries import Counted, NavigationItem
 from notifications.models import WebhookDelivery
 
@@ -20,16 +20,16 @@ registries.counted.register(
 def items(request):
     if not grants.has_anywhere(request.user, "see_log"):
         return []
-    return [NavigationItem(_("Messages"), reverse("delivery_list"), "mail", position=75, group="record")]
+    return [NavigationItem(_("Messages"), address("delivery_list"), "mail", position=75, group="record")]
 
 
 @registries.navigation.register("alerts")
 def alerts(request):
     if grants.has_anywhere(request.user, "configure"):
-        url = reverse("alert_settings_list")
+        url = address("alert_settings_list")
         return [NavigationItem(_("Alerts"), url, "bell-ring", position=89, group="setup")]
     if grants.has_anywhere(request.user, "see_log"):
-        return [NavigationItem(_("Alerts"), reverse("alert_list"), "bell-ring", position=76, group="record")]
+        return [NavigationItem(_("Alerts"), address("alert_list"), "bell-ring", position=76, group="record")]
     return []
 
 
@@ -37,11 +37,11 @@ def alerts(request):
 def linked(request):
     found = []
     if grants.has_anywhere(request.user, "assign") and (count := standins.numbers(request)["billing"]):
-        found.append(NavigationItem(_("Billing to settle"), reverse("billing_list"), "receipt", count, position=56))
+        found.append(NavigationItem(_("Billing to settle"), address("billing_list"), "receipt", count, position=56))
     if grants.has_anywhere(request.user, "configure"):
-        url = reverse("linked_system_list")
+        url = address("linked_system_list")
         found.append(NavigationItem(_("Linked systems"), url, "cable", position=88, group="setup"))
     elif grants.has_anywhere(request.user, "see_log"):
-        url = reverse("webhook_list")
+        url = address("webhook_list")
         found.append(NavigationItem(_("Linked systems"), url, "cable", position=76, group="record"))
     return found

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import escape
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -9,7 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import components
-from accounts.components import NOTHING, day, due, icon, joined, local, markup, minute, status_badge, tag_of
+from accounts.components import (
+    NOTHING,
+    Reader,
+    day,
+    due,
+    escaped,
+    icon,
+    joined,
+    markup,
+    minute,
+    status_badge,
+    tag_of,
+)
 from reinstatements.models import ReinstatementRequest
 from reinstatements.models.request import Kind
 from reinstatements.presentation import choice
@@ -25,49 +39,56 @@ def case_table(rows, columns=(), step="", tick=False):
     in time; ``tick`` gives each row a box for what is done to many.
     """
     shown = {name: COLUMNS[name] for name in COLUMNS if name in (columns or USUAL)}
-    cells = [(draw, str(label)) for label, draw in shown.values()]
+    cells = [(draw, escaped(label)) for label, draw in shown.values()]
     heads = [_("Case"), *(label for _draw, label in cells)]
     last = markup('<th scope="col"><span class="hidden-text">{}</span></th>', _("Tick")) if tick else NOTHING
     return markup(
         "<thead><tr>{}{}</tr></thead><tbody>{}</tbody>",
         joined(markup('<th scope="col">{}</th>', head) for head in heads),
         last,
-        joined(lines(rows, cells, step, tick), "\n"),
+        joined(lines(rows, cells, Look(Reader.current(), step), _("Tick %(code)s") if tick else ""), "\n"),
     )
 
 
-def lines(rows, cells, step, tick):
+class Look(NamedTuple):
+    """What the rows of one table have in common."""
+
+    reader: Reader
+    step: str
+
+
+def lines(rows, cells, look, tick):
+    """Yield each row; what one cell says is escaped where it is put in, and codes of cases need no escape."""
     before, after = reverse("case", args=["_"]).split("_")
     for row in rows:
         case = row["case"]
-        first = markup('<td><a href="{}"><code>{}</code></a></td>', f"{before}{case.code}{after}", case.code)
-        found = "".join([draw(case, row, label, step) for draw, label in cells])
-        yield f"<tr>{first}{found}{tick_box(case) if tick else ''}</tr>"
+        found = "".join([draw(case, row, label, look) for draw, label in cells])
+        box = tick_box(case, tick) if tick else ""
+        yield f'<tr><td><a href="{before}{case.code}{after}"><code>{case.code}</code></a></td>{found}{box}</tr>'
 
 
-def client(case, row, label, step):
-    return markup('<td class="nowrap">{}</td>', tag_of(case.client_name, case.client_colour))
+def client(case, row, label, look):
+    return f'<td class="nowrap">{tag_of(case.client_name, case.client_colour)}</td>'
 
 
-def account(case, row, label, step):
-    return markup(
-        '<td data-label="{}"><span><bdi>{}</bdi> <span class="muted"><bdi>{}</bdi></span></span></td>',
-        *(label, case.account_number, row["holder"]),
-    )
+def account(case, row, label, look):
+    number, holder = escape(case.account_number), escape(row["holder"])
+    muted = f'<span class="muted"><bdi>{holder}</bdi></span>'
+    return f'<td data-label="{label}"><span><bdi>{number}</bdi> {muted}</span></td>'
 
 
-def kind(case, row, label, step):
-    return markup('<td class="nowrap" data-label="{}">{}</td>', label, choice(Kind, case.kind))
+def kind(case, row, label, look):
+    return f'<td class="nowrap" data-label="{label}">{escape(choice(Kind, case.kind, look.reader.language))}</td>'
 
 
-def reason(case, row, label, step):
-    return markup('<td data-label="{}">{}</td>', label, row["reason"])
+def reason(case, row, label, look):
+    return f'<td data-label="{label}">{escape(str(row["reason"]))}</td>'
 
 
-def status(case, row, label, step):
-    badge = status_badge(case.status, choice(ReinstatementRequest.Status, case.status))
+def status(case, row, label, look):
+    badge = badge_of(case.status, look.reader.language)
     if not case.sent_back_count:
-        return markup('<td class="nowrap">{}</td>', badge)
+        return f'<td class="nowrap">{badge}</td>'
     times = ngettext("sent back %(n)s time", "sent back %(n)s times", case.sent_back_count)
     said = times % {"n": case.sent_back_count}
     return markup(
@@ -77,18 +98,24 @@ def status(case, row, label, step):
     )
 
 
-def time_left(case, row, label, step):
+@lru_cache(maxsize=256)
+def badge_of(status, language):
+    return status_badge(status, choice(ReinstatementRequest.Status, status, language))
+
+
+def time_left(case, row, label, look):
     """Draw what is left of an open case's time; of one that has ended, when it was decided."""
     if case.is_open:
-        left = due(case.step_due_at, "breached") if step == "step" else due(case.due_at, row["standing"])
-        return markup('<td class="nowrap">{}{}</td>', left, priority(case))
+        at, standing = (case.step_due_at, "breached") if look.step == "step" else (case.due_at, row["standing"])
+        return f'<td class="nowrap">{due(at, standing, look.reader)}{priority(case)}</td>'
     at, words = (case.decided_at, _("decided %(day)s")) if case.decided_at else (case.opened_at, _("opened %(day)s"))
-    at = local(at)
+    at = at.astimezone(look.reader.zone)
+    said = (minute if case.decided_at else day)(at, look.reader.language)
     return markup(
         '<td class="nowrap">{}<time class="muted" datetime="{}">{}</time></td>',
-        markup("{} ", due(case.due_at, row["standing"])) if step == "ended" else NOTHING,
+        markup("{} ", due(case.due_at, row["standing"], look.reader)) if look.step == "ended" else NOTHING,
         at.isoformat(),
-        words % {"day": minute(at) if case.decided_at else day(at)},
+        words % {"day": said},
     )
 
 
@@ -103,23 +130,21 @@ def priority(case):
     )
 
 
-def worker(case, row, label, step):
-    return markup('<td class="spare nowrap"><bdi>{}</bdi></td>', case.worker or "–")
+def worker(case, row, label, look):
+    return f'<td class="spare nowrap"><bdi>{escape(str(case.worker or "–"))}</bdi></td>'
 
 
-def opened(case, row, label, step):
-    at = local(case.opened_at)
+def opened(case, row, label, look):
+    at = case.opened_at.astimezone(look.reader.zone)
     return markup(
         '<td class="nowrap" data-label="{}"><time datetime="{}">{}</time></td>',
-        *(label, at.isoformat(), minute(at)),
+        *(label, at.isoformat(), minute(at, look.reader.language)),
     )
 
 
-def tick_box(case):
-    return markup(
-        '<td><input type="checkbox" form="bulk" name="case" value="{}" data-tick aria-label="{}"></td>',
-        *(case.pk, _("Tick %(code)s") % {"code": case.code}),
-    )
+def tick_box(case, words):
+    label = escape(words % {"code": case.code})
+    return f'<td><input type="checkbox" form="bulk" name="case" value="{case.pk}" data-tick aria-label="{label}"></td>'
 
 
 COLUMNS = {
@@ -133,6 +158,22 @@ COLUMNS = {
     "opened": (gettext_lazy("Opened"), opened),
 }
 USUAL = [name for name in COLUMNS if name != "opened"]
+
+
+def queue_tabs(tabs):
+    """Draw the queues as tabs, each with its label, url, count and whether one is on it."""
+    drawn = [
+        markup(
+            '<a href="{}"{}>{}{}</a>',
+            *(tab["url"], CURRENT if tab["is_current"] else NOTHING, tab["label"]),
+            markup('<span class="count">{}</span>', tab["count"]) if tab["count"] else NOTHING,
+        )
+        for tab in tabs
+    ]
+    return markup('<nav class="tabs" aria-label="{}">{}</nav>', _("Queues"), joined(drawn))
+
+
+CURRENT = SafeString(' aria-current="page"')
 
 
 def queue_filter(form):

@@ -120,7 +120,7 @@ def first(cases_of, user, order, code=""):
     groups = standins.by_roles(user)
     known = standins.known(user, groups)
     if code:
-        return [Line(*row) for row in kept(code, tuple(groups), order, PAGE + 1).ask(known)]
+        return [Line(*row) for row in kept(code, tuple(groups), order, PAGE + 1).ask(known, binary=True)]
     text, places = statement(cases_of, groups, order, PAGE + 1, constants=False)
     with connection.cursor() as cursor:
         cursor.execute(text, keeping.values(places, known))

@@ -1,10 +1,10 @@
 """The lists of cases that somebody's roles are for, with how much waits in each."""
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import grants, registries
+from accounts.addresses import address
 from accounts.registries import NavigationItem
 from reinstatements import queues
 
@@ -22,8 +22,8 @@ def decisions(request):
     if not grants.has_anywhere(request.user, "see_log"):
         return []
     return [
-        NavigationItem(_("Decisions"), reverse("decisions"), "gavel", position=72, group="record"),
-        NavigationItem(_("Waivers"), reverse("waiver_list"), "circle-slash", position=74, group="record"),
+        NavigationItem(_("Decisions"), address("decisions"), "gavel", position=72, group="record"),
+        NavigationItem(_("Waivers"), address("waiver_list"), "circle-slash", position=74, group="record"),
     ]
 
 
@@ -31,7 +31,7 @@ def decisions(request):
 def past(request):
     if not grants.has_anywhere(request.user, "audit"):
         return []
-    url = reverse("past_separation")
+    url = address("past_separation")
     return [NavigationItem(_("Duties"), url, "scan-eye", position=74, group="record")]
 
 
@@ -40,20 +40,20 @@ def policies(request):
     """Everybody may know the rules; those who write or check them have them among the setup."""
     if not grants.of(request.user):
         return []
-    return [NavigationItem(_("Policies"), reverse("policy_list"), "scale", position=86, group="setup")]
+    return [NavigationItem(_("Policies"), address("policy_list"), "scale", position=86, group="setup")]
 
 
 @registries.navigation.register("team")
 def team(request):
     found = []
     if grants.has_anywhere(request.user, "see_figures") and grants.has_anywhere(request.user, "see_log"):
-        found.append(NavigationItem(_("Sent back"), reverse("sent_back"), "undo-2", position=73, group="record"))
+        found.append(NavigationItem(_("Sent back"), address("sent_back"), "undo-2", position=73, group="record"))
     if not grants.has_anywhere(request.user, "work"):
         return found
     return [
         *found,
-        NavigationItem(_("Next case"), reverse("next_case"), "play", position=9),
-        NavigationItem(_("Team"), reverse("team"), "users-round", position=45),
+        NavigationItem(_("Next case"), address("next_case"), "play", position=9),
+        NavigationItem(_("Team"), address("team"), "users-round", position=45),
     ]
 
 
@@ -61,14 +61,14 @@ def team(request):
 def working_time(request):
     items = []
     if grants.has_anywhere(request.user, "see_figures"):
-        items.append(NavigationItem(_("Breaches"), reverse("breach_list"), "circle-alert", position=71, group="record"))
-        url = reverse("decision_times")
+        items.append(NavigationItem(_("Breaches"), address("breach_list"), "circle-alert", position=71, group="record"))
+        url = address("decision_times")
         items.append(NavigationItem(_("Times to decision"), url, "timer", position=75, group="record"))
     elif grants.has_anywhere(request.user, "work"):
-        url = f"{reverse('breach_list')}?held=me"
+        url = f"{address('breach_list')}?held=me"
         items.append(NavigationItem(_("Your breaches"), url, "circle-alert", position=46))
     if grants.has_anywhere(request.user, "configure"):
-        url = reverse("clock_list")
+        url = address("clock_list")
         items.append(NavigationItem(_("Working time"), url, "calendar-clock", position=88, group="setup"))
     return items
 
@@ -77,7 +77,7 @@ def working_time(request):
 def cases(request):
     if not grants.has_anywhere(request.user, "see"):
         return []
-    url, numbers = reverse("queue"), queues.numbers(request)
+    url, numbers = address("queue"), queues.numbers(request)
     items = [
         NavigationItem(
             str(PLACES[queue.code]),

@@ -36,22 +36,27 @@ class NoFacts(Exception):
     """What a form was said to be shown with are not the facts of a case."""
 
 
-def standing(case):
+def standing(case, now=None):
     """Return how a case stands with its time: due, soon, breached, paused; met or late once it has ended."""
     status = sla.PAUSED if case.paused_at and case.is_open else case.status
     return sla.standing(
-        status, case.due_at, timezone.now(), is_open=case.is_open, decided_at=case.completed_at or case.decided_at
+        status,
+        case.due_at,
+        now or timezone.now(),
+        is_open=case.is_open,
+        decided_at=case.completed_at or case.decided_at,
     )
 
 
 def rows(lines):
     """Return what a list says of each ``lists.Line``: the masked holder, why it stopped in words, how time stands."""
+    now = timezone.now()
     return [
         {
             "case": line,
             "holder": personal.masked_name(line.account_id, line.holder_name, line.wrapped_key, line.erased_at),
             "reason": line.stopped_label or reasons.label(line.client_id, line.stopped_reason, {}),
-            "standing": standing(line),
+            "standing": standing(line, now),
         }
         for line in lines
     ]
@@ -63,9 +68,9 @@ def words_beside(entry, written, *, may_read):
     return "\n".join(written.get((entry.uid, field), missing) for field in commitments(entry))
 
 
-def choice(choices, value):
+def choice(choices, value, language=""):
     """Return the word of one of a model's choices, or the bare code of one that is not offered any more."""
-    return words_of(choices, get_language()).get(value, str(value))
+    return words_of(choices, language or get_language()).get(value, str(value))
 
 
 @lru_cache

@@ -92,11 +92,11 @@ def recorded_day(text):
 @register.filter
 def span(moment):
     """Return the time between now and ``moment``, either way, in at most two units: "3 h 12 min", "2 days"."""
-    return in_words(minutes_until(moment))
+    return in_words(minutes_between(timezone.now(), moment))
 
 
-def minutes_until(moment):
-    return round(abs((moment - timezone.now()).total_seconds()) / 60)
+def minutes_between(one, other):
+    return round(abs((other - one).total_seconds()) / 60)
 
 
 def in_words(minutes):

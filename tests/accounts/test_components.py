@@ -23,7 +23,7 @@ def test_nothing_typed_is_markup():
         components.status_badge("open", MARKUP),
         components.client_tag(SimpleNamespace(name=MARKUP, colour=3)),
         components.page_links("?" + MARKUP, "", newer=MARKUP, shown=MARKUP),
-        components.menu([{"label": MARKUP, "items": [item(label=MARKUP, url=MARKUP)]}], MARKUP),
+        components.menu(components.Menu([{"label": MARKUP, "items": [item(label=MARKUP, url=MARKUP)]}]), MARKUP),
         components.field(field),
     ]
 
@@ -91,7 +91,9 @@ def test_a_list_that_ends_here_has_no_links():
 
 
 def test_the_place_one_is_on_and_what_waits_there_are_said():
-    drawn = components.menu([{"label": "Work", "items": [item(count="50+"), item(current=True)]}], "Main menu")
+    drawn = components.menu(
+        components.Menu([{"label": "Work", "items": [item(count="50+"), item(current=True)]}]), "Main menu"
+    )
 
     assert drawn.count('aria-current="page"') == 1
     assert drawn.count('<span class="count">50+</span>') == 1
