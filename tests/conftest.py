@@ -1,6 +1,7 @@
 """The cast: two clients and the people who work for them. ``outsider`` holds the same role at the other client."""
 
 import gc
+from pathlib import Path
 
 import pytest
 from django.core.management.commands import flush
@@ -23,6 +24,12 @@ BROAD = {
     *("test_signal_pages.py", "test_signals.py", "test_staff_pages.py", "test_templates.py", "test_verify.py"),
     "test_verify_words.py",
 }
+
+# Files that go through many pages without the fixture ``client``.
+PAGES = {"test_bad_addresses.py", "test_bad_input.py", "test_sign_in.py", "test_tenants.py"}
+
+# One walk through every page is made on both databases.
+WALK = Path(__file__).parent / "house" / "test_pages.py"
 
 # Files of which no test is given a database: the second run, on PostgreSQL, would tell nothing new.
 ANYWHERE = {
@@ -47,6 +54,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("visits"))  # one walk through all pages is enough
         if item.path.name in BROAD:
             item.add_marker(pytest.mark.slow)
+        if ("client" in item.fixturenames or item.path.name in PAGES) and item.path != WALK:
+            item.add_marker(pytest.mark.page)
         if item.path.name in ANYWHERE and not {"db", "transactional_db"} & set(item.fixturenames):
             item.add_marker(pytest.mark.anywhere)
 

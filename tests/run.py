@@ -118,6 +118,11 @@ def services(report):
         report.missing("no LibreOffice was found: the tests that open exports with it are skipped")
 
 
+def on_sqlite():
+    """Slow tests of pages run once: on PostgreSQL where there is one. What writes, guards and verifies runs on both."""
+    return "not browser and not (page and slow)" if reachable_postgres() else "not browser"
+
+
 def reachable_postgres():
     import psycopg
 
@@ -154,7 +159,7 @@ def main(what):
             report.tests("fast tests on SQLite", "-n", "2", "-m", "not slow and not browser")
         else:
             report.command("deployment", *MANAGE, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
-            report.tests("tests on SQLite", "-n", "2", "-m", "not browser")
+            report.tests("tests on SQLite", "-n", "2", "-m", on_sqlite())
             services(report)
         return report.end()
 
