@@ -12,6 +12,11 @@ COMMON = {
         ("ordered", _("Ordered by the member")),
         ("contract_signed", _("Contract signed")),
     ],
+    Use.HOLD: [
+        ("non_payment", _("Payment overdue")),
+        ("card_expired", _("Payment method expired")),
+        ("debit_returned", _("Direct debit returned")),
+    ],
     Use.CHANGE_STOP: [
         ("more_time", _("More time is needed")),
         ("agreed", _("Agreed with the member")),
@@ -63,14 +68,17 @@ MORE = {
         Use.CLOSE: [("bank_changed", _("Moved to another bank"))],
     },
     Industry.COMMERCE: {
+        Use.HOLD: [("charge_disputed", _("Charge disputed at the card company"))],
         Use.REVIEW: [("shared_account", _("Account may be shared"))],
         Use.CLOSE: [("minor", _("Holder is not of age"))],
     },
     Industry.SAAS: {
+        Use.HOLD: [("payment_failed", _("Charge failed"))],
         Use.REVIEW: [("abuse_reported", _("Abuse reported"))],
         Use.CLOSE: [("project_ended", _("Project or company ended"))],
     },
     Industry.HEALTH: {
+        Use.HOLD: [("premium_unpaid", _("Premium unpaid"))],
         Use.ACTIVATE: [("eligible", _("Eligibility confirmed"))],
         Use.REVIEW: [("billing_doubtful", _("Billing in doubt"))],
         Use.DEACTIVATE: [("no_longer_eligible", _("No longer eligible"))],

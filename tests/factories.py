@@ -60,6 +60,7 @@ PLAIN = policies.default_rules("") | {"levels": [{"role": "supervisor", "count":
 
 REASONS = {
     "stop": ("non_payment", "policy_breach", "fraud_suspected"),
+    "hold": ("non_payment",),
     "resume": ("paid", "identity_confirmed"),
     "decline": ("not_proven",),
     "send_back": ("evidence_unclear",),

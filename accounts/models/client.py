@@ -74,6 +74,7 @@ class ReasonCode(Row):
 
     class Use(models.TextChoices):
         STOP = "stop", _("Stopping service")
+        HOLD = "hold", _("Holding for payment")
         RESUME = "resume", _("Resuming service")
         DECLINE = "decline", _("Declining")
         SEND_BACK = "send_back", _("Sending back")

@@ -64,7 +64,7 @@ def problems(account, key=None):
 
 def hold(account, *, actor, reason, note="", origin=None, occurred_at=None):
     """Hold an account by hand because a payment is missing; payment brings it back."""
-    prepare(account, actor, Use.STOP, reason)
+    prepare(account, actor, Use.HOLD, reason)
     return accounts.hold(account, actor=actor, reason=reason, note=note, origin=origin, occurred_at=occurred_at)
 
 

@@ -37,7 +37,7 @@ DEEDS = {
     deed.name: deed
     for deed in (
         Deed("activate", gettext_lazy("Activate"), "circle-check", Use.ACTIVATE, (Status.PENDING,)),
-        Deed("hold", gettext_lazy("Hold for payment"), "circle-pause", Use.STOP, (Status.ACTIVE,), True),
+        Deed("hold", gettext_lazy("Hold for payment"), "circle-pause", Use.HOLD, (Status.ACTIVE,), True),
         Deed("suspend", gettext_lazy("Suspend"), "ban", Use.STOP, (*RUNNING, Status.UNDER_REVIEW), True),
         Deed(
             *("change_suspension", gettext_lazy("Change the end"), "calendar-clock", Use.CHANGE_STOP),

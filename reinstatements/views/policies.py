@@ -156,6 +156,12 @@ def standing(policy, in_force):
     return "closed", _("Replaced")
 
 
+def stop_reasons_of(client_id):
+    """Return the reasons for which something stops at a client: ``[(code, label), ...]``, each once."""
+    uses = (ReasonCode.Use.STOP, ReasonCode.Use.HOLD)
+    return list({code: label for use in uses for code, label in reasons.choices(client_id, use)}.items())
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy_change(request, pk):
     """Write a new version from this one; look at what it would do first, and then propose it."""
@@ -163,7 +169,7 @@ def policy_change(request, pk):
     if not rules.can_propose(policy, request.user):
         raise Refused(_("You do not administer this client."))
     posted = request.POST if request.method == "POST" else None
-    stop_reasons = reasons.choices(policy.client_id, ReasonCode.Use.STOP)
+    stop_reasons = stop_reasons_of(policy.client_id)
     more = 3 if "more" in request.GET else 0
     form = PolicyForm(posted, policy=policy, currency=policy.client.currency, stop_reasons=stop_reasons, more=more)
     context = {"policy": policy, "client": policy.client, "kind": Kind(policy.kind).label, "form": form}
@@ -197,7 +203,7 @@ def policy_change(request, pk):
 def policy_preview(request, pk):
     """Say what this version would ask of a case with given facts, and of the last cases of its kind."""
     policy = load(request.user, pk)
-    stop_reasons = reasons.choices(policy.client_id, ReasonCode.Use.STOP)
+    stop_reasons = stop_reasons_of(policy.client_id)
     form = ProfileForm(
         request.GET if "restrictions" in request.GET or "owed_minor" in request.GET else None,
         client=policy.client,

@@ -51,3 +51,17 @@ def test_a_form_offers_what_the_client_offers_for_this_use_in_its_order(acme, gl
         assert reasons.choices(acme.pk, "resume") == [("identity_confirmed", "Identity Confirmed"), ("paid", "Paid")]
         assert [code for code, _label in reasons.choices(acme.pk, "stop")] == ["non_payment", "policy_breach"]
         assert reasons.choices(globex.pk, "stop") == []
+
+
+@pytest.mark.requirement("R14")
+@pytest.mark.parametrize("industry", Industry.values)
+def test_a_hold_for_payment_is_explained_by_payment_and_nothing_else(industry):
+    about_money = {
+        *("non_payment", "card_expired", "debit_returned", "charge_disputed", "payment_failed", "premium_unpaid")
+    }
+    catalogue = reasons.defaults(industry)
+    holds = dict(catalogue["hold"])
+    assert set(holds) <= about_money
+    assert {"fraud_suspected", "inactivity"} <= dict(catalogue["stop"]).keys() - holds.keys()
+    # One code reads the same, whatever it stands for.
+    assert {code: label for code, label in catalogue["stop"] if code in holds}.items() <= holds.items()
