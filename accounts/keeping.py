@@ -13,7 +13,7 @@ from uuid import UUID
 
 import psycopg
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 from django_scopes import scope
 from psycopg import sql as psycopg_sql
@@ -120,9 +120,10 @@ def ask(text: str, params: list[Any], *, binary: bool = False) -> list[tuple[Any
 
     The driver has nothing to look for in the text, and the server plans it once for a connection.
     """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": text, "time": "0"})
-    with connection.wrap_database_errors:
-        return psycopg.RawCursor(connection.connection).execute(text.encode(), params, binary=binary).fetchall()
+    database = connections[DEFAULT_DB_ALIAS]  # what ``connection`` looks up for each of its attributes
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    if database.queries_logged:
+        database.queries_log.append({"sql": text, "time": "0"})
+    with database.wrap_database_errors:
+        return psycopg.RawCursor(database.connection).execute(text.encode(), params, binary=binary).fetchall()

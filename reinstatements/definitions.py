@@ -7,14 +7,18 @@ from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 
-from accounts import standins
+from accounts import registries, standins
+from accounts.registries import Counted
 from reinstatements import queues
 from reinstatements.forms import QueueForm
 from reinstatements.models import QueueDefinition
-from reinstatements.models.definition import offered_to
+from reinstatements.models.definition import offered_to, readable
 
 KEPT = ("queue", "client", "kind", "status", "held", "due", "q", "sort", "columns")
 """What of an address a definition keeps: never the page that somebody is on."""
+
+OWN = "queues of one's own"
+registries.counted.register(OWN, Counted(readable))
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,14 @@ class Defined:
         return f"view-{self.row.pk}"
 
 
-def offered(user, clients):
-    """Return the definitions that somebody works from, as ``Defined``; one that fits no list any more is left out."""
-    found = []
+def offered(request, clients):
+    """Return the definitions that somebody works from, as ``Defined``; one that fits no list any more is left out.
+
+    Most people have none, which the counts of the menu have told already.
+    """
+    user, found = request.user, []
+    if not standins.numbers(request).get(OWN):
+        return found
     own = {queue.code: queue for queue in queues.offered(user)}
     for row in offered_to(user):
         data = QueryDict(row.query)

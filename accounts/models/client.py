@@ -116,6 +116,8 @@ class ReasonCode(Row):
         verbose_name_plural = _("reasons")
         ordering = ("client", "use", "position", "code")
         constraints = [models.UniqueConstraint(fields=["client", "use", "code"], name="reason_code_once")]
+        # A list asks for the word of a code for each of its rows, whatever the code is used for.
+        indexes = [models.Index(fields=["client", "code"], name="reason_by_code")]
 
     def __str__(self):
         return self.label

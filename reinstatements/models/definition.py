@@ -16,8 +16,11 @@ def offered_to(user):
 
 
 def own_or_shared(user):
-    rows = QueueDefinition.objects.for_user(user).filter(Q(owner=user) | Q(is_shared=True))
-    return rows.order_by("name", "id")[:MOST_SHOWN]
+    return readable(user).order_by("name", "id")[:MOST_SHOWN]
+
+
+def readable(user):
+    return QueueDefinition.objects.for_user(user).filter(Q(owner=user) | Q(is_shared=True))
 
 
 class QueueDefinition(Row):

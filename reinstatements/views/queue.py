@@ -38,7 +38,7 @@ def queue(request):
             form.order(chosen.order),
             "" if form.is_narrowed else chosen.code,
         )
-    defined = definitions.offered(request.user, clients)
+    defined = definitions.offered(request, clients)
     view = next((each for each in defined if str(each.row.pk) == request.GET.get("view")), None)
     context = {
         "queue": chosen,
