@@ -211,7 +211,11 @@ guards = Registry()
 """name -> function that returns a list of ``ledger.guards.Guard``."""
 
 navigation = Registry()
-"""name -> function(request) that returns a list of ``NavigationItem`` for this person."""
+"""name -> function(request) that returns a list of ``NavigationItem`` for this person.
+
+It reads the roles, the counts of ``standins.numbers``, how many files are ready and whether the admin is open to them,
+nothing else: what it returns is kept for everybody of whom the same is true (``context.places``).
+"""
 
 counted = Registry()
 """name -> ``Counted``: what waits for somebody, counted for all of them at once by ``standins.numbers``."""
