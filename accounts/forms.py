@@ -119,6 +119,8 @@ class SaveViewForm(forms.Form):
 class ContactForm(forms.Form):
     """New contact data. What is left empty stays as it is, unless a box says that there is none any more."""
 
+    ENDED = ("email", "phone", "payment_method")
+
     holder_name = forms.CharField(label=_("Name"), required=False, max_length=200)
     email = forms.CharField(
         label=_("Mail"), required=False, max_length=254, widget=forms.TextInput(attrs={"inputmode": "email"})
@@ -129,6 +131,13 @@ class ContactForm(forms.Form):
     )
     no_phone = forms.BooleanField(label=_("There is no telephone number any more"), required=False)
     address = Words(rows=3, longest=500, label=_("Address"), required=False)
+    payment_method = forms.CharField(
+        label=_("Payment method"),
+        required=False,
+        max_length=100,
+        help_text=_("How the member pays, such as direct debit from an account; never the number of a card."),
+    )
+    no_payment_method = forms.BooleanField(label=_("There is no payment method any more"), required=False)
     country = forms.CharField(
         label=_("Country, two letters"), required=False, max_length=2, widget=forms.TextInput(attrs={"size": 4})
     )
@@ -141,7 +150,7 @@ class ContactForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        for name in ("email", "phone"):
+        for name in self.ENDED:
             if cleaned.get(name) and cleaned.get(f"no_{name}"):
                 self.add_error(name, _("Write it, or say that there is none."))
         if not self.errors and not (self.changes or cleaned["country"]):
@@ -154,8 +163,8 @@ class ContactForm(forms.Form):
     @property
     def changes(self):
         """The fields that are to be different, with their new words."""
-        typed = {name: self.cleaned_data.get(name, "") for name in ("holder_name", "email", "phone", "address")}
-        gone = {name: "" for name in ("email", "phone") if self.cleaned_data.get(f"no_{name}")}
+        typed = {name: self.cleaned_data.get(name, "") for name in Account.sealed_fields}
+        gone = {name: "" for name in self.ENDED if self.cleaned_data.get(f"no_{name}")}
         return {name: words for name, words in typed.items() if words} | gone
 
 

@@ -30,6 +30,7 @@ ACCOUNTS = ImportKind(
         Field("email", _("Mail address"), names=("mail", "e-mail", "email address"), mask=masking.mask_email),
         Field("phone", _("Telephone"), names=("telephone", "mobile", "phone number"), mask=masking.mask_phone),
         Field("address", _("Postal address"), names=("street", "postal address"), mask=masking.mask_generic),
+        Field("payment_method", _("Payment method"), names=("paid by", "pays by"), mask=masking.mask_ending),
         Field("status", _("Status"), help=_("active, pending or closed; active where it is empty")),
         Field(
             "has_left",

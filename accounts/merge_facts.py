@@ -29,6 +29,7 @@ HOLDER_WORDS = {
     "email": gettext_lazy("Mail"),
     "phone": gettext_lazy("Phone"),
     "address": gettext_lazy("Address"),
+    "payment_method": gettext_lazy("Payment method"),
 }
 
 

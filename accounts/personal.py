@@ -80,12 +80,13 @@ def reveal(row, field, key):
 
 @dataclass(frozen=True)
 class Holder:
-    """Who an account belongs to, whole or masked."""
+    """Who an account belongs to, whole or masked; in the order of ``Account.sealed_fields``."""
 
     name: str
     email: str
     phone: str
     address: str
+    payment_method: str
     is_masked: bool
 
 
@@ -93,12 +94,12 @@ def holder(account, *, whole=False):
     """Return the contact data of an account, masked unless ``whole``; the caller asked the rule and left a record."""
     if account.erased_at:
         gone = _("erased")
-        return Holder(gone, gone, gone, gone, True)
+        return Holder(gone, gone, gone, gone, gone, is_masked=True)
     key = key_of(account)
     values = {name: reveal(account, name, key) for name in Account.sealed_fields}
     if not whole:
         values = {name: declaration.mask(values[name]) for name, declaration in sealed_fields(Account).items()}
-    return Holder(values["holder_name"], values["email"], values["phone"], values["address"], is_masked=not whole)
+    return Holder(*(values[name] for name in Account.sealed_fields), is_masked=not whole)
 
 
 def masked_name(account_id, sealed, wrapped, erased_at):

@@ -63,6 +63,7 @@ personal.declare(
         "email": personal.Sealed(_("To tell the member what happened"), masking.mask_email, "email"),
         "phone": personal.Sealed(_("To call the member back"), masking.mask_phone, "phone"),
         "address": personal.Sealed(_("To verify the member"), masking.mask_generic),
+        "payment_method": personal.Sealed(_("To say how the member pays"), masking.mask_ending),
     },
     # The number is the client's name for the account. It stays when a person is erased: the record needs it.
     plain=["number", "language", "time_zone", "country", "currency", "assets", "head_hash"],

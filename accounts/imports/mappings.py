@@ -88,6 +88,7 @@ def read_standard(cells: Cells, client: Any, as_of: date, **defaults: str) -> Op
             "email": email,
             "phone": cells.text("phone", 40),
             "address": cells.text("address", 400),
+            "payment_method": cells.text("payment_method", 100),
         },
         details={
             "language": language,

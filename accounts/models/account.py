@@ -44,7 +44,7 @@ class Account(StatusModel):
     may_run_ahead = True
     _moved: tuple | list = ()
     opening_statuses = frozenset({Status.PENDING, Status.ACTIVE, Status.CLOSED})
-    sealed_fields = ("holder_name", "email", "phone", "address")
+    sealed_fields = ("holder_name", "email", "phone", "address", "payment_method")
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="accounts", verbose_name=_("client"))
     number = models.CharField(_("account number"), max_length=60)
@@ -52,6 +52,7 @@ class Account(StatusModel):
     email = models.BinaryField(_("email address"), null=True, editable=False)
     phone = models.BinaryField(_("phone number"), null=True, editable=False)
     address = models.BinaryField(_("address"), null=True, editable=False)
+    payment_method = models.BinaryField(_("payment method"), null=True, editable=False)
     language = models.CharField(_("language"), max_length=10)
     time_zone = models.CharField(_("time zone"), max_length=50)
     country = models.CharField(_("country"), max_length=2)

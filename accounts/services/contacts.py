@@ -16,7 +16,7 @@ from accounts.models import Account, ReasonCode
 from accounts.services import accounts
 
 SHOWN = 100
-LONGEST = {"holder_name": 200, "email": 254, "phone": 40, "address": 500}
+LONGEST = {"holder_name": 200, "email": 254, "phone": 40, "address": 500, "payment_method": 100}
 
 
 def change(account, changes, *, actor, reason, note, country="", origin=None):

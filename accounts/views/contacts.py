@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import personal, reasons, rules
 from accounts.errors import Invalid, Refused
 from accounts.forms import AsOfForm, ContactForm, RevealForm
-from accounts.models import ReasonCode
+from accounts.models import Account, ReasonCode
 from accounts.services import contacts, drafts
 from accounts.services import reveal as looking
 from accounts.views.accounts import seen_account
@@ -84,8 +84,8 @@ def known(account, moment, *, whole):
     """Return what the page says of now or of a moment, and of every change up to then."""
     past = [row for row in contacts.history(account, whole=whole) if moment is None or row.at <= moment.at]
     holder = personal.holder(account, whole=whole)
-    now = {"holder_name": holder.name, "email": holder.email, "phone": holder.phone, "address": holder.address}
-    values = now if moment is None else past[0].values if past else None
+    now = (holder.name, holder.email, holder.phone, holder.address, holder.payment_method)
+    values = dict(zip(Account.sealed_fields, now, strict=True)) if moment is None else past[0].values if past else None
     return {
         "values": [(contacts.label(name), words) for name, words in values.items()] if values else [],
         "past": [(row, [(contacts.label(name), old, new) for name, old, new in row.changed]) for row in past],

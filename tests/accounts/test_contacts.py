@@ -61,6 +61,8 @@ def test_a_telephone_number_is_kept_as_it_is_dialled_from_abroad(account, agent)
         ("phone", "+1 555 0100"),
         ("address", "4111 1111 1111 1111"),
         ("address", "x\0y"),
+        ("payment_method", "Visa 4111 1111 1111 1111"),
+        ("payment_method", "x" * 101),
         ("holder_name", " "),
         ("holder_name", "x" * 201),
     ],
@@ -204,3 +206,24 @@ def test_a_contact_of_the_client_sees_masked_data_and_no_form(client, account, c
     assert (response.context["form"], response.context["reveal"], OLD in text) == (None, None, False)
     assert page(client, contact, account, email=NEW)[0].status_code == 403
     assert page(client, outsider, account)[0].status_code == 404
+
+
+@pytest.mark.requirement("R50")
+def test_another_payment_method_is_on_record_masked_confirmed_and_known_as_of_a_moment(client, account, agent):
+    iban = "Direct debit, IBAN DE89 3704 0044 0532 0130 00"
+    response, _text = page(client, agent, account, payment_method=iban, reason="member_moved", note="They called.")
+    assert response.status_code == 302
+    assert holder(account).payment_method == iban
+    before = timezone.now()
+    change(account, agent, payment_method="")
+
+    _response, text = page(client, agent, account)
+    assert "Payment method: <bdi>•••• 00</bdi> → <bdi>–</bdi>" in text
+    assert "3704" not in text
+    client.force_login(agent)
+    assert "3704" not in client.get(account.get_absolute_url()).content.decode()
+    assert contacts.as_of(account, before, whole=True)["payment_method"] == iban
+    tasks.relay()
+    told = {personal.reveal(row, "body", personal.key_of(account)) for row in Delivery.objects.filter(account=account)}
+    assert any("Zahlungsart" in body for body in told)
+    assert not any("3704" in body for body in told)

@@ -29,6 +29,7 @@ CANARY = {
     "email": "zephyrine.quorrax@example.com",
     "phone": "+49 30 90182977",
     "address": "Kanarienvogelweg 7, 10969 Berlin",
+    "payment_method": "Direct debit, Kanarienbank",
 }
 WORDS = {
     "note": "Canarynote says the card was declined",
@@ -38,7 +39,7 @@ WORDS = {
     "withdrawal": "Canarywithdrawal they changed their mind",
 }
 TRACES = [
-    *("Zephyrine", "zephyrine", "Quorraxdottir", "zephyrine.quorrax", "90182977", "Kanarienvogelweg"),
+    *("Zephyrine", "zephyrine", "Quorraxdottir", "zephyrine.quorrax", "90182977", "Kanarienvogelweg", "Kanarienbank"),
     *("Canarynote", "Canarystatement", "Canaryevidence", "Canarydraft", "Canarywithdrawal"),
 ]
 
@@ -122,7 +123,7 @@ def test_after_erasing_nothing_knows_the_person(canary, acme, agent, compliance,
     for model in (SubjectKey, Disclosure, SearchDigest, Draft):
         assert model.objects.filter(account=canary).count() == 0
     canary.refresh_from_db()
-    assert [getattr(canary, field) for field in Account.sealed_fields] == [None] * 4
+    assert [getattr(canary, field) for field in Account.sealed_fields] == [None] * 5
     assert canary.erased_at == entry.recorded_at
     assert traces_in(exported(compliance)) == []
     assert traces_in(page(compliance, canary)) == []

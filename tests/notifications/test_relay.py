@@ -22,7 +22,7 @@ def set_holder(account, **changed):
     """Write the holder's data anew, as a correction of the contact data would."""
     key = personal.key_of(account)
     holder = {**factories.HOLDER, **changed}
-    sealed = {field: personal.seal(key, account, field, holder[field]) for field in Account.sealed_fields}
+    sealed = {field: personal.seal(key, account, field, holder.get(field, "")) for field in Account.sealed_fields}
     Account.objects.filter(pk=account.pk).update(**sealed)
 
 
