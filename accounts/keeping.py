@@ -109,9 +109,11 @@ def values(places, known):
 
 
 def array(found):
-    """Return a list of keys or of bytes as PostgreSQL writes an array: the driver takes ten times as long."""
+    """Return a list of keys, words or bytes as PostgreSQL writes an array: the driver takes ten times as long."""
     if found and isinstance(found[0], bytes):
         return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in found]) + "}"
+    if found and isinstance(found[0], str):
+        return "{" + ",".join(['"' + value.replace("\\", r"\\").replace('"', r"\"") + '"' for value in found]) + "}"
     return "{" + ",".join([value.hex for value in found]) + "}"
 
 

@@ -129,7 +129,7 @@ class Change:
             follow(subject, before, self.occurred_at)
         if more := subject.also_told():
             entry["data"] = {**(entry.get("data") or {}), **more}
-        written = self.log(subject, action, reason=reason, from_status=before, to_status=subject.status, **entry)
+        written = self.log(subject, action, reason=reason, from_status=before, to_status=step.target, **entry)
         subject.status_number = written.number
         self.save(subject, action)
         return written

@@ -24,7 +24,9 @@ NULL = b"\xff\xff\xff\xff"
 FIRST_MOMENT, FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC), date(2000, 1, 1).toordinal()
 MICROSECOND = timedelta(microseconds=1)
 length = Struct("!i").pack
-SIXTEEN = length(16)
+SIXTEEN, TRUE, FALSE = length(16), length(1) + b"\1", length(1) + b"\0"
+FEW = 8
+"""So many values tell whether the others of a column are worth a look for what they share."""
 
 
 def copy(model, rows):
@@ -53,40 +55,49 @@ def written(rows, writers):
 
 def column(values, write):
     """Return how each value of a column is written; one that stands in several rows is written down once."""
-    first = values[0]
+    first, some = values[0], values[:FEW]
     if values[-1] is first and len(set(map(id, values))) == 1:
-        return repeat(NULL if first is None else write(first), len(values))
+        return repeat(write([first])[0], len(values))
+    if len(set(map(id, some))) == len(some):
+        return write(values)
     ids = list(map(id, values))
     different = dict(zip(ids, values, strict=True))
-    if len(different) > len(values) // 2:
-        return [NULL if value is None else write(value) for value in values]
-    known = {each: NULL if value is None else write(value) for each, value in different.items()}
+    known = dict(zip(different, write(different.values()), strict=True))
     return list(map(known.__getitem__, ids))
 
 
 @lru_cache
 def writers_of(model):
-    """Return, for each column of a new row, the function that writes a value of it."""
+    """Return, for each column of a new row, the function that writes many values of it."""
     return [WRITERS[field.db_type(connection).partition("(")[0]] for field in sql.insert_fields(model)]
 
 
-def text(value):
+def words(values):
     """Write anything that says itself what it is."""
-    found = (value if type(value) is str else str(value)).encode()
-    return length(len(found)) + found
+    found = [None if value is None else (value if type(value) is str else str(value)).encode() for value in values]
+    return [NULL if value is None else length(len(value)) + value for value in found]
 
 
-def octets(value):
-    found = value if type(value) is bytes else bytes(getattr(value, "obj", value))
-    return length(len(found)) + found
+def octets(values):
+    found = [
+        value if type(value) is bytes or value is None else bytes(getattr(value, "obj", value)) for value in values
+    ]
+    return [NULL if value is None else length(len(value)) + value for value in found]
 
 
-def key(value):
-    return SIXTEEN + (value if type(value) is UUID else UUID(str(value))).bytes
+def keys(values):
+    return [
+        NULL if value is None else SIXTEEN + (value if type(value) is UUID else UUID(str(value))).int.to_bytes(16)
+        for value in values
+    ]
 
 
-def truth(value):
-    return b"\0\0\0\1\1" if value else b"\0\0\0\1\0"
+def truths(values):
+    return [NULL if value is None else TRUE if value else FALSE for value in values]
+
+
+def documents(values):
+    return [NULL if value is None else document(value) for value in values]
 
 
 def document(value):
@@ -100,35 +111,33 @@ def document(value):
     return length(len(found) + 1) + b"\1" + found
 
 
-def whole(kind, size):
+def numbers(form, size):
     """Return what writes whole numbers of so many bytes."""
-    pack = Struct(f"!i{kind}").pack
-    return lambda value: pack(size, value)
+    pack = Struct(f"!i{form}").pack
+    return lambda values: [NULL if value is None else pack(size, value) for value in values]
 
 
-number = whole("q", 8)
+def moments(values):
+    since = [None if value is None else (value - FIRST_MOMENT) // MICROSECOND for value in values]
+    return EIGHT(since)
 
 
-def moment(value):
-    return number((value - FIRST_MOMENT) // MICROSECOND)
+def days(values):
+    return FOUR([None if value is None else value.toordinal() - FIRST_DAY for value in values])
 
 
-def day(value):
-    return DAYS(value.toordinal() - FIRST_DAY)
-
-
-DAYS = whole("i", 4)
+EIGHT, FOUR, TWO = numbers("q", 8), numbers("i", 4), numbers("h", 2)
 WRITERS = {
-    "bigint": number,
-    "boolean": truth,
+    "bigint": EIGHT,
+    "boolean": truths,
     "bytea": octets,
-    "date": day,
-    "integer": DAYS,
-    "jsonb": document,
-    "smallint": whole("h", 2),
-    "text": text,
-    "timestamp with time zone": moment,
-    "uuid": key,
-    "varchar": text,
+    "date": days,
+    "integer": FOUR,
+    "jsonb": documents,
+    "smallint": TWO,
+    "text": words,
+    "timestamp with time zone": moments,
+    "uuid": keys,
+    "varchar": words,
 }
 """By the type of the column; PostgreSQL refuses what is not of its length."""

@@ -76,23 +76,24 @@ class Hand:
         which what this entry says ends by itself; ``commit`` maps a field to its salted commitment.
         """
         uid = new_id()
-        action, from_status, to_status = plain(action), plain(from_status), plain(to_status)
-        reason, case_hash = plain(reason), plain(case_hash)
+        (action, from_status, to_status, reason), (does, before, after, why) = both(
+            action, from_status, to_status, reason
+        )
         subject_type, subject_id = subject
         cause_type, cause = caused_by or ("", None)
         ends_at = data.get("ends_at") if data else None
         actor, client, on_behalf, by, recorded, under, origin, rule = self.common
         # Each part is canonical JSON already, and the keys stand in their order: so does the whole.
         body = (
-            f'{{"account":{named(account_id)},"action":{said(action)},"actor":{actor},'
-            f'"case_hash":{said(case_hash or None)},'
+            f'{{"account":{named(account_id)},"action":{does},"actor":{actor},'
+            f'"case_hash":{said(case_hash) if case_hash else "null"},'
             f'"caused_by":{f"[{said(cause_type)},{named(cause)}]" if caused_by else "null"},"client":{client},'
             f'"commit":{canonical.encode(commit).decode() if commit else "{}"},'
-            f'"data":{canonical.encode(data).decode() if data else "{}"},"from":{said(from_status)},"id":{named(uid)},'
+            f'"data":{canonical.encode(data).decode() if data else "{}"},"from":{before},"id":{named(uid)},'
             f'"nonce":"{os.urandom(16).hex()}","number":{number},"occurred_at":{dated(occurred_at)},'
             f'"on_behalf":{on_behalf},"origin":{by},"prev":"{bytes(prev).hex() or FIRST_PREV}",'
-            f'"reason":{said(reason)},"recorded_at":{recorded},"rule":{under},'
-            f'"subject":[{said(subject_type)},{named(subject_id)}],"to":{said(to_status)},"v":{VERSION}}}'
+            f'"reason":{why},"recorded_at":{recorded},"rule":{under},'
+            f'"subject":[{said(subject_type)},{named(subject_id)}],"to":{after},"v":{VERSION}}}'
         ).encode()
         entry = StatusChange.__new__(StatusChange)  # every column is given, so there is nothing for __init__ to do
         entry.__dict__ = {
@@ -133,8 +134,10 @@ def build(*, client_id, actor_id, origin, recorded_at, on_behalf_id=None, rule="
     return Hand(client_id, actor_id, on_behalf_id, origin, rule, recorded_at).entry(**told)
 
 
-plain = str.__str__
-"""Returns a word without the enumeration that it belongs to."""
+@lru_cache(maxsize=4096)
+def both(*words):
+    """Return words without the enumerations that they belong to, and the same as canonical JSON."""
+    return tuple(map(str.__str__, words)), tuple(map(said, words))
 
 
 @lru_cache(maxsize=4096)

@@ -78,7 +78,7 @@ def evaluate(*querysets):
 def found(question, **known):
     """Return the rows of ``question(**known)``, a function that returns the query of a model's rows.
 
-    On PostgreSQL its statement is kept for the next call. Values are words, and lists of keys or of bytes that a
+    On PostgreSQL its statement is kept for the next call. Values are words, and lists of keys, words or bytes that a
     column is compared with; of a word, the question may also use the end of all that begins with it.
     """
     if not all(known.values()):
@@ -92,8 +92,10 @@ def found(question, **known):
 def parts(question, **known):
     """Return ``(number of the query, *columns)`` of ``question(**known)``, which returns queries of ``values_list``.
 
-    On PostgreSQL all of them are one statement, kept as that of ``found``.
+    On PostgreSQL all of them are one statement, kept as that of ``found``. An empty list finds nothing.
     """
+    if [] in known.values():
+        return []
     if connection.vendor != "postgresql":
         return [(number, *row) for number, rows in enumerate(question(**known)) for row in rows]
     return asking_parts(question, shape_of(known)).ask(valued(known))
@@ -106,7 +108,7 @@ def shape_of(known):
 def valued(known):
     """Return the value of each place; a word also gives the end of all that begins with it."""
     values = {place_of(*each): known[each[0]] for each in shape_of(known)}
-    return values | {place + LAST_SIGN: value + LAST_SIGN for place, value in values.items() if isinstance(place, str)}
+    return values | {place + LAST_SIGN: value + LAST_SIGN for place, value in values.items() if isinstance(value, str)}
 
 
 LAST_SIGN = "\U0010ffff"
@@ -149,7 +151,7 @@ def place_of(name, kind, each):
     """Return the stand-in for a value of this name and kind."""
     if each is UUID:
         return uuid5(keeping.CLIENT, name)
-    return f"stand-in for {name}" if kind is str else f"stand-in for {name}".encode()
+    return f"stand-in for {name}".encode() if each is bytes else f"stand-in for {name}"
 
 
 def rows(model, cursor, clients):

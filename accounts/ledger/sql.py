@@ -302,35 +302,41 @@ def made(model, **given):
     ``given`` are names of columns, or of relations with the rows that these lead to.
     """
     row, state = model.__new__(model), ModelState()
-    known, (constants, makers, relations) = row.__dict__, beginnings(model)
-    known["_state"] = state
+    constants, makers, relations = beginnings(model, tuple(given))
+    known = row.__dict__
     known.update(constants)
-    for name, value in given.items():
-        if name in known or name in makers:
-            known[name] = value
-        elif name in relations:
-            attname, key = relations[name]
-            state.fields_cache[name] = value
-            known[attname] = None if value is None else getattr(value, key)
-        else:
-            raise TypeError(f"{model.__name__} has no {name}.")
-    for name, make in makers.items():
-        if name not in known:
-            known[name] = make()
+    known.update(given)
+    for name, attname, key in relations:
+        value = state.fields_cache[name] = known.pop(name)
+        known[attname] = None if value is None else getattr(value, key)
+    for name, make in makers:
+        known[name] = make()
+    known["_state"] = state
     return row
 
 
-@lru_cache
-def beginnings(model):
-    """Return what columns begin with: values that are always the same, functions that make one, and relations."""
-    constants, makers, relations = {}, {}, {}
+@lru_cache(maxsize=1024)
+def beginnings(model, given):
+    """Return what columns begin with where these are given, or relations with their rows.
+
+    That is the values that are always the same, the functions that make one, and of each relation among them the name,
+    its column and what stands there of the row that it leads to.
+    """
+    constants, makers, relations, left = {}, [], [], set(given)
     for field in model._meta.concrete_fields:
-        if field.is_relation:
-            relations[field.name] = field.attname, field.target_field.attname
-        if field.has_db_default() or (field.has_default() and callable(field.default)):
-            makers[field.attname] = field.get_default if field.has_db_default() else field.default
+        if field.attname in left:
+            left.remove(field.attname)
+        elif field.name in left:
+            left.remove(field.name)
+            relations.append((field.name, field.attname, field.target_field.attname))
+        elif field.has_db_default():
+            makers.append((field.attname, field.get_default))
+        elif field.has_default() and callable(field.default):
+            makers.append((field.attname, field.default))
         else:
             constants[field.attname] = field.get_default()
+    if left:
+        raise TypeError(f"{model.__name__} has no {', '.join(sorted(left))}.")
     return constants, makers, relations
 
 

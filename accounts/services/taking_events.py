@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
-from accounts.ledger import sets
+from accounts.ledger import reading, sets
 from accounts.models import Account, Client, ImportedEvent, Restriction, StatusChange, User
 from accounts.services import accounts, memberships, merges
 from accounts.services.history import ENDED, Chain
@@ -56,17 +56,18 @@ class EventsTaker:
         by_number = defaultdict(list)
         for cells, event in lines:
             by_number[event.number].append((cells, event))
-        found = list(self.locked(number__in=by_number))
-        chains, digests = self.chains(found), self.digests(found)
+        found = reading.found(locked, client_ids=[self.client.pk], numbers=list(by_number))
+        digests, reached = self.brought(found)
+        chains = self.chains(found, reached)
         self.survivors = merges.survivors_of(found)
         taken = known = 0
         written = []
         for number, pairs in by_number.items():
             pairs.sort(key=lambda pair: pair[1].sequence)
-            on_record = digests[number]
+            chain = chains.get(number)
+            on_record = digests[chain.account.id] if chain else {}
             new = [pair for pair in pairs if not is_on_record(*pair, on_record)]
             known += sum(not cells.problems for cells, _event in pairs) - len(new)
-            chain = chains.get(number)
             if new and chain is None:
                 chain = self.opened(number, new)
             put = sum([self.put(chain, *pair, on_record) for pair in new])
@@ -112,27 +113,29 @@ class EventsTaker:
                 self.now = timezone.now()
                 ours = ImportedEvent.objects.filter(client=self.client, source=self.source).values("account")
                 due = {"next_change_at__lte": self.now, "pk__in": ours, "pk__gt": done[-1].pk if done else None}
-                done = list(self.locked(**{name: value for name, value in due.items() if value})[:AT_ONCE])
-                chains = [chain for chain in self.chains(done).values() if not chain.is_foreign]
+                due = Account.objects.filter(**{name: value for name, value in due.items() if value})
+                done = list(due.filter(client=self.client).select_for_update().order_by("pk")[:AT_ONCE])
+                chains = [chain for chain in self.chains(done, self.brought(done)[1]).values() if not chain.is_foreign]
                 for chain in chains:
                     chain.settle(chain.work.now)
                 self.write([chain for chain in chains if not chain.work.is_empty])
-
-    def locked(self, **wanted):
-        return Account.objects.select_for_update().filter(client=self.client, **wanted).order_by("pk")
 
     def write(self, chains):
         if not self.context.is_dry_run:
             sets.run([chain.work for chain in chains])
 
-    def digests(self, found):
-        """Return what is on record of each account: ``{number: {sequence: digest}}``."""
-        digests = defaultdict(dict)
-        pks = [account.pk for account in found]
-        rows = ImportedEvent.objects.filter(client=self.client, source=self.source, account__in=pks)
-        for number, sequence, digest in rows.values_list("account__number", "sequence", "digest"):
-            digests[number][sequence] = bytes(digest)
-        return digests
+    def brought(self, found):
+        """Return what this source brought of each account, ``{account id: {sequence: digest}}``, and how far.
+
+        That is ``{account id: (number of the last entry, last sequence)}``.
+        """
+        digests, reached = defaultdict(dict), defaultdict(lambda: NOTHING)
+        known = {"client_ids": [self.client.pk], "source": self.source, "accounts": [account.pk for account in found]}
+        for _query, account, sequence, digest, number in reading.parts(events_of, **known):
+            digests[account][sequence] = bytes(digest)
+            last, latest = reached[account]
+            reached[account] = max(last, number), max(latest, sequence)
+        return digests, reached
 
     def opened(self, number, pairs):
         """Open an account that is not there, if that was asked for."""
@@ -157,27 +160,12 @@ class EventsTaker:
         account.client = self.client
         return sets.SetChange(account, actor=self.system, origin="import", on_behalf=self.on_behalf, now=self.now)
 
-    def chains(self, found):
+    def chains(self, found, reached):
         """Return a ``Chain`` for each of these locked accounts by its number, in a handful of queries."""
         pks = [account.pk for account in found]
-        ours = ImportedEvent.objects.filter(client=self.client, source=self.source, account__in=pks)
-        reached = {
-            account: (number, sequence)
-            for account, number, sequence in ours.values_list("account").annotate(Max("number"), Max("sequence"))
-        }
-        past = {
-            account: (latest, last, times)
-            for account, latest, last, times in StatusChange.objects.filter(account__in=pks)
-            .values_list("account")
-            .annotate(
-                latest=Max("number", filter=~OPENING & ~Q(rule=ENDED)),
-                last=Max("occurred_at", filter=~OPENING),
-                times=Count("number", filter=RETURNED),
-            )
-        }
+        past = {account: told for _query, account, *told in reading.parts(entries_of, accounts=pks)}
         restrictions, households = defaultdict(list), memberships.households(found)
-        open_rows = Restriction.objects.select_for_update().filter(account__in=pks, membership=None, lifted_at=None)
-        for row in open_rows.order_by("opened_at", "id"):
+        for row in reading.found(open_restrictions_of, accounts=pks):
             restrictions[row.account_id].append(row)
         stopped = self.stopped(found)
         chains = {}
@@ -190,10 +178,10 @@ class EventsTaker:
                 standing,
                 household=households[pk],
                 last_at=last_at,
-                last_sequence=reached.get(pk, NOTHING)[1],
+                last_sequence=reached[pk][1],
                 has_history=last_at is not None,
             )
-            chain.is_foreign = (latest or 0) > reached.get(pk, NOTHING)[0]
+            chain.is_foreign = (latest or 0) > reached[pk][0]
             chains[account.number] = chain
         return chains
 
@@ -202,6 +190,34 @@ class EventsTaker:
         out = [account.pk for account in found if account.status in Account.STOPPED]
         entries = StatusChange.objects.filter(account__in=out, number=F("account__status_number"))
         return {entry.account_id: entry for entry in entries}
+
+
+def locked(client_ids, numbers):
+    return Account.objects.select_for_update().filter(client__in=client_ids, number__in=numbers).order_by("pk")
+
+
+def events_of(client_ids, source, accounts):
+    """Return the query of what a source brought of these accounts."""
+    rows = ImportedEvent.objects.filter(client__in=client_ids, source=source, account__in=accounts)
+    return [rows.values_list("account", "sequence", "digest", "number")]
+
+
+def entries_of(accounts):
+    """Return the query of what the entries of each account say: the last that is no opening, when, and returns."""
+    entries = StatusChange.objects.filter(account__in=accounts).values_list("account")
+    return [
+        entries.annotate(
+            latest=Max("number", filter=~OPENING & ~Q(rule=ENDED)),
+            last=Max("occurred_at", filter=~OPENING),
+            times=Count("number", filter=RETURNED),
+        )
+    ]
+
+
+def open_restrictions_of(accounts):
+    """Return the query that locks what keeps these accounts themselves out of service."""
+    rows = Restriction.objects.select_for_update().filter(account__in=accounts, membership=None, lifted_at=None)
+    return rows.order_by("opened_at", "id")
 
 
 def is_on_record(cells, event, digests):

@@ -105,10 +105,14 @@ def returning(lives):
 
 
 def households(accounts):
-    """Return ``{account id: household}`` of many locked accounts, in three questions for all of them."""
+    """Return ``{account id: household}`` of many locked accounts, in up to four questions for all of them."""
     rows, scheduled, with_account = defaultdict(list), defaultdict(list), defaultdict(list)
     pks = [account.pk for account in accounts]
-    for row in Membership.objects.filter(account__in=pks).select_related("plan").order_by("id"):
+    memberships = reading.found(memberships_of, accounts=pks)
+    if not memberships:
+        return {account.pk: Household(account, [], [], [], []) for account in accounts}
+    plans = Plan.objects.in_bulk({row.plan_id for row in memberships})
+    for row in memberships:
         rows[row.account_id].append(row)
     for change in ScheduledChange.objects.filter(membership__account__in=pks, settled_entry=None).order_by(
         "created_at", "id"
@@ -128,12 +132,16 @@ def households(accounts):
         account.pk: Household(
             account,
             rows[account.pk],
-            [row.plan for row in rows[account.pk]],
+            [plans[row.plan_id] for row in rows[account.pk]],
             scheduled[account.pk],
             with_account[account.pk],
         )
         for account in accounts
     }
+
+
+def memberships_of(accounts):
+    return Membership.objects.filter(account__in=accounts).order_by("id")
 
 
 def keep(work, household):
