@@ -4,8 +4,7 @@ import gc
 from pathlib import Path
 
 import pytest
-from django.core.management.commands import flush
-from django.db import connections
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgreSQL
 from django_scopes import scope
 
@@ -27,6 +26,11 @@ BROAD = {
 
 # Files that go through many pages without the fixture ``client``.
 PAGES = {"test_bad_addresses.py", "test_bad_input.py", "test_sign_in.py", "test_tenants.py"}
+
+SWITCH = """DO $$ DECLARE guard record; BEGIN
+    FOR guard IN SELECT tgrelid::regclass AS place, tgname FROM pg_trigger WHERE tgname LIKE 'guard\\_%' LOOP
+        EXECUTE format('ALTER TABLE %s {state} TRIGGER %I', guard.place, guard.tgname);
+    END LOOP; END $$"""
 
 # One walk through every page is made on both databases.
 WALK = Path(__file__).parent / "house" / "test_pages.py"
@@ -72,26 +76,43 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     migrated.install()
 
 
+def set_aside(connection):
+    """Take the guards away, all or none: on PostgreSQL they are switched off, which takes a tenth of the time."""
+    if connection.vendor == "sqlite":
+        guards.remove(connection)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(SWITCH.format(state="DISABLE"))
+
+
+def put_back(connection):
+    """Switch on what ``set_aside`` switched off."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(SWITCH.format(state="ENABLE ALWAYS"))
+    guards.install(connection)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def guards_step_aside_for_the_test_flush():
     """Emptying the tables between transactional tests is the one thing that may pass the guards."""
-    handle = flush.Command.handle
+    execute, sql_flush = BaseDatabaseOperations.execute_sql_flush, PostgreSQL.sql_flush
 
-    def handle_without_guards(self, **options):
-        guards.remove(connections[options["database"]])
+    def execute_without_guards(self, statements):
+        set_aside(self.connection)
         try:
-            handle(self, **options)
+            execute(self, statements)
         finally:
-            guards.install(connections[options["database"]])
+            put_back(self.connection)
 
     def deleting(self, style, tables, **options):
         return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
 
-    flush.Command.handle = handle_without_guards
+    BaseDatabaseOperations.execute_sql_flush = execute_without_guards
     # TRUNCATE makes new files for every table; a test leaves a few rows in some of them.
-    sql_flush, PostgreSQL.sql_flush = PostgreSQL.sql_flush, deleting
+    PostgreSQL.sql_flush = deleting
     yield
-    flush.Command.handle, PostgreSQL.sql_flush = handle, sql_flush
+    BaseDatabaseOperations.execute_sql_flush, PostgreSQL.sql_flush = execute, sql_flush
 
 
 @pytest.fixture
