@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts import canonical, registries, statuslog, wording
 from accounts.models import Origin
-from accounts.services import assets, timeline
+from accounts.services import assets, telling, timeline
 from accounts.typesetting import Attachment
 from reinstatements import facts, presentation
 from reinstatements.checks_catalogue import CATALOGUE
@@ -307,7 +307,7 @@ class Evidence:
 
     @staticmethod
     def cause_label(entry):
-        return _("Corrects") if entry.action == timeline.CORRECTION else _("Caused by")
+        return _("Corrects") if entry.action == telling.CORRECTION else _("Caused by")
 
     def author(self, entry):
         origin = str(Origin(entry.origin).label)

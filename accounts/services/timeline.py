@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,12 +13,11 @@ from accounts import masking, personal, reasons, registries, rules, wording
 from accounts.models import Account, Origin, StatusChange
 from accounts.moments import SHORTEST
 from accounts.registries import TimelineLine
-from accounts.services import assets, guidelines, words
+from accounts.services import assets, telling, words
 
 PAGE = 20
 OTHERS = 200
 RECORDED_LATE = timedelta(days=1)
-CORRECTION = "correct"
 """The action of an entry that puts right what another says: the one by which it was caused."""
 
 
@@ -90,23 +89,18 @@ def line_of(entry, labels, written, missing, corrected=None):
     told = wording.of(entry.subject_type, entry.action)
     reason = reasons.label(entry.client_id, entry.reason, labels)
     moved = entry.to_status if entry.to_status != entry.from_status else ""
+    details = [
+        *telling.told(entry),
+        reason if reason != told.label else "",
+        missing if None in found else "",
+        _("corrected by entry %s") % corrected if corrected else "",
+    ]
     return TimelineLine(
         at=entry.occurred_at,
         icon=told.icon,
         title=str(told.label),
         who=who(entry, labels),
-        detail=" · ".join(
-            filter(
-                None,
-                [
-                    plan_of(entry),
-                    said(entry),
-                    reason,
-                    missing if None in found else "",
-                    _("corrected by entry %s") % corrected if corrected else "",
-                ],
-            )
-        ),
+        detail=" · ".join(filter(None, details)),
         status=told.status or moved,
         words="\n".join(filter(None, found)),
     )
@@ -126,30 +120,6 @@ def who(entry, labels=None):
         return name
     day = date_format(timezone.localtime(entry.recorded_at), "j M Y")
     return _("%(name)s, recorded on %(day)s") % {"name": name, "day": day}
-
-
-def plan_of(entry):
-    if entry.subject_type != "membership":
-        return ""
-    return json.loads(bytes(entry.body))["data"].get("plan", {}).get("name", "")
-
-
-def said(entry):
-    """Return what an entry says beside its reason, where its title alone would tell too little."""
-    if entry.action == guidelines.ACTION:
-        data = guidelines.data_of(entry)
-        return f"{data['words']} {guidelines.Outcome(data['outcome']).label}"
-    if entry.action == CORRECTION:
-        data = guidelines.data_of(entry)
-        title = wording.of(data["about"], data["action"]).label
-        return _("of entry %(number)s, “%(title)s”") % {"number": data["number"], "title": title}
-    if entry.action == "override_status":
-        data = guidelines.data_of(entry)
-        if not data["own_status"]:
-            return _("by the rules again")
-        day = date_format(date.fromisoformat(data["until"]), "j M Y")
-        return _("%(name)s until %(day)s") % {"name": data["own_status"], "day": day}
-    return ""
 
 
 def texts_of(entry, written):

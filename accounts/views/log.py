@@ -13,7 +13,7 @@ from accounts.exports import STATUS_LOG
 from accounts.filters import LogFilter
 from accounts.ledger.entries import FIRST_PREV, said_columns, stored_columns
 from accounts.models import AccessRecord, Account, StatusChange
-from accounts.services import access, contacts, timeline, words
+from accounts.services import access, contacts, telling, timeline, words
 from accounts.statuslog import Line, entries
 from accounts.views.allowed import clients_or_404
 from accounts.views.exports import offer
@@ -65,7 +65,7 @@ def log_entry(request, uid):
         "prev": body["prev"],
         "checks": checks(entry, body, before),
         "words": words_beside(entry, body["commit"], request.user),
-        "corrections": chain.filter(caused_by=uid, action=timeline.CORRECTION).order_by("number").defer("body"),
+        "corrections": chain.filter(caused_by=uid, action=telling.CORRECTION).order_by("number").defer("body"),
     }
     return render(request, "accounts/log_entry.html", context)
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Refused
 from accounts.models import StatusChange
-from accounts.services.timeline import CORRECTION
+from accounts.services.telling import CORRECTION
 from reinstatements import desk_reasons, rules
 from reinstatements.services.cases import changing
 from reinstatements.services.handling import SUBJECT

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
-from accounts.services import assets, timeline, words
+from accounts.services import assets, telling, timeline, words
 from reinstatements import facts, freshness, intake, levels, policies, policy_words, presentation, rules, standing_out
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.forms_correcting import words_of_entry
@@ -328,7 +328,7 @@ class CasePage:
         ``after`` leaves out what was known before.
         """
         entries = list(self.entries.values())
-        corrected = {entry.caused_by: entry.number for entry in entries if entry.action == timeline.CORRECTION}
+        corrected = {entry.caused_by: entry.number for entry in entries if entry.action == telling.CORRECTION}
         lines = timeline.tell(self.account, self.user, entries, self.labels, self.written, corrected)
         told = [(entry.recorded_at, line) for entry, line in zip(entries, lines, strict=True)]
         since = self.entries[self.case.stopped_entry].occurred_at

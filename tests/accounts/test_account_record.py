@@ -1,6 +1,7 @@
 """Two readings of an account's record: adjustments field by field, and the steps of a reactivation; page and file."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import adjustments
-from accounts.models import Membership, StatusChange
+from accounts.models import Membership, Plan, StatusChange
 from accounts.models.staff import SYSTEM_USERNAME
 from accounts.services import accounts, memberships
 from reinstatements import services
@@ -113,3 +114,28 @@ def test_those_who_export_take_it_away(client, acme, lived, compliance, name, co
     )
     if code == "adjustments":
         assert "84.20 EUR" in {value for row in rows for value in row["Before"].split("\n")}
+
+
+@pytest.mark.requirement("R52", "R17")
+def test_the_timeline_says_how_much_was_paid_which_tier_and_until_when(client, agent, acme, scoped):
+    account = factories.make_account(acme, "A-9")
+    factories.charge(account, "I-1", 4900, due_on=timezone.localdate())
+    plan = Plan.objects.create(
+        client=acme, code="gym", name="Gym", price_minor=3100, currency="EUR", tiers=["Gold"], entitlements=["Gym"]
+    )
+    membership = memberships.add(account, plan, actor=agent, begins="active", reason="agreed", initiator="member")
+    memberships.change_points(membership, 120, actor=agent, **ADJUST)
+    memberships.change_points(membership, -20, actor=agent, **ADJUST)
+    last = timezone.localdate() + timedelta(days=30)
+    memberships.set_tier(membership, "Gold", actor=agent, ends_on=last, **ADJUST)
+    client.force_login(agent)
+
+    lines = client.get(account.get_absolute_url()).context["timeline"].lines
+
+    told = {line.detail for line in lines}
+    assert {
+        "49.00 EUR · I-1 · Charged by the client",
+        "Gym · +120, 120 now · Earned",
+        "Gym · -20, 100 now · Earned",
+    } <= told
+    assert f"Gym · Gold until {last.day} {last:%b %Y} · Earned" in told
