@@ -34,7 +34,7 @@ class TenantQuerySet(models.QuerySet):
         return self if self.is_limited_to(client_ids) else self.filter(client__in=client_ids)
 
     def is_limited_to(self, client_ids):
-        """Tell whether the scope has chosen just these clients in this very query.
+        """Tell whether the scope has chosen these clients, or fewer, in this very query.
 
         The same list twice is the same answer, but PostgreSQL multiplies the two and takes no index.
         """
@@ -47,7 +47,7 @@ class TenantQuerySet(models.QuerySet):
                 and condition.lhs.alias == self.model._meta.db_table
                 and condition.lhs.target.attname == "client_id"
                 and isinstance(condition.rhs, list | tuple)
-                and set(condition.rhs) == clients
+                and set(condition.rhs) <= clients
                 for condition in where.children
             )
         )

@@ -6,6 +6,7 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django_scopes import scope
 
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
@@ -39,7 +40,8 @@ class CasePage:
     def __init__(self, case, user, *, bound=None, shown=None, opened=""):
         self.case, self.user, self.account = case, user, case.account
         self.bound, self.shown, self.opened = bound or {}, shown, opened
-        self.read = CaseReading(case, user)
+        with scope(client=[case.client_id]):  # all of it is one client's: no statement need name the fifty of a desk
+            self.read = CaseReading(case, user)
         self.may_read = account_rules.can_read_words(case, user)
         is_claimed = case.is_open and case.worker_id == user.pk and rules.can_work(case, user)
         self.masked = personal.holder(case.account)
