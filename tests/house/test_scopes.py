@@ -5,7 +5,8 @@ from django_scopes import scope
 from django_scopes.exceptions import ScopeError
 
 from accounts.checks import is_history, our_models
-from accounts.models import Absence, Client, ClientRole, Person, StaffHours, User
+from accounts.models import Absence, Account, Client, ClientRole, Person, StaffHours, User
+from tests import factories
 
 # People work for several clients: when they do is theirs.
 UNSCOPED = {Absence, ClientRole, Person, StaffHours, User}
@@ -26,3 +27,20 @@ def test_a_scope_shows_its_own_rows_and_no_others(acme, globex):
         assert list(Client.objects.all()) == [acme]
     with scope(client=[]):
         assert list(Client.objects.all()) == []
+
+
+def test_somebody_sees_what_both_the_scope_and_their_roles_let_them(acme, globex):
+    for client in (acme, globex):
+        factories.make_account(client, "A-1")
+    of_both = factories.make_user("of-both", (acme, "agent"), (globex, "agent"))
+    of_globex = factories.make_user("of-globex", (globex, "agent"))
+
+    def seen(user, *clients):
+        with scope(client=[client.pk for client in clients]):
+            return {account.client for account in Account.objects.for_user(user)}
+
+    assert seen(of_both, acme, globex) == {acme, globex}
+    assert seen(of_both, acme) == {acme}
+    assert seen(of_globex, acme, globex) == {globex}
+    assert seen(of_globex, acme) == set()
+    assert seen(of_both) == set()
