@@ -91,9 +91,12 @@ class PlanForm(DeedForm):
             "price": money.words(plan.price_minor, plan.currency),
             "cycle": plan.get_cycle_display().lower(),
             "way": DIRECTIONS[change["direction"]],
-            "due": money.words(change["proration"]["due_minor"], plan.currency),
         }
-        said = _("%(plan)s, %(price)s per %(cycle)s: %(way)s, %(due)s due if it is changed now.") % words
+        said = _("%(plan)s, %(price)s per %(cycle)s: %(way)s.") % words
+        # Without a term that runs there is no rest of it to settle.
+        if due := change["proration"]["due_minor"]:
+            settled = _("Changed now, %s is due.") if due > 0 else _("Changed now, %s is credited.")
+            said += " " + settled % money.words(abs(due), plan.currency)
         for name, label in (("gained", _("Gained: %s.")), ("lost", _("Lost: %s."))):
             if change[name]:
                 said += " " + label % ", ".join(map(str, change[name]))

@@ -212,12 +212,13 @@ def test_what_is_still_to_come_is_shown_and_can_be_withdrawn(desk, membership, a
 
 
 def test_another_plan_says_what_it_costs_before_it_is_chosen(desk, membership, at):
-    """28 days, 15 left: 32.14 is owed and 16.61 given back."""
+    """28 days, 15 left: 32.14 is owed and 16.61 given back, or 15.99 owed of the plan that costs less."""
     at("2027-02-13T12:00")
 
     shown = text_of(desk.get(deed(membership, "change_plan")))
 
-    assert "Gold, 59.99 EUR per month: an upgrade, 15.53 EUR due if it is changed now." in shown
+    assert "Gold, 59.99 EUR per month: an upgrade. Changed now, 15.53 EUR is due." in shown
+    assert "Basic, 29.85 EUR per month: a downgrade. Changed now, 0.62 EUR is credited." in shown
 
 
 def test_an_account_is_given_another_membership(desk, membership, acme):
