@@ -80,6 +80,7 @@ class Account(StatusModel):
             *("assets", "head_number", "head_hash"),
         ],
         history_id_field=models.BigAutoField(),
+        user_db_constraint=False,
         no_db_index=["client", "number"],
     )
 

@@ -73,7 +73,9 @@ class Membership(StatusModel):
     status = status_field(Status.choices)
 
     objects = tenant_manager(MembershipQuerySet)
-    history = HistoricalRecords(history_id_field=models.BigAutoField(), no_db_index=["client", "account", "plan"])
+    history = HistoricalRecords(
+        history_id_field=models.BigAutoField(), user_db_constraint=False, no_db_index=["client", "account", "plan"]
+    )
 
     class Meta:
         verbose_name = _("membership")

@@ -142,6 +142,7 @@ class ReinstatementRequest(StatusModel):
     objects = tenant_manager(RequestQuerySet)
     history = HistoricalRecords(
         history_id_field=models.BigAutoField(),
+        user_db_constraint=False,
         no_db_index=["client", "account", "membership", "code", "policy", "maker", "worker", "returns_to", "appeals"],
     )
 
