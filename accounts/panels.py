@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _
 
 from accounts import money, registries, rules
 from accounts.models import Account, AccountMerge, DueFailure, EndingProposal, Signal
+from accounts.models.settings import Blocked
 from accounts.registries import AccountAction, TimelineLine
+from accounts.services import blocking
 from accounts.services import merges as service
 
 SHOWN = 10
@@ -66,6 +68,7 @@ def open_endings(account):
 def contact(account, user):
     url = reverse("account_contact", args=[account.pk])
     may_change = rules.can_work(account, user) and not account.erased_at
+    may_change = may_change and not blocking.why_blocked(account, Blocked.CONTACT)
     label = _("Change contact data") if may_change else _("Contact data")
     return [AccountAction(label, url, "contact", position=60)]
 

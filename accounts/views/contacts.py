@@ -10,7 +10,8 @@ from accounts import personal, reasons, rules
 from accounts.errors import Invalid, Refused
 from accounts.forms import AsOfForm, ContactForm, RevealForm
 from accounts.models import Account, ReasonCode
-from accounts.services import contacts, drafts
+from accounts.models.settings import Blocked
+from accounts.services import blocking, contacts, drafts
 from accounts.services import reveal as looking
 from accounts.views.accounts import seen_account
 from accounts.zones import zone
@@ -29,6 +30,7 @@ def account_contact(request, pk):
     if sent and not (may_reveal if is_showing else may_change):
         raise Refused(_("Your role at this client does not allow this."))
     looking.opened(account, user=request.user)
+    blocked = blocking.why_blocked(account, Blocked.CONTACT) if may_change else ""
     key = f"contact:{account.pk}"
     form = ContactForm(
         request.POST if sent and not is_showing else None,
@@ -52,7 +54,8 @@ def account_contact(request, pk):
             reveal.add_error(error.field, error.message)
     context = {
         "account": account,
-        "form": form if may_change else None,
+        "form": form if may_change and not blocked else None,
+        "blocked": blocked,
         "form_key": key,
         "reveal": reveal if may_reveal and not whole else None,
         "whole": whole,

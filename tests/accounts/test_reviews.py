@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import asof
@@ -193,6 +194,29 @@ def test_what_the_client_names_is_stopped_while_the_review_lasts_and_not_after(a
     end(account, agent)
     with suppress(Invalid):  # The plan is the one that it has; nothing but that keeps it from being changed.
         act(fresh(account), agent)
+
+
+@pytest.mark.requirement("R11")
+def test_pages_offer_nothing_that_is_stopped_and_say_why(client, account, agent):
+    AccountSettings.objects.filter(client=account.client).update(review_blocks=["contact", "change_plan"])
+    review(account, agent)
+    client.force_login(agent)
+    contact_url = reverse("account_contact", args=[account.pk])
+
+    contact = client.get(contact_url)
+    membership = client.get(account.memberships.get().get_absolute_url())
+
+    why = "The account is under review until"
+    assert (contact.context["form"], why in contact.content.decode()) == (None, True)
+    sent = client.post(contact_url, {"email": "new@example.com", "reason": "member_moved", "note": "They called."})
+    assert sent.status_code == 403
+    refused = {deed.name: words for deed, words in membership.context["refused"]}
+    assert refused["change_plan"].startswith(why)
+    assert "Change contact data" not in client.get(account.get_absolute_url()).content.decode()
+    end(account, agent)
+    assert client.get(contact_url).context["form"] is not None
+    offered = client.get(account.memberships.get().get_absolute_url()).context["deeds"]
+    assert "change_plan" in {deed.name for deed in offered}
 
 
 @pytest.mark.requirement("R11", "R13")

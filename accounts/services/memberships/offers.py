@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts import rules, terms
 from accounts.models import Account, Membership, ReasonCode
-from accounts.services import second_person
+from accounts.models.settings import Blocked
+from accounts.services import blocking, second_person
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -70,6 +71,8 @@ def why_not(deed, membership, facts, user, today):
         return _("It is %(now)s; this is for one that is: %(wanted)s.") % {"now": now, "wanted": wanted}
     if deed.needs_account and membership.account.status != Account.Status.ACTIVE:
         return _("The account is not in service.")
+    if deed.use in Blocked.values and (blocked := blocking.why_blocked(membership.account, deed.use)):
+        return blocked
     special = SPECIAL.get(deed.name)
     return special(membership, facts, today) if special else ""
 
