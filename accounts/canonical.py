@@ -36,7 +36,7 @@ def encode(value: Any) -> bytes:
     """
     if _is_exact(value, MAX_DEPTH):
         with suppress(TypeError):  # a key that is no string, half of a surrogate pair
-            data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+            data = orjson.dumps(value, option=EXACT)
             if _is_simple(data):
                 return data
     return _encoder.encode(_ordered(value, MAX_DEPTH)).encode()
@@ -117,20 +117,20 @@ def _is_whole(value: Any, depth: int) -> bool:
 
 
 def _is_exact(value: Any, depth: int) -> bool:
-    """Tell whether ``value`` is of just the types and sizes that have a canonical form; of subclasses, words only."""
+    """Tell whether ``value`` is of just the types that have a canonical form; of subclasses, words only.
+
+    How large a whole number is, its writer looks at.
+    """
     kind = type(value)
     parts = value.values() if kind is dict else value if kind is list else (value,)
+    if _WHOLE.issuperset(map(type, parts)):
+        return True
     for part in parts:
         kind = type(part)
-        if kind in _PLAIN:
-            continue
-        if kind is int:
-            if not -MAX_INTEGER <= part <= MAX_INTEGER:
-                return False
-        elif kind is dict or kind is list:
+        if kind is dict or kind is list:
             if depth == 1 or (part and not _is_exact(part, depth - 1)):
                 return False
-        elif not isinstance(part, str):
+        elif kind not in _WHOLE and not isinstance(part, str):
             return False
     return True
 

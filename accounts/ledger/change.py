@@ -118,7 +118,7 @@ class Change:
                 _("This is %(status)s now, so it cannot be done any more: %(action)s.")
                 % {"status": subject.get_status_display().lower(), "action": label_of(transition)}
             )
-        if not all(condition(subject) for condition in step.conditions or ()):
+        if step.conditions and not all(condition(subject) for condition in step.conditions):
             raise Refused(_("What must be true first is not: %(action)s.") % {"action": label_of(transition)})
         if not step.permission(subject, self.actor):
             raise Refused(_("You may not do this here: %(action)s.") % {"action": label_of(transition)})

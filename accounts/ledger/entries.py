@@ -86,7 +86,7 @@ class Hand:
         # Each part is canonical JSON already, and the keys stand in their order: so does the whole.
         body = (
             f'{{"account":{named(account_id)},"action":{does},"actor":{actor},'
-            f'"case_hash":{said(case_hash) if case_hash else "null"},'
+            f'"case_hash":{hashed(case_hash) if case_hash else "null"},'
             f'"caused_by":{f"[{said(cause_type)},{named(cause)}]" if caused_by else "null"},"client":{client},'
             f'"commit":{canonical.encode(commit).decode() if commit else "{}"},'
             f'"data":{canonical.encode(data).decode() if data else "{}"},"from":{before},"id":{named(uid)},'
@@ -144,6 +144,11 @@ def both(*words):
 def said(word):
     """Return a word, or ``None``, as canonical JSON; the words of entries are codes, and few."""
     return canonical.encode(word).decode()
+
+
+def hashed(digits):
+    """Return the digits of a hash as canonical JSON; of each there is one."""
+    return f'"{digits}"' if digits.isascii() and digits.isalnum() else said(digits)
 
 
 @lru_cache(maxsize=4096)
