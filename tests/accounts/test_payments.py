@@ -103,7 +103,7 @@ def test_an_over_payment_is_a_credit_that_the_next_charge_uses_up(account):
 
 @pytest.mark.requirement("R14")
 @time_machine.travel(datetime(2026, 12, 12, 12, tzinfo=UTC))  # 41 days after the first of November
-def test_paying_everything_clears_the_hold_the_same_moment_and_a_chargeback_puts_it_back(account):
+def test_paying_everything_clears_the_hold_the_same_moment_and_a_chargeback_or_refund_puts_it_back(account):
     owe(account)
     assert fresh(account).status == "on_hold"
 
@@ -123,6 +123,12 @@ def test_paying_everything_clears_the_hold_the_same_moment_and_a_chargeback_puts
     ]
 
     pay(account, "W-1", 2999, "reversal", refers_to="C-1")
+    assert fresh(account).status == "active"
+
+    # What was given back is owed again, until it is paid.
+    pay(account, "R-1", 500, "refund", refers_to="P-1")
+    assert (fresh(account).status, fresh(account).balance_minor) == ("on_hold", 500)
+    pay(account, "P-3", 500)
     assert fresh(account).status == "active"
 
 
