@@ -31,7 +31,7 @@ CONSTRAINTS = [
 ]
 
 INDEXES = [
-    # The figures of the home page count what these two hold, and look at no case.
+    # These two hold all that the figures of the home page count.
     models.Index(
         fields=["client", "status", "due_at", "id", "opened_at"],
         condition=IS_OPEN,
