@@ -51,17 +51,16 @@ ANYWHERE = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "visits" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("visits"))  # one walk through all pages is enough
-        if item.path.name in BROAD:
-            item.add_marker(pytest.mark.slow)
-        if ("client" in item.fixturenames or item.path.name in PAGES) and item.path != WALK:
-            item.add_marker(pytest.mark.page)
-        if item.path.name in ANYWHERE and not {"db", "transactional_db"} & set(item.fixturenames):
-            item.add_marker(pytest.mark.anywhere)
+def pytest_itemcollected(item):
+    """Mark each test as it is found: xdist reads its groups before conftest files may look through all tests."""
+    if "visits" in item.fixturenames:
+        item.add_marker(pytest.mark.xdist_group("visits"))  # one walk through all pages is enough
+    if item.path.name in BROAD:
+        item.add_marker(pytest.mark.slow)
+    if ("client" in item.fixturenames or item.path.name in PAGES) and item.path != WALK:
+        item.add_marker(pytest.mark.page)
+    if item.path.name in ANYWHERE and not {"db", "transactional_db"} & set(item.fixturenames):
+        item.add_marker(pytest.mark.anywhere)
 
 
 def pytest_collection_finish():
