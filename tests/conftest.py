@@ -52,9 +52,6 @@ ANYWHERE = {
 
 
 def pytest_itemcollected(item):
-    """Mark each test as it is found: xdist reads its groups before conftest files may look through all tests."""
-    if "visits" in item.fixturenames:
-        item.add_marker(pytest.mark.xdist_group("visits"))  # one walk through all pages is enough
     if item.path.name in BROAD:
         item.add_marker(pytest.mark.slow)
     if ("client" in item.fixturenames or item.path.name in PAGES) and item.path != WALK:

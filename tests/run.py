@@ -109,9 +109,7 @@ def services(report):
         report.tests(f"tests on PostgreSQL{with_redis}", "-n", "2", "-m", "not browser and not anywhere", **environment)
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser:
-        report.tests(
-            "browser tests", "-n", "2", "--dist", "loadgroup", "-m", "browser", CHROMIUM=browser, **environment
-        )
+        report.tests("browser tests", "-n", "2", "--dist", "loadfile", "-m", "browser", CHROMIUM=browser, **environment)
     else:
         report.missing("no Chromium was found")
     if not shutil.which("soffice"):
