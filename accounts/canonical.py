@@ -6,7 +6,6 @@ hash of these bytes can be checked by anybody.
 """
 
 import json
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,10 +34,12 @@ def encode(value: Any) -> bytes:
     ``CanonicalError`` for anything else: floats, bytes, tuples, dates, lone surrogates, NUL, nesting beyond 32.
     """
     if _is_exact(value, MAX_DEPTH):
-        with suppress(TypeError):  # a key that is no string, half of a surrogate pair
+        try:  # not suppress(): every entry comes here
             data = orjson.dumps(value, option=EXACT)
             if _is_simple(data):
                 return data
+        except TypeError:  # a key that is no string, half of a surrogate pair
+            pass
     return _encoder.encode(_ordered(value, MAX_DEPTH)).encode()
 
 
@@ -122,15 +123,14 @@ def _is_exact(value: Any, depth: int) -> bool:
     How large a whole number is, its writer looks at.
     """
     kind = type(value)
-    parts = value.values() if kind is dict else value if kind is list else (value,)
-    if _WHOLE.issuperset(map(type, parts)):
-        return True
-    for part in parts:
+    for part in value.values() if kind is dict else value if kind is list else (value,):
         kind = type(part)
+        if kind in _WHOLE:
+            continue
         if kind is dict or kind is list:
             if depth == 1 or (part and not _is_exact(part, depth - 1)):
                 return False
-        elif kind not in _WHOLE and not isinstance(part, str):
+        elif not isinstance(part, str):
             return False
     return True
 

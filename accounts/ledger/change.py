@@ -309,7 +309,7 @@ class Change:
         if who != self._writes_for:
             on_behalf_id = self.on_behalf.pk if self.on_behalf else None
             self._writes_for = who
-            self._writes = entries.hand(self.client_id, self.actor.pk, on_behalf_id, self.origin, self.rule, self.now)
+            self._writes = entries.hand(self.client_id, self.actor.id, on_behalf_id, self.origin, self.rule, self.now)
         return self._writes
 
     def _insert(self, instance, *, is_early=False):

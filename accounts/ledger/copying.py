@@ -9,6 +9,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, islice, repeat
+from operator import is_
 from struct import Struct
 from uuid import UUID
 
@@ -25,8 +26,6 @@ FIRST_MOMENT, FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC), date(2000, 1, 1).too
 MICROSECOND = timedelta(microseconds=1)
 length = Struct("!i").pack
 SIXTEEN, TRUE, FALSE = length(16), length(1) + b"\1", length(1) + b"\0"
-FEW = 8
-"""So many values tell whether the others of a column are worth a look for what they share."""
 
 
 def copy(model, rows):
@@ -47,23 +46,35 @@ def copy(model, rows):
 
 
 def written(rows, writers):
-    """Return the bytes of some rows: of each the number of its columns, and these."""
-    columns = [column(values, write) for values, write in zip(zip(*rows, strict=True), writers, strict=True)]
-    width = len(columns).to_bytes(2)
-    return b"".join(chain.from_iterable(zip(repeat(width, len(rows)), *columns, strict=True)))
+    """Return the bytes of some rows: of each the number of its columns, and these.
+
+    Columns beside each other that are the same in all rows are one piece, with the number of columns before them.
+    """
+    pieces, same = [], len(writers).to_bytes(2)
+    for values, write in zip(zip(*rows, strict=True), writers, strict=True):
+        first = values[0]
+        if values[-1] is first and all(map(is_, values, repeat(first))):
+            same += write([first])[0]
+            continue
+        if same:
+            pieces.append(repeat(same, len(rows)))
+            same = b""
+        pieces.append(column(values, write))
+    if same:
+        pieces.append(repeat(same, len(rows)))
+    return b"".join(chain.from_iterable(zip(*pieces, strict=True)))
 
 
 def column(values, write):
     """Return how each value of a column is written; one that stands in several rows is written down once."""
-    first, some = values[0], values[:FEW]
-    if values[-1] is first and len(set(map(id, values))) == 1:
-        return repeat(write([first])[0], len(values))
-    if len(set(map(id, some))) == len(some):
+    if write in QUICK:
         return write(values)
-    ids = list(map(id, values))
-    different = dict(zip(ids, values, strict=True))
+    marks = values if write in ALIKE else list(map(id, values))
+    different = dict(zip(marks, values, strict=True))
+    if len(different) == len(values):
+        return write(values)
     known = dict(zip(different, write(different.values()), strict=True))
-    return list(map(known.__getitem__, ids))
+    return list(map(known.__getitem__, marks))
 
 
 @lru_cache
@@ -141,3 +152,7 @@ WRITERS = {
     "varchar": words,
 }
 """By the type of the column; PostgreSQL refuses what is not of its length."""
+QUICK = frozenset({EIGHT, FOUR, TWO, truths})
+"""What writes a value as soon as one could look it up."""
+ALIKE = frozenset({words, moments, days})
+"""What writes equal values alike and can be asked for equal ones at once; of others only the same is alike."""

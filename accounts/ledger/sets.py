@@ -35,14 +35,14 @@ class SetChange(Change):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._rows, self._new, self._touched, self._states = defaultdict(list), {}, {}, {}
-        """(place, model) -> rows; by their keys, rows that are inserted as they end, rows to update, what is known."""
+        """(place, model) -> rows; by key, as a number, rows inserted as they end, rows to update and what is known."""
         if self._loaded:
-            self._states[self.chain.pk] = self._state_of(self.chain)
+            self._states[self.chain.pk.int] = self._state_of(self.chain)
 
     def track(self, row):
-        if row.id not in self._new:
+        if row.id.int not in self._new:
             super().track(row)
-        self._states[row.id] = self._state_of(row)
+        self._states[row.id.int] = self._state_of(row)
         return row
 
     def add(self, instance, history=None):
@@ -50,7 +50,7 @@ class SetChange(Change):
             super().add(instance, history)
             return
         instance._state.adding = False
-        self._new[instance.id] = instance, getattr(instance, "ends_at", None)
+        self._new[instance.id.int] = instance, getattr(instance, "ends_at", None)
         if history:
             self._keep_history(instance, "+", history)
 
@@ -58,7 +58,7 @@ class SetChange(Change):
         self._rows[place_of(model), model] += rows
 
     def save(self, subject, action):
-        key, state = subject.id, self._state_of(subject)
+        key, state = subject.id.int, self._state_of(subject)
         if state == self._states.get(key):
             return
         self._states[key] = state
@@ -73,7 +73,7 @@ class SetChange(Change):
         for row, ends_at in self._new.values():
             put_new(piece, row, ends_at)
         if self.chain.pk in self._loaded and self.chain.head_number != self._loaded[self.chain.pk]["head_number"]:
-            self._touched[self.chain.pk] = self.chain
+            self._touched[self.chain.pk.int] = self.chain
         for row in self._touched.values():
             piece.take(self._update_of(row))
         self._rows, self._new, self._touched = defaultdict(list), {}, {}

@@ -114,16 +114,19 @@ def values(instance):
 
 def as_they_are(instance):
     """Return the values of a new row's columns as Python has them, ready for ``stored``."""
-    found = getter(type(instance))[0](instance.__dict__)
-    for place, field in dated(type(instance)):
+    get, taking_the_moment = plain_getter(type(instance))
+    found = get(instance.__dict__)
+    for place, field in taking_the_moment:
         found = (*found[:place], field.pre_save(instance, add=True), *found[place + 1 :])
     return found
 
 
 @lru_cache
-def dated(model):
-    """Return the columns of a new row that take the moment of writing, with their places."""
-    return [(place, field) for place, field in enumerate(insert_fields(model)) if is_dated(field)]
+def plain_getter(model):
+    """Return what takes a new row's values out of its ``__dict__``, and the columns that take the moment of writing."""
+    fields = insert_fields(model)
+    dated = [(place, field) for place, field in enumerate(fields) if is_dated(field)]
+    return itemgetter(*(field.attname for field in fields)), dated
 
 
 def stored(model, row):

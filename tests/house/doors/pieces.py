@@ -87,7 +87,7 @@ def piece(desk, order=AT_ONCE, each=None, approval=None, **case_fields):
 def again(account, steps, found):
     """Build the same entries again, each with the name it has, now that one can name another."""
     names = iter([entry.uid for entry in found])
-    kept, entries.new_id = entries.new_id, lambda: next(names)
+    kept, entries.new_id = entries.new_id, lambda _drawn: next(names)
     try:
         return chained(account, steps)
     finally:
