@@ -2,6 +2,7 @@
 
 from django.utils.text import slugify
 
+from accounts.ledger import reading
 from accounts.models import ReasonCode
 
 Use = ReasonCode.Use
@@ -21,8 +22,7 @@ class Reasons:
     def __init__(self, client, is_dry_run):
         self.client, self.is_dry_run = client, is_dry_run
         self.made, self.unnamed, self.known, self.keys = [], 0, {}, {}
-        rows = ReasonCode.objects.filter(client=client, use__in=(Use.STOP, *USES.values()))
-        for use, code in rows.values_list("use", "code"):
+        for _query, use, code in reading.parts(codes_of, client_ids=[client.pk]):
             self.known[use, key_of(code)] = code
 
     def code(self, action, words):
@@ -48,6 +48,12 @@ class Reasons:
             ReasonCode.objects.create(client=self.client, use=use, code=code, label=words, is_active=False)
         self.made.append(code)
         return code
+
+
+def codes_of(client_ids):
+    """Return the query of what these clients call their reasons."""
+    rows = ReasonCode.objects.filter(client__in=client_ids, use__in=(Use.STOP, *USES.values()))
+    return [rows.values_list("use", "code")]
 
 
 def key_of(words):

@@ -188,8 +188,7 @@ class EventsTaker:
     def stopped(self, found):
         """Return the entries that took these accounts out of service."""
         out = [account.pk for account in found if account.status in Account.STOPPED]
-        entries = StatusChange.objects.filter(account__in=out, number=F("account__status_number"))
-        return {entry.account_id: entry for entry in entries}
+        return {entry.account_id: entry for entry in reading.found(stopped_by, accounts=out)}
 
 
 def locked(client_ids, numbers):
@@ -218,6 +217,11 @@ def open_restrictions_of(accounts):
     """Return the query that locks what keeps these accounts themselves out of service."""
     rows = Restriction.objects.select_for_update().filter(account__in=accounts, membership=None, lifted_at=None)
     return rows.order_by("opened_at", "id")
+
+
+def stopped_by(accounts):
+    """Return the query of the entries that set the statuses of these accounts."""
+    return StatusChange.objects.filter(account__in=accounts, number=F("account__status_number"))
 
 
 def is_on_record(cells, event, digests):
