@@ -84,7 +84,10 @@ def _digits(text: str) -> str:
 
 # Card numbers. Between two groups of digits may stand up to three spaces, dashes, dots or characters nobody sees.
 _GAP = r"[\s\-.\u00ad\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff\ufe58\ufe63\uff0d_]{1,3}"
-_RUN = re.compile(rf"\d+(?:{_GAP}\d+)*")
+_RUN = re.compile(
+    r"(?P<uuid>(?<![^\W_])[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}(?![^\W_]))"
+    rf"|\d+(?:{_GAP}\d+)*"
+)
 _GROUP = re.compile(r"\d+")
 SHORTEST_CARD, LONGEST_CARD = 13, 19
 LAST_DIGITS = 4
@@ -108,12 +111,15 @@ def mask_card_numbers(text: str) -> tuple[str, int]:
     A card number is 13 to 19 digits of any script that pass the Luhn check (ISO/IEC 7812-1, annex B), and are either
     written in one piece or evenly spaced, or begin and end as a card scheme's numbers do, whatever stands between their
     groups and beside them. One in ten other numbers of that length passes the check too and is cut as well; telephone
-    numbers with + or 0 in front are left alone. More than 19 digits in one piece are no card number.
+    numbers with + or 0 in front are left alone, and so are UUIDs (RFC 9562), by which systems name things. More than 19
+    digits in one piece are no card number.
     """
     found = 0
 
     def mask(run: re.Match[str]) -> str:
         nonlocal found
+        if run["uuid"]:
+            return run[0]
         groups = list(_GROUP.finditer(run[0]))
         digits = [_digits(group[0]) for group in groups]
         before = text[max(run.start() - 1, 0) : run.start()]

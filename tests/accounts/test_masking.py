@@ -136,6 +136,9 @@ def test_a_published_card_number_is_cut_to_four_digits_however_it_is_spaced(numb
         ("４１１１ １１１１ １１１１ １１１１", "••••1111", 1),
         # ISO/IEC 7812 numbers of no card scheme we list, in one piece and evenly spaced.
         ("1234567812345670", "••••5670", 1),
+        ("95830481-2011-4175-9ac9-40b41532439f 4111111111111111", "95830481-2011-4175-9ac9-40b41532439f ••••1111", 1),
+        # As many digits in such groups that are no version of a UUID.
+        ("41111111-1111-1111-1111-111111111111", "••••1111-1111-111111111111", 1),
         ("1234 5678 1234 5670", "••••5670", 1),
     ],
 )
@@ -157,6 +160,10 @@ def test_card_numbers_are_found_among_other_text(text, masked, found):
         "0000 0000 0000 0000",
         "DE89 3704 0044 0532 0130 00",
         "5f1c2d3e-0001-4a4b-8c8d-1234567890ab",
+        # UUIDs (RFC 9562) in which a run of digits passes the check.
+        "95830481-2011-4175-9ac9-40b41532439f",
+        "33674460-8043-4c9f-99c7-c7ed971d7210",
+        "B4427F89-6E1D-4406-8840-77624B604416",
     ],
 )
 def test_other_numbers_stay_as_they_are(text):
