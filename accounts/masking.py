@@ -105,14 +105,15 @@ _ISSUED = re.compile(
 )
 
 
-def mask_card_numbers(text: str) -> tuple[str, int]:
+def mask_card_numbers(text: str, *, is_name: bool = False) -> tuple[str, int]:
     """Return ``text`` with every card number cut to its last four digits, and how many there were (PCI DSS 3.5).
 
     A card number is 13 to 19 digits of any script that pass the Luhn check (ISO/IEC 7812-1, annex B), and are either
     written in one piece or evenly spaced, or begin and end as a card scheme's numbers do, whatever stands between their
     groups and beside them. One in ten other numbers of that length passes the check too and is cut as well; telephone
     numbers with + or 0 in front are left alone, and so are UUIDs (RFC 9562), by which systems name things. More than 19
-    digits in one piece are no card number.
+    digits in one piece are no card number. Of a name, such as the number of an account, only what a card scheme could
+    have issued counts, for a client may count its customers with as many digits.
     """
     found = 0
 
@@ -125,7 +126,7 @@ def mask_card_numbers(text: str) -> tuple[str, int]:
         before = text[max(run.start() - 1, 0) : run.start()]
         after_plus = before == "+"
         # Letters stand in front of account numbers and payment references (ISO 13616, ISO 11649), not of card numbers.
-        is_even = not before.isalpha() and _is_even(run[0], groups)
+        is_even = not is_name and not before.isalpha() and _is_even(run[0], groups)
         pieces, done, first = [], 0, 0
         while first < len(groups):
             last = _card(digits, first, is_even=is_even, after_plus=after_plus and first == 0)

@@ -95,7 +95,7 @@ class Cells:
         return ""
 
     def without_cards(self, column: str, value: str, *, is_name: bool) -> str:
-        masked, found = masking.mask_card_numbers(value)
+        masked, found = masking.mask_card_numbers(value, is_name=is_name)
         if found and is_name:
             self.refuse(column, _("looks like a card number, and none is ever kept here"))
             return ""

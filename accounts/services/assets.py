@@ -148,7 +148,7 @@ def checked(kind, identifier, country):
     if not plain:
         raise Invalid(_("It has no letter and no digit, so nobody could search for it."), field="identifier")
     # However it is cut into pieces.
-    if masking.mask_card_numbers(words)[1] or masking.mask_card_numbers(plain)[1]:
+    if masking.mask_card_numbers(words, is_name=True)[1] or masking.mask_card_numbers(plain, is_name=True)[1]:
         raise Invalid(_("This looks like a card number, and none is ever kept here."), field="identifier")
     if kind == Asset.Kind.MOBILE_NUMBER:
         try:

@@ -153,7 +153,7 @@ def write_off(debt, *, actor, reason, note=""):
 def checked(account, external_id, amount_minor, currency):
     if not external_id.strip() or len(external_id) > 80 or "\0" in external_id:
         raise Invalid(_("Give the number that the client's system knows it by, at most 80 characters."), "external_id")
-    if masking.mask_card_numbers(external_id)[1]:
+    if masking.mask_card_numbers(external_id, is_name=True)[1]:
         raise Invalid(_("This looks like a card number, and none is ever kept here."), field="external_id")
     if not 0 < amount_minor <= MOST_MINOR:
         raise Invalid(_("The amount must be more than nothing, and less than a quadrillion."), field="amount_minor")

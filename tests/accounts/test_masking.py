@@ -170,6 +170,11 @@ def test_other_numbers_stay_as_they_are(text):
     assert masking.mask_card_numbers(text) == (text, 0)
 
 
+def test_a_name_is_a_card_number_only_if_a_scheme_could_have_issued_it():
+    assert masking.mask_card_numbers("1234567812345670", is_name=True) == ("1234567812345670", 0)
+    assert masking.mask_card_numbers("4111111111111111", is_name=True) == ("••••1111", 1)
+
+
 def test_a_phone_number_that_passes_the_check_digit_stays():
     # A German mobile number has 13 digits and begins with 4, as a short Visa number does.
     number = next(f"+49151123456{end:02}" for end in range(100) if luhn_by_hand(f"49151123456{end:02}"))
