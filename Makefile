@@ -11,7 +11,7 @@ demo: environment  ## Start everything with the demo's data; Ctrl-C stops it
 fresh: environment  ## Throw the demo's data away and start over
 	@$(BIN)/python -m config.demo --fresh
 
-check: environment  ## Style, types, layers, migrations and the fast tests: under a minute
+check: environment  ## Style, types, layers, migrations and the fast tests: some two minutes on two cores
 	@$(BIN)/python tests/run.py check
 
 test: environment  ## Everything, on every database, broker and browser that is there

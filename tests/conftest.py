@@ -11,7 +11,7 @@ from django_scopes import scope
 from accounts.ledger import guards
 from tests import factories, migrated
 
-# Broad files that make check leaves to make test, so that it stays under a minute: each test builds a whole desk.
+# Broad files that make check leaves to make test, so that it stays short: each test builds a whole desk.
 BROAD = {
     *("test_access.py", "test_account_deeds.py", "test_account_lives.py", "test_account_pages.py", "test_admin.py"),
     *("test_admin_logins.py", "test_admin_settings.py", "test_automatic.py", "test_case_page.py"),

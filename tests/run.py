@@ -93,10 +93,10 @@ def checks(report):
     report.command("migrations are complete", *MANAGE, "makemigrations", "--check", "--dry-run", **testing)
 
 
-def services(report):
+def services(report, has_postgres):
     """Every test that has a database again on PostgreSQL and Redis, then the browser, each where it is found."""
     environment = {}
-    if reachable_postgres():
+    if has_postgres:
         environment["DATABASE_URL"] = POSTGRES
     else:
         report.missing("PostgreSQL is not reachable")
@@ -116,9 +116,9 @@ def services(report):
         report.missing("no LibreOffice was found: the tests that open exports with it are skipped")
 
 
-def on_sqlite():
+def on_sqlite(has_postgres):
     """Slow tests of pages run once: on PostgreSQL where there is one. What writes, guards and verifies runs on both."""
-    return "not browser and not (page and slow)" if reachable_postgres() else "not browser"
+    return "not browser and not (page and slow)" if has_postgres else "not browser"
 
 
 def reachable_postgres():
@@ -157,8 +157,9 @@ def main(what):
             report.tests("fast tests on SQLite", "-n", "2", "-m", "not slow and not browser")
         else:
             report.command("deployment", *MANAGE, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
-            report.tests("tests on SQLite", "-n", "2", "-m", on_sqlite())
-            services(report)
+            has_postgres = reachable_postgres()
+            report.tests("tests on SQLite", "-n", "2", "-m", on_sqlite(has_postgres))
+            services(report, has_postgres)
         return report.end()
 
 

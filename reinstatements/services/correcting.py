@@ -1,6 +1,5 @@
 """Putting right what stands on the record of a case that has ended: a new entry that refers to the old one."""
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Refused
@@ -8,13 +7,12 @@ from accounts.models import StatusChange
 from accounts.services.telling import CORRECTION
 from reinstatements import desk_reasons, rules
 from reinstatements.services.cases import changing
-from reinstatements.services.handling import SUBJECT
+from reinstatements.services.handling import handled
 
 
-def entries_of(case):
-    """Return the entries that a correction may be about: those of the case, and what its decisions caused."""
-    ours = Q(subject_id=case.pk) | Q(caused_by__in=case.approvals.values("entry"))
-    return StatusChange.objects.filter(ours, account=case.account_id)
+def may_be_about(entry, case, decided):
+    """Tell whether an entry is of the case or was caused by one of the entries ``decided``, those of its decisions."""
+    return entry.subject_id == case.pk or entry.caused_by in decided
 
 
 def correct(case, *, actor, number, reason, note):
@@ -30,17 +28,8 @@ def correct(case, *, actor, number, reason, note):
     with changing(case, actor=actor, may=rules.can_note) as (work, case):
         if case.is_open:
             raise Refused(_("This case is open. Mend it where it stands, or send it back."))
-        wrong = entries_of(case).filter(number=number).first()
-        if wrong is None:
+        wrong = StatusChange.objects.filter(account=case.account_id, number=number).first()
+        if wrong is None or not may_be_about(wrong, case, set(case.approvals.values_list("entry", flat=True))):
             raise Invalid(_("Choose an entry of this case."), field="number")
-        return work.log(
-            case,
-            CORRECTION,
-            subject_type=SUBJECT,
-            from_status="",
-            to_status="",
-            reason=reason,
-            note=note.strip(),
-            data={"number": wrong.number, "about": wrong.subject_type, "action": wrong.action},
-            caused_by=wrong,
-        )
+        told = {"number": wrong.number, "about": wrong.subject_type, "action": wrong.action}
+        return handled(work, case, CORRECTION, reason=reason, note=note.strip(), caused_by=wrong, **told)

@@ -35,11 +35,10 @@ def lasts_until(case, at):
     return at + timedelta(minutes=settings_of(case.client_id).claim_minutes)
 
 
-def handled(work, case, action, *, reason, note="", **data):
+def handled(work, case, action, /, *, reason, note="", caused_by=None, **data):
     """Write that a case was handled; its status and those who took part stay as they are."""
-    return work.log(
-        case, action, subject_type=SUBJECT, from_status="", to_status="", reason=reason, note=note, data=data
-    )
+    told = {"reason": reason, "note": note, "data": data, "caused_by": caused_by}
+    return work.log(case, action, subject_type=SUBJECT, from_status="", to_status="", **told)
 
 
 def give(work, case, worker):

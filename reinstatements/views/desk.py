@@ -165,10 +165,6 @@ class DecisionDesk(Desk):
     def total(self):
         return len(self.page.levels)
 
-    @property
-    def opened(self):
-        return self.page.opened_at
-
     @cached_property
     def folds(self):
         """Each decision with its form and its key; the one that was sent or typed into is the open one."""

@@ -117,7 +117,8 @@ def correct(request, case):
         except Invalid as error:
             form.add_error(error.field, error.message)
     if form.errors:
-        return show(request, CasePage(case, request.user, bound={"correct": form}), status=400)
+        page.bound["correct"] = form
+        return show(request, page, status=400)
     say_what_was_cut(request, form)
     messages.success(request, _("The correction is on record. What it is about stays as it was."))
     return redirect(case)

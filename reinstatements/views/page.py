@@ -15,7 +15,7 @@ from reinstatements import facts, freshness, intake, levels, policies, policy_wo
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.forms_correcting import words_of_entry
 from reinstatements.models import Approval, Check, ReinstatementRequest
-from reinstatements.services import attention, external
+from reinstatements.services import attention, correcting, external
 from reinstatements.services.reversing import still_stands
 from reinstatements.views.appeal_desk import AppealDesk
 from reinstatements.views.case_reading import CaseReading
@@ -141,8 +141,8 @@ class CasePage:
     @property
     def entries_to_correct(self):
         """``(number, words)`` of the entries of the case and of what its decisions caused, newest first."""
-        caused = {approval.entry for approval in self.approvals}
-        rows = [row for row in self.entries.values() if row.subject_id == self.case.pk or row.caused_by in caused]
+        decided = {approval.entry for approval in self.approvals}
+        rows = [row for row in self.entries.values() if correcting.may_be_about(row, self.case, decided)]
         return [(row.number, words_of_entry(row)) for row in rows]
 
     @cached_property

@@ -166,7 +166,7 @@ def test_the_page_says_why_somebody_does_not_decide_the_appeal(client, acme, req
 
 def test_an_appeal_is_decided_on_its_page(client, appeal, declined, second_supervisor, clerk):
     shown = page(client, second_supervisor, appeal)
-    facts = {"facts": shown.context["decide"].facts_text, "opened": shown.context["decide"].opened}
+    facts = {"facts": shown.context["decide"].facts_text, "opened": shown.context["decide"].page.opened_at}
     back = client.post(
         reverse("case_send_back", args=[appeal.code]), facts | {"reason": "evidence_unclear", "note": "Which?"}
     )

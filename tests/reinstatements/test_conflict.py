@@ -95,7 +95,7 @@ def test_the_second_of_two_supervisors_reads_who_decided_and_keeps_the_words(
     waiting = factories.bring_to(factories.suspend(factories.make_account(acme, "A-2")), "awaiting_approval", agent)
     words = {"reason": "not_proven", "note": "The receipt is cut off."}
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-        token = client.get(awaiting_approval.get_absolute_url()).context["decide"].opened
+        token = client.get(awaiting_approval.get_absolute_url()).context["decide"].page.opened_at
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
         with scope(client=acme.pk):
             services.approve(

@@ -45,7 +45,8 @@ def test_both_names_stand_with_a_decision_in_somebody_s_place(
     assert list(QUEUES["for-others"].cases(again(colleague))) == [awaiting_approval]
     page = client.get(awaiting_approval.get_absolute_url())
     assert "You decide in the place of supervisor." in page.content.decode()
-    sent = {"facts": page.context["decide"].facts_text, "opened": page.context["decide"].opened, "reason": "paid"}
+    desk = page.context["decide"]
+    sent = {"facts": desk.facts_text, "opened": desk.page.opened_at, "reason": "paid"}
     assert client.post(reverse("case_approve", args=[awaiting_approval.code]), sent).status_code == 302
 
     row = Approval.objects.get(case=awaiting_approval)

@@ -77,7 +77,7 @@ def test_a_contact_decides_on_the_case_page_where_the_policy_asks_it(client, ask
     page = client.get(asking.get_absolute_url())
     answer = client.post(
         reverse("case_approve", args=[asking.code]),
-        {"facts": page.context["decide"].facts_text, "opened": page.context["decide"].opened, "reason": "paid"},
+        {"facts": page.context["decide"].facts_text, "opened": page.context["decide"].page.opened_at, "reason": "paid"},
     )
 
     assert answer.status_code == 302

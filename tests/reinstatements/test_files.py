@@ -147,7 +147,7 @@ def test_files_that_were_opened_are_kept_with_the_decision(client, kept, agent, 
     form = client.get(case.get_absolute_url()).context["decide"]
     for _time in range(2):
         client.get(reverse("case_file", args=[case.code, kept.pk]))
-    sent = {"facts": form.facts_text, "opened": form.opened, "reason": "paid", "note": ""}
+    sent = {"facts": form.facts_text, "opened": form.page.opened_at, "reason": "paid", "note": ""}
     client.post(reverse("case_approve", args=[case.code]), sent)
 
     assert Approval.objects.get(case=case).evidence_opened == 1

@@ -68,7 +68,7 @@ def test_how_long_the_case_was_open_is_kept_with_the_decision(client, awaiting_a
     client.force_login(supervisor)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         form = client.get(awaiting_approval.get_absolute_url()).context["decide"]
-        sent = {"facts": form.facts_text, "opened": form.opened, "reason": "paid", "note": ""}
+        sent = {"facts": form.facts_text, "opened": form.page.opened_at, "reason": "paid", "note": ""}
         clock.shift(34)
         client.post(reverse("case_approve", args=[awaiting_approval.code]), sent)
 
