@@ -17,13 +17,16 @@ class Presence:
     def __init__(self, users):
         self.now = timezone.now()
         self.shifts = shifts.of_all([user.pk for user in users], self.now)
+        self.begins: dict = {}
 
     def is_there(self, user):
         return self.shifts[user.pk].is_on(self.now)
 
     def is_there_before(self, user, until):
         """Tell whether somebody is there at some time from now on until ``until``; where that has passed, now."""
-        begins = self.shifts[user.pk].next_start(self.now)
+        if user.pk not in self.begins:  # the same for every case that is asked about
+            self.begins[user.pk] = self.shifts[user.pk].next_start(self.now)
+        begins = self.begins[user.pk]
         return begins is not None and begins <= max(until, self.now)
 
 

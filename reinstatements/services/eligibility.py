@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import delegated
@@ -13,7 +14,7 @@ from accounts.services import shifts
 from reinstatements import levels, policies
 from reinstatements.availability import Presence, staff_of
 from reinstatements.facts import case_facts
-from reinstatements.models import Approval, Participation, ReinstatementRequest
+from reinstatements.models import Approval, Participation, Policy, ReinstatementRequest
 from reinstatements.services.cases import changing
 from reinstatements.services.handling import handled
 from reinstatements.sla import SOON
@@ -22,7 +23,8 @@ RULE = "nobody_decides"
 EVENT = "case.nobody_decides"
 LOOKED_AT = 2000
 Status = ReinstatementRequest.Status
-NOT_DECIDED = (Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_MEMBER, Status.AWAITING_APPROVAL)
+NOT_DECIDED = (Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_APPROVAL)
+"""Where the clock runs towards a decision. While a case waits for the member, nobody knows when it is due."""
 
 
 class Deciders:
@@ -44,12 +46,12 @@ class Deciders:
         """
         until = case.due_at or timezone.now()
         needed = self.needed(case, approved or 0)
-        people = defaultdict(set)
+        people: dict = {role: set() for role in needed}
         for user, roles in self.roles.items():
             if user.person_id not in out and self.presence.is_there_before(user, until):
                 for role in roles & needed.keys():
                     people[role].add(user.person_id)
-        return {role: number - len(people[role]) for role, number in needed.items() if len(people[role]) < number}
+        return left_empty(needed, people)
 
     def returns(self, case):
         """Tell whether who sent a case back is there to look at it again, and time is left to leave it to them."""
@@ -72,6 +74,28 @@ class Deciders:
         if case.level_role and case.status == Status.AWAITING_APPROVAL:
             needed[case.level_role] = max(needed[case.level_role], 1)
         return +needed
+
+
+def left_empty(needed, people):
+    """Return ``{role: places}`` that stay empty where each person takes one place at the most.
+
+    ``people`` are the keys of those who hold each role. Whoever has a place moves to another role of theirs where that
+    lets somebody in (augmenting paths: H. W. Kuhn, "The Hungarian Method", 1955).
+    """
+    place: dict = {}
+
+    def let_in(role, asked):
+        for person in people[role] - asked:
+            if person in asked:
+                continue  # asked meanwhile, further down
+            asked.add(person)
+            if person not in place or let_in(place[person], asked):
+                place[person] = role
+                return True
+        return False
+
+    empty = {role: sum(not let_in(role, set()) for _place in range(number)) for role, number in needed.items()}
+    return {role: number for role, number in empty.items() if number}
 
 
 def levels_of(case):
@@ -117,27 +141,34 @@ def told_of(case):
 
 
 def look_again(client_id):
-    """Look at every case of a client that waits for a decision, after roles, shifts or absences have changed.
+    """Look at every case of a client that is still to be decided, after roles, shifts or absences have changed.
 
     Returns how many climb now. May run twice and on several workers.
     """
-    waiting = ReinstatementRequest.objects.filter(client=client_id, status=Status.AWAITING_APPROVAL)
-    cases = list(waiting.select_related("policy", "account").order_by("due_at", "id")[:LOOKED_AT])
+    runs = Q(status__in=NOT_DECIDED, paused_at=None)
+    rests = Q(undecidable_since__isnull=False) & (Q(status=Status.AWAITING_MEMBER) | Q(paused_at__isnull=False))
+    waiting = ReinstatementRequest.objects.open().filter(runs | rests, client=client_id)
+    cases = list(waiting.select_related("account").order_by("due_at", "id")[:LOOKED_AT])
     if not cases:
         return 0
+    versions = Policy.objects.in_bulk({case.policy_id for case in cases})
+    for case in cases:
+        case.policy = versions[case.policy_id]
     deciders = Deciders(client_id)
     out, approved = defaultdict(set), Counter()
     for case_id, person_id in Participation.objects.filter(case__in=cases).values_list("case", "person"):
         out[case_id].add(person_id)
     by_id = {case.pk: case for case in cases}
-    given = Approval.objects.filter(case__in=cases, decision=Approval.Decision.APPROVED)
+    sent = [case for case in cases if case.status == Status.AWAITING_APPROVAL]
+    given = Approval.objects.filter(case__in=sent, decision=Approval.Decision.APPROVED)
     for case_id, person_id, level, at in given.values_list("case", "person", "level", "decided_at"):
         if at >= by_id[case_id].sent_for_approval_at:
             out[case_id].add(person_id)
             approved[case_id] += level == by_id[case_id].level
     climbed = 0
     for case in cases:
-        lacking = deciders.lacking(case, out=out[case.pk], approved=approved[case.pk])
+        is_running = case.status in NOT_DECIDED and case.paused_at is None
+        lacking = deciders.lacking(case, out=out[case.pk], approved=approved[case.pk]) if is_running else {}
         is_free = case.returns_to_id is not None and not deciders.returns(case)
         if bool(lacking) != bool(case.undecidable_since) or is_free:
             climbed += write(case, lacking, is_free)
@@ -151,7 +182,7 @@ def write(case, lacking, is_free):
             transaction.atomic(),
             changing(case, actor=User.objects.system(), may=lambda case, user: True) as (work, locked),
         ):
-            if locked.status == Status.AWAITING_APPROVAL and locked.level == case.level:
+            if (locked.status, locked.level) == (case.status, case.level):
                 if is_free:
                     locked.returns_to = None
                     work.save(locked, "free")

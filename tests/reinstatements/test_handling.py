@@ -1,6 +1,7 @@
 """Who has a case: claims that end, assignment by load and skill, absences, and who may still decide."""
 
 import json
+import random
 from datetime import timedelta
 
 import pytest
@@ -250,6 +251,80 @@ def test_granting_and_ending_a_role_looks_again(acme, awaiting_approval, scoped)
     roles.end(late, acme, "supervisor", actor=staff.ensure_system_user())
     awaiting_approval.refresh_from_db()
     assert awaiting_approval.undecidable_since is not None
+
+
+def test_a_case_that_is_not_sent_yet_climbs_and_is_free_again_as_roles_and_absences_change(
+    acme, supervisor, in_verification, scoped
+):
+    """A case of eight hours: whoever leaves now is not there when its evidence is together."""
+    eligibility.look_again(acme.pk)
+    in_verification.refresh_from_db()
+    assert in_verification.undecidable_since is None
+
+    factories.absence(supervisor)
+    eligibility.look_again(acme.pk)
+    in_verification.refresh_from_db()
+    assert in_verification.undecidable_since is not None
+
+    roles.grant(factories.make_user("late"), acme, "supervisor", actor=staff.ensure_system_user())
+    in_verification.refresh_from_db()
+    assert in_verification.undecidable_since is None
+    assert [entry[:2] for entry in handled(in_verification)] == [
+        ("climb", "nobody_decides"),
+        ("climb_ended", "somebody_decides"),
+    ]
+
+
+def test_a_case_that_waits_for_the_member_does_not_climb_and_one_that_had_comes_down(
+    acme, supervisor, in_verification, agent, scoped
+):
+    factories.absence(supervisor)
+    eligibility.look_again(acme.pk)
+    case = services.ask_member(in_verification, actor=agent, asked="A copy of the passport")
+    assert case.undecidable_since is not None
+
+    for _round in range(2):
+        eligibility.look_again(acme.pk)
+        case.refresh_from_db()
+        assert case.undecidable_since is None
+    services.take_answer(case, actor=agent, answer="Here it is")
+    eligibility.look_again(acme.pk)
+    case.refresh_from_db()
+    assert case.undecidable_since is not None
+
+
+def test_somebody_with_two_roles_is_counted_at_one_level(acme, suspended, agent, scoped):
+    """Nobody decides twice, so one person who holds both roles leaves one of two levels without anybody."""
+    policy = Policy.objects.get(client=acme, kind="payment")
+    levels = [{"role": "supervisor", "count": 1}, {"role": "compliance", "count": 1}]
+    factories.put_in_force(policy, policy.rules | {"levels": levels})
+    factories.make_user("both", (acme, "supervisor"), (acme, "compliance"))
+
+    case = factories.bring_to(suspended, "awaiting_approval", agent)
+
+    climbed = StatusChange.objects.get(subject_id=case.pk, action="climb")
+    assert json.loads(bytes(climbed.body))["data"]["lacking"] == {"compliance": 1}
+    factories.make_user("one", (acme, "supervisor"))
+    eligibility.look_again(acme.pk)
+    case.refresh_from_db()
+    assert case.undecidable_since is None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_places_that_stay_empty_are_as_few_as_trying_every_seating_finds(seed):
+    chance = random.Random(seed)
+    needed = {role: chance.randint(1, 2) for role in ("supervisor", "compliance", "contact")}
+    staff = {person: [role for role in needed if chance.random() < 0.5] for person in range(chance.randint(0, 4))}
+    people = {role: {person for person, held in staff.items() if role in held} for role in needed}
+
+    def most(left, persons):
+        if not persons:
+            return 0
+        first, *others = persons
+        seated = [1 + most(left | {role: left[role] - 1}, others) for role in staff[first] if left[role]]
+        return max([most(left, others), *seated])
+
+    assert sum(eligibility.left_empty(needed, people).values()) == sum(needed.values()) - most(needed, list(staff))
 
 
 def test_whoever_took_part_is_not_counted_among_those_who_may_decide(acme, suspended, scoped):
