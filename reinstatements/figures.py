@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reinstatements.models import ReinstatementRequest
-from reinstatements.sla import COUNTING
+from reinstatements.sla import UNDECIDED
 
 DAYS, WEEKS = 30, 8
 Status = ReinstatementRequest.Status
@@ -121,7 +121,7 @@ def waiting(user, client_ids, now):
 def waiting_rows(user, client_ids, now):
     young = [When(opened_at__gt=now - until, then=Value(index)) for index, (until, _label) in enumerate(AGES) if until]
     late = Case(
-        When(due_at__lt=now, status__in=sorted(COUNTING), then=Value(True)),
+        When(due_at__lt=now, status__in=sorted(UNDECIDED), paused_at=None, then=Value(True)),
         default=Value(False),
         output_field=BooleanField(),
     )

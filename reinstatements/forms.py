@@ -179,7 +179,7 @@ class QueueForm(forms.Form):
             cases = cases.filter(worker=None)
         elif wanted["held"] == "others":
             cases = cases.filter(worker__isnull=False).exclude(worker=user)
-        if wanted["due"]:
+        if wanted.get("due"):
             limit = {"late": timedelta(), "soon": timedelta(hours=2), "today": timedelta(days=1)}[wanted["due"]]
             cases = cases.filter(due_at__lt=now + limit)
         if wanted["client"]:

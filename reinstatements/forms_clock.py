@@ -10,24 +10,32 @@ from reinstatements import breaches
 from reinstatements.forms import QueueForm
 from reinstatements.models import ReinstatementRequest
 from reinstatements.services.clock_settings import GROUPS, LOGIN, LONGEST_MINUTES, MOST_RUNGS
-from reinstatements.sla import COUNTING, Priority, Step
+from reinstatements.sla import UNDECIDED, Priority, Step
 
 WHATS = [
     ("", _("Open, its time is over")),
     (breaches.STEP, _("Open, the time of its step is over")),
     (breaches.ENDED, _("Decided too late")),
 ]
-STATUSES = [(value, label) for value, label in ReinstatementRequest.Status.choices if value in COUNTING]
+Status = ReinstatementRequest.Status
+IN_TIME_OR_NOT = UNDECIDED | {Status.APPROVED, Status.COMPLETED, Status.DECLINED}
+STATUSES = [(value, label) for value, label in Status.choices if value in IN_TIME_OR_NOT]
 
 
 class BreachForm(QueueForm):
-    field_order = ("what", "client", "status", "priority", "kind", "q")
+    """How the breaches are narrowed. Each list of them has the order and the columns that tell what is worst."""
 
+    field_order = ("what", "client", "status", "priority", "kind", "held", "q")
     what = forms.ChoiceField(required=False, choices=WHATS, label=_("What"))
     status = forms.ChoiceField(required=False, choices=[("", _("All statuses")), *STATUSES], label=_("Status"))
     priority = forms.ChoiceField(
         required=False, choices=[("", _("All priorities")), *Priority.choices], label=_("Priority")
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("due", "sort", "columns"):
+            del self.fields[name]
 
     def narrow(self, cases, user):
         for name in ("status", "priority"):
@@ -41,7 +49,7 @@ class BreachForm(QueueForm):
 
     @property
     def is_narrowed(self):
-        return super().is_narrowed or any(self[name].value() for name in ("what", "status", "priority"))
+        return any(field.value() for field in self)
 
 
 class PriorityForm(WordsForm):

@@ -37,14 +37,14 @@ class NoFacts(Exception):
 
 
 def standing(case, now=None):
-    """Return how a case stands with its time: due, soon, breached, paused; met or late once it has ended."""
+    """Return how a case stands with its time: due, soon, breached, paused; met or late once it is decided."""
     status = sla.PAUSED if case.paused_at and case.is_open else case.status
     return sla.standing(
         status,
         case.due_at,
         now or timezone.now(),
         is_open=case.is_open,
-        decided_at=case.completed_at or case.decided_at,
+        decided_at=case.decided_at,
     )
 
 

@@ -47,7 +47,9 @@ STEP_OF: Mapping[str, str] = {
 """The step that a status stands in. Statuses without one have no target of their own."""
 COUNTING = frozenset({*STEP_OF, "approved"})
 """Statuses in which the clock runs. In ``awaiting_member`` and after the end it rests."""
-PAUSED = "awaiting_member"
+UNDECIDED = frozenset(STEP_OF)
+"""Of these, those in which a decision may come too late. What is approved is decided, whatever a system confirms."""
+PAUSED, DECIDED = "awaiting_member", "approved"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Rung:
     percent: int
     plus: timedelta = timedelta(0)
     tell: tuple[str, ...] = ()
+
+    @property
+    def place(self):
+        """Where it stands on the ladder, whomever it tells."""
+        return self.percent, self.plus
 
     @property
     def is_breach(self):
@@ -83,6 +90,17 @@ class Terms:
     @property
     def hours(self):
         return hours.hours(self.plan)
+
+    @property
+    def places(self):
+        return [rung.place for rung in self.ladder]
+
+    def taken(self, furthest):
+        """Return how many steps of this ladder are behind a case whose furthest was ``furthest``, a ``Rung.place``.
+
+        What came earlier than that and was not there then is not made up for; ``None`` is for no step at all.
+        """
+        return sum(place <= furthest for place in self.places) if furthest else 0
 
     def target(self, step, priority, policy):
         """Return the working time that a step may take, ``None`` where nobody has said.
@@ -155,8 +173,11 @@ ROUND_THE_CLOCK = Terms(version=0, since=None, plan=hours.ALWAYS)
 
 
 def standing(status, due_at, at, *, is_open=True, decided_at=None):
-    """Return how a case stands with its time: due, soon, breached, paused; met or late once it has ended."""
-    if not is_open:
+    """Return how a case stands with its time: due, soon, breached, paused; met or late once it is decided or has ended.
+
+    Waiting for a linked system has a time of its own.
+    """
+    if not is_open or status == DECIDED:
         return "late" if due_at and decided_at and decided_at > due_at else "met"
     if status == PAUSED:
         return "paused"

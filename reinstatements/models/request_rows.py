@@ -33,7 +33,7 @@ CONSTRAINTS = [
 INDEXES = [
     # These two hold all that the figures of the home page count.
     models.Index(
-        fields=["client", "status", "due_at", "id", "opened_at"],
+        fields=["client", "status", "due_at", "id", "opened_at", "paused_at"],
         condition=IS_OPEN,
         name="case_queue",
     ),

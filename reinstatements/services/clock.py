@@ -1,5 +1,6 @@
 """The clock on the rows: each change of status, priority, hours or targets counts what is used and says what is due."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,13 +10,15 @@ from django_scopes import scopes_disabled
 
 from accounts import hours
 from accounts.ledger import sets, sql
-from accounts.models import User
+from accounts.models import StatusChange, User
 from reinstatements.models import ClockSettings, ReinstatementRequest
-from reinstatements.sla import COUNTING, PAUSED, ROUND_THE_CLOCK, STEP_OF, WHOLE, Clock, Rung, Terms
+from reinstatements.sla import PAUSED, ROUND_THE_CLOCK, STEP_OF, UNDECIDED, WHOLE, Clock, Rung, Terms
 
 Status = ReinstatementRequest.Status
 AT_ONCE = 500
-TOLD = ("clock", "clock_since", "clock_version", "due_at", "step_due_at", "next_alert_at")
+TOLD = ("clock", "clock_since", "clock_version", "due_at", "step_due_at", "next_alert_at", "alerts")
+CLIMBED = "escalate"
+"""The action of the entries that say which step of the ladder a case has taken."""
 """The columns that the clock keeps."""
 
 
@@ -65,7 +68,7 @@ def clock_of(case, status=None):
 
 def begin(case, at):
     """Start the clock of a case that is being opened, in its first status."""
-    put(case, Clock(since=at, step=STEP_OF[Status.DRAFT]), newest(case.client_id))
+    put(case, Clock(since=at, step=STEP_OF[Status.DRAFT]), [newest(case.client_id)])
 
 
 def follow(case, before, at):
@@ -79,31 +82,47 @@ def follow(case, before, at):
     found = versions(case.client_id, case.clock_version)
     at = max(at, case.clock_since or at)
     gone = clock_of(case, before).caught_up(found, at).goes_to(case.status, at)
-    put(case, replace(gone, since=None) if case.paused_at else gone, found[-1])
+    put(case, replace(gone, since=None) if case.paused_at else gone, found)
+
+
+def count_decision(case, at):
+    """Count, of an approved case that is put before people again, what deciding it has used until ``at``."""
+    gone = clock_of(case, Status.AWAITING_APPROVAL).caught_up(versions(case.client_id, case.clock_version), at)
+    case.clock = ticks_of(gone)
+    case.clock_since = gone.since
 
 
 def rest(case, at):
     """Let the clock of a case rest in the status that it has."""
     found = versions(case.client_id, case.clock_version)
-    put(case, replace(clock_of(case).caught_up(found, at), since=None), found[-1])
+    put(case, replace(clock_of(case).caught_up(found, at), since=None), found)
 
 
 def go_on(case, at):
     """Let a clock go on that was made to rest: what was left then is left now."""
-    put(case, clock_of(case).goes_to(case.status, at), newest(case.client_id))
+    put(case, clock_of(case).goes_to(case.status, at), versions(case.client_id, case.clock_version))
 
 
 def count(case, at):
-    """Count the time used by ``at`` and work out anew what is due, as after a change of priority."""
+    """Count the time used by ``at`` and work out anew what is due, as after a change of priority; return the terms."""
     found = versions(case.client_id, case.clock_version)
-    put(case, clock_of(case).caught_up(found, at), found[-1])
+    put(case, clock_of(case).caught_up(found, at), found)
+    return found[-1]
 
 
-def put(case, clock, terms):
-    """Write the clock on the row, and when the case and its step are due; what is due stays while the clock rests."""
-    policy = case.policy.rules
+def put(case, clock, found, climbed=None):
+    """Write the clock on the row, and when the case and its step are due; what is due stays while the clock rests.
+
+    ``found`` are the terms that it ran under and all that came later. Where the ladder is another one since, the steps
+    that are behind the case are counted on the new one: none of them comes again, and none that is ahead is left out.
+    ``climbed`` is what ``furthest`` says, for whoever has asked it of many cases at once.
+    """
+    terms, policy = found[-1], case.policy.rules
+    if found[0].places != terms.places:
+        climbed = furthest([case]) if climbed is None else climbed
+        case.alerts = terms.taken(climbed.get(case.pk))
     target = terms.target(WHOLE, case.priority, policy)
-    case.clock = {str(part): used // hours.MICROSECOND for part, used in clock.spent.items()}
+    case.clock = ticks_of(clock)
     case.clock_since, case.clock_version = clock.since, terms.version
     case.step_due_at = case.next_alert_at = None
     if clock.since is None:
@@ -115,6 +134,23 @@ def put(case, clock, terms):
     except hours.NeverOpen:
         # Hours that do not come: the calendar's page warns of it, and no case is cut off from being worked.
         return
+
+
+def ticks_of(clock):
+    """Return the time that each part of a clock has used as the row keeps it, in microseconds."""
+    return {str(part): used // hours.MICROSECOND for part, used in clock.spent.items()}
+
+
+def furthest(cases):
+    """Return ``{case id: place on the ladder}`` of the furthest step that each has taken, by the record."""
+    ids = {case.pk: case.account_id for case in cases}
+    entries = StatusChange.objects.filter(account__in=set(ids.values()), subject_id__in=ids, action=CLIMBED)
+    found: dict = {}
+    for case_id, body in entries.order_by().values_list("subject_id", "body"):
+        said = json.loads(bytes(body))["data"]
+        place = said["percent"], timedelta(minutes=said["plus_minutes"])
+        found[case_id] = max(place, found.get(case_id, place))
+    return found
 
 
 def clients_to_apply():
@@ -147,11 +183,11 @@ def apply_settings(client_id, limit=AT_ONCE):
 def write(cases, found):
     """Write the clocks of locked cases, with the history that each change by itself would leave."""
     now, updates, histories = timezone.now(), [], []
-    actor = User.objects.system()
+    actor, climbed = User.objects.system(), furthest(cases)
     for case in cases:
         before = {"id": case.pk, "clock_version": case.clock_version}
-        clock = clock_of(case).caught_up([each for each in found if each.version >= case.clock_version], now)
-        put(case, clock, found[-1])
+        ran = [each for each in found if each.version >= case.clock_version]
+        put(case, clock_of(case).caught_up(ran, now), ran, climbed)
         updates.append(sql.update(case, {name: getattr(case, name) for name in TOLD}, before))
         histories.append(sql.history(case, "~", user_id=actor.pk, at=now, reason="clock"))
     sets.write([*updates, *histories])
@@ -173,7 +209,7 @@ def reading(case, terms, at=None):
             parts[part] = {"target": target, "used": used, "left": target - used}
     return {
         "parts": parts,
-        "is_running": case.status in COUNTING and not case.paused_at and terms.hours.is_open(at),
+        "is_running": case.status in UNDECIDED and not case.paused_at and terms.hours.is_open(at),
         "is_paused": is_paused(case),
         "zone": terms.plan.zone,
     }

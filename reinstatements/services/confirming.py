@@ -136,7 +136,7 @@ def reconsider(case, *, actor, note):
     if not note.strip():
         raise Invalid(_("Say in words what has changed."), field="note")
     with changing(case, actor=actor, then=facts.questions(case)) as (work, case):
-        waiting(case)
+        clock.count_decision(case, waiting(case).decided_at)
         role = levels.asked(case, facts.case_facts(case, facts.rows_of(case, work.found)))[0].role
         arguments = {"role": role, "at": work.now}
         work.record(case.reconsider, reason=CHANGED, note=note.strip(), arguments=arguments)

@@ -46,8 +46,7 @@ def climb(case, *, actor):
     with changing(case, actor=actor, may=rules.is_rule, rule=rules.LADDER) as (work, case):
         if not case.is_open or not case.next_alert_at or case.next_alert_at > work.now:
             return
-        terms = clock.newest(case.client_id)
-        clock.count(case, work.now)
+        terms = clock.count(case, work.now)
         target = terms.target(WHOLE, case.priority, case.policy.rules)
         while case.next_alert_at and case.next_alert_at <= work.now:
             number = case.alerts
@@ -58,7 +57,7 @@ def climb(case, *, actor):
             people, groups = recipients(case, terms.ladder, number) if is_last else ([], [])
             entry = work.log(
                 case,
-                "escalate",
+                clock.CLIMBED,
                 reason=reason_of(rung),
                 data={
                     "step": number + 1,

@@ -42,6 +42,11 @@ class ClockDesk(Desk):
         return self.reading["is_paused"]
 
     @property
+    def is_decided(self):
+        """Whether nothing of its time is left to come: an approved case waits for a linked system, no decision."""
+        return not self.case.is_open or self.case.status == self.case.Status.APPROVED
+
+    @property
     def is_running(self):
         return self.reading["is_running"]
 

@@ -286,11 +286,17 @@ def three(acme, agent, supervisor):
 def test_the_list_of_breaches_is_that_of_its_export(client, three, auditor):
     client.force_login(auditor)
     url = reverse("breach_list")
-    for query in ({}, {"what": "step"}, {"status": "awaiting_approval"}, {"priority": "high"}, {"what": "ended"}):
+    queries = [{}, {"what": "step"}, {"status": "awaiting_approval"}, {"priority": "high"}, {"what": "ended"}]
+    queries += [{"what": "ended", "status": "declined"}, {"held": "nobody"}]
+    for query in queries:
         page = client.get(url, query)
         taken = rows_of(download(client, auditor, query, code="breaches"))
         assert [row["Case"] for row in taken] == breach_codes(page), query
     assert breach_codes(client.get(url, {"what": "step"})) == [three[0].code]
+    assert breach_codes(client.get(url, {"what": "ended", "status": "declined"})) == [three[2].code]
+    # Nothing is offered that changes neither the list nor the file.
+    offered = {field.name for field in client.get(url).context["form"]}
+    assert offered == {"what", "client", "status", "priority", "kind", "held", "q"}
 
 
 def test_the_list_of_breaches_costs_the_same_whatever_stands_in_it(client, three, auditor):

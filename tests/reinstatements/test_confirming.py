@@ -17,7 +17,7 @@ from accounts.models import Account, OutboxEvent, Restriction, StatusChange
 from accounts.services import accounts as account_services
 from notifications import tasks as mails
 from notifications.models import StaffNotice
-from reinstatements import services, tasks
+from reinstatements import breaches, presentation, services, tasks
 from reinstatements.models import Confirmation, Policy, ReinstatementRequest
 from reinstatements.services.confirming import Changed
 from tests import factories
@@ -297,3 +297,50 @@ def test_the_scope_of_another_client_does_not_see_the_answers(waiting, agent, gl
 
     with scope(client=[globex.pk]):
         assert not Confirmation.objects.exists()
+
+
+@pytest.mark.requirement("R101")
+def test_asked_for_approval_again_deciding_goes_on_with_what_was_used(acme, agent, supervisor, suspended, time_machine):
+    """Thirty of sixty minutes were used when it was approved; the two hours in which the network was asked are none."""
+    asking(acme, minutes={"completion": 600, "decision": 60})
+    case = factories.bring_to(suspended, "awaiting_approval", agent)
+    sent = case.sent_for_approval_at
+    time_machine.move_to(sent + timedelta(minutes=30), tick=False)
+    case = services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
+    time_machine.move_to(sent + timedelta(minutes=150), tick=False)
+    case = services.reconsider(now(case), actor=agent, note="A charge came in between.")
+
+    assert now(case).step_due_at - (sent + timedelta(minutes=180)) < timedelta(seconds=2)
+
+
+@pytest.mark.requirement("R101")
+def test_what_was_approved_in_time_is_on_no_list_of_breaches_while_its_system_is_silent(
+    waiting, agent, supervisor, auditor, client, time_machine
+):
+    for each in (auditor, agent):
+        each.client_roles.update(starts_at=waiting.due_at - timedelta(days=30))
+    time_machine.move_to(waiting.due_at + timedelta(hours=3))
+    case = now(waiting)
+    assert (presentation.standing(case), list(breaches.breached(auditor))) == ("met", [])
+    client.force_login(auditor)
+    assert "due-met" in client.get(case.get_absolute_url()).content.decode()
+
+    services.confirm(case, actor=agent, reference="NET-9")
+    assert presentation.standing(now(waiting)) == "met"
+    assert list(breaches.breached(auditor, breaches.ENDED)) == []
+
+
+@pytest.mark.requirement("R101")
+def test_what_was_approved_too_late_is_listed_as_decided_too_late_before_and_after_its_system_confirms(
+    acme, suspended, agent, supervisor, auditor, time_machine
+):
+    asking(acme)
+    case = factories.bring_to(suspended, "awaiting_approval", agent)
+    for each in (auditor, agent, supervisor):
+        each.client_roles.update(starts_at=case.due_at - timedelta(days=30))
+    time_machine.move_to(case.due_at + timedelta(minutes=5))
+    case = services.approve(now(case), actor=supervisor, reason="paid", seen=factories.seen(case))
+    for _once in range(2):
+        assert presentation.standing(now(case)) == "late"
+        assert [list(breaches.breached(auditor, what)) for what in (breaches.OPEN, breaches.ENDED)] == [[], [case]]
+        services.confirm(now(case), actor=agent, reference="NET-10")

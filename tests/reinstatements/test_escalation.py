@@ -224,3 +224,43 @@ def test_two_workers_and_two_beats_take_each_step_and_send_each_notice_once(acme
         for case in cases
         for who in ("agent", "supervisor")
     )
+
+
+@pytest.mark.requirement("R62", "R101")
+@pytest.mark.parametrize(
+    ("then", "steps_after"),
+    [
+        pytest.param(LADDER[2:], [(100, 0), (100, 120)], id="what is behind the case goes from the ladder"),
+        pytest.param(
+            [{"percent": 25, "plus": 0, "tell": ["worker"]}, *LADDER], [(100, 0), (100, 120)], id="one before"
+        ),
+        pytest.param(
+            [*LADDER, {"percent": 90, "plus": 0, "tell": ["worker"]}], [(90, 0), (100, 0), (100, 120)], id="next"
+        ),
+        pytest.param([], [], id="no ladder any more"),
+    ],
+)
+def test_a_ladder_that_is_changed_repeats_no_step_and_leaves_none_out(case, people, then, steps_after):
+    with at(6.5):
+        tasks.escalate()
+    with at(6.6):
+        give(people, then, seen=1)
+    for hours in (7, 7.3, 8, 8.1, 10, 12):
+        with at(hours):
+            tasks.escalate()
+    taken = [(step["percent"], step["plus_minutes"]) for step in steps(case)]
+    assert taken == [(50, 0), (80, 0), *steps_after]
+
+
+@pytest.mark.requirement("R62")
+def test_a_ladder_that_is_changed_and_changed_back_repeats_no_step(case, people):
+    with at(6.5):
+        tasks.escalate()
+    with at(6.6):
+        give(people, LADDER[2:], seen=1)
+    with at(6.7):
+        give(people, LADDER, seen=2)
+        tasks.escalate()
+    assert [step["percent"] for step in steps(case)] == [50, 80]
+    with scope(client=[case.client_id]):
+        assert factories.fresh(case).alerts == 2

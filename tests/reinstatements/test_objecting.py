@@ -11,7 +11,7 @@ from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger.verify import Totals, verify
 from accounts.models import StatusChange
 from notifications import tasks
-from reinstatements import breaches, services
+from reinstatements import breaches, figures, services
 from reinstatements.models import Approval, ReinstatementRequest
 from reinstatements.queues import QUEUES
 from reinstatements.services import objecting
@@ -53,12 +53,15 @@ def test_a_paused_case_is_decided_by_nobody_until_it_goes_on(awaiting_approval, 
     assert list(verify(Totals())) == []
 
 
-def test_the_clock_rests_while_the_client_has_paused(awaiting_approval, contact, time_machine):
+def test_the_clock_rests_while_the_client_has_paused(awaiting_approval, contact, supervisor, time_machine):
     start = timezone.now()
     due = awaiting_approval.due_at
     objecting.pause(awaiting_approval, actor=contact, **WHY)
     time_machine.move_to(due + timezone.timedelta(hours=1))
     assert list(breaches.overdue(ReinstatementRequest.objects.all(), timezone.now())) == []
+    supervisor.client_roles.update(starts_at=start)
+    waiting = figures.waiting(supervisor, [awaiting_approval.client_id], timezone.now())
+    assert [is_late for _client, _age, is_late in waiting] == [False]
     objecting.lift(factories.fresh(awaiting_approval), actor=contact)
 
     waited = due + timezone.timedelta(hours=1) - start
