@@ -13,7 +13,7 @@ from accounts import asof
 from accounts.errors import Invalid, Moved, Refused
 from accounts.ledger.verify import Totals, verify
 from accounts.models import Account, AccountSettings, Membership, OutboxEvent, Restriction, StatusChange
-from accounts.services import accounts, lifecycle, memberships, payments, reviews
+from accounts.services import accounts, lifecycle, memberships, payments, reviews, staff
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("scoped")
@@ -246,7 +246,7 @@ def test_a_suspension_that_ends_by_itself_is_not_put_under_review(account, agent
 
 @pytest.mark.requirement("R14")
 def test_what_is_paid_during_a_review_brings_the_account_back_when_it_ends(account, agent):
-    system = factories.staff.ensure_system_user()
+    system = staff.ensure_system_user()
     factories.charge(account, due_on=timezone.localdate() - 45 * DAY)
     assert fresh(account).status == "on_hold"
     review(account, agent)

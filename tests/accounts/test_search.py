@@ -2,6 +2,7 @@ import logging
 
 import pytest
 from django.urls import reverse
+from django_scopes import scope
 
 from accounts.models import AccessRecord
 from tests import factories
@@ -123,7 +124,7 @@ def test_a_search_leaves_a_record_at_each_client_without_the_words(client, acme,
 
     search(client, both, "Köhler")
 
-    with factories.scope(client=[acme.pk, globex.pk]):
+    with scope(client=[acme.pk, globex.pk]):
         records = list(AccessRecord.objects.order_by("client__code").values_list("client__code", "kind", "details"))
     digests = [details.pop("query") for _code, _kind, details in records]
     assert records == [("acme", "searched", {"hits": 1}), ("globex", "searched", {"hits": 0})]
@@ -135,14 +136,14 @@ def test_the_same_search_has_the_same_digest_at_one_client(client, agent, acme, 
     for typed in ("Köhler", "  KÖHLER", "sean"):
         search(client, agent, typed)
 
-    with factories.scope(client=acme.pk):
+    with scope(client=acme.pk):
         digests = [record.details["query"] for record in AccessRecord.objects.order_by("created_at", "id")]
     assert [digest == digests[0] for digest in digests] == [True, True, False]
 
 
 def test_searching_for_nothing_finds_and_records_nothing(client, agent, acme, maria):
     assert numbers(search(client, agent, "   ")) == []
-    with factories.scope(client=acme.pk):
+    with scope(client=acme.pk):
         assert list(AccessRecord.objects.all()) == []
 
 

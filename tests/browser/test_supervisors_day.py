@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Plan
-from accounts.services import contacts, signals, staff
+from accounts.services import accounts, contacts, signals, staff
 from reinstatements import policies, services
 from reinstatements.demo import evidence
 from reinstatements.models import Policy, ReinstatementRequest
@@ -116,7 +116,7 @@ class Day:
             country="DE",
             balance_minor=self.rng.randint(1500, 9900) if kind == "payment" else 0,
         )
-        factories.accounts.suspend(
+        accounts.suspend(
             account,
             actor=staff.ensure_system_user(),
             kind=kind,

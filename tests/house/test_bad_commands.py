@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.services import staff
 from tests import factories
 from tests.house.rows import counts
 
@@ -73,7 +74,7 @@ def command(name, *args, **options):
 def test_a_file_that_is_none_is_not_imported(acme, tmp_path, content, ending):
     file = tmp_path / f"accounts{ending}"
     file.write_bytes(content)
-    factories.staff.ensure_system_user()
+    staff.ensure_system_user()
     before = counts()
     for mapping in ("standard", "telco"):
         with pytest.raises(CommandError):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django_scopes import scope
 
+from reinstatements import services
 from reinstatements.models import Check, ReinstatementRequest
 from tests import factories
 from tests.house.doors import door
@@ -68,7 +69,7 @@ def second_appeal(desk):
     against = declined(desk)
     made = factories.appeal(against, desk.agent)
     with scope(client=desk.acme.pk):
-        factories.services.withdraw(made, actor=desk.second_supervisor, reason="not_wanted")
+        services.withdraw(made, actor=desk.second_supervisor, reason="not_wanted")
     write(appeal_of(desk, against))
 
 
