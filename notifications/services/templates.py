@@ -11,16 +11,15 @@ from notifications.models import Channel, Template
 def ensure_templates(client):
     """Give a client the product's own text for every message and language that it has none for. May run twice."""
     held = set(Template.objects.filter(client=client).values_list("event", "channel", "language"))
-    for event, language, subject, body in texts.default_templates(client.industry):
-        if (event, Channel.EMAIL, language) not in held:
-            Template.objects.get_or_create(
-                client=client,
-                event=event,
-                channel=Channel.EMAIL,
-                language=language,
-                version=1,
-                defaults={"subject": subject, "body": body},
-            )
+    missing = (
+        Template(
+            client=client, event=event, channel=Channel.EMAIL, language=language, version=1, subject=subject, body=body
+        )
+        for event, language, subject, body in texts.default_templates(client.industry)
+        if (event, Channel.EMAIL, language) not in held
+    )
+    # Another worker may give the same ones at this moment: one of each stays.
+    Template.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def new_version(client, *, actor, event, language, subject, body, channel=Channel.EMAIL):
