@@ -27,8 +27,12 @@ class NotSent(Exception):
 
 
 def channels(event):
-    """Return the channels on which the member hears of an event; none for an event that is no concern of theirs."""
-    return [Channel.EMAIL] if event.name in Event.values and event.account_id else []
+    """Return the channels on which the member hears of an event.
+
+    None for an event that is no concern of theirs, nor for one that another message tells with it (``told_by``).
+    """
+    is_told = event.name in Event.values and event.account_id and not event.payload.get("told_by")
+    return [Channel.EMAIL] if is_told else []
 
 
 def is_superseded(event_name, account, entry_number):

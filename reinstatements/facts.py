@@ -177,7 +177,7 @@ def effects(case, checks, restrictions, settled, tells, returning):
     if is_whole and owed and not case.is_automatic:
         left = owed if is_payment_waived(checks) else max(owed - paid_minor(checks), 0)
         found.append({"effect": "balance", "from": owed, "to": left})
-    if tells and (is_whole or case.appeals_id):
+    if tells:
         found.append({"effect": "message", "event": "reinstated", "channel": "email", "language": told_in(account)})
     return found
 

@@ -161,8 +161,9 @@ def outcome(check, currency):
     return " · ".join(filter(None, said))
 
 
-def effects(facts, address="", called=None):
-    """Say what approving will do, in the order it happens. ``address`` is where the member is told, masked.
+def effects(facts, address=None, called=None):
+    """Say what approving will do, in the order it happens. ``address`` is where the member is told, masked; "" where
+    there is none.
 
     ``called`` says what the assets are called, by key; where it does not, the end of the key tells them apart.
     """
@@ -205,17 +206,25 @@ def effects(facts, address="", called=None):
 
 
 def returning(effect):
-    """Say how a membership comes back; one that has a case of its own, in which term."""
-    said = _("The membership %(plan)s, %(before)s now, comes back.") % {
-        "plan": effect["plan"],
-        "before": choice(Membership.Status, effect["from"]).lower(),
-    }
+    """Say how a membership comes back, at which price and with what; one that has a case of its own, in which term."""
+    words = {"plan": effect["plan"], "before": choice(Membership.Status, effect["from"]).lower()}
+    if "price_minor" not in effect:  # facts from before they told of it
+        said = _("The membership %(plan)s, %(before)s now, comes back.") % words
+    else:
+        words |= {"price": price(effect), "entitlements": ", ".join(map(str, effect["entitlements"]))}
+        said = (
+            _("The membership %(plan)s, %(before)s now, comes back: %(price)s, with %(entitlements)s.")
+            if effect["entitlements"]
+            else _("The membership %(plan)s, %(before)s now, comes back: %(price)s.")
+        ) % words
     if effect.get("new_term"):
         said += " " + _("A new term begins with the day of the decision, at the price agreed.")
     elif effect.get("to") == Membership.Status.TRIAL:
         said += " " + _("Its trial goes on until %s.") % day(effect["ends_on"])
     elif effect.get("ends_on"):
         said += " " + _("Its term goes on until %s.") % day(effect["ends_on"])
+    if effect.get("to") == Membership.Status.ACTIVE:
+        said += " " + _("The client's billing is told to charge for it again.")
     return said
 
 
@@ -224,7 +233,9 @@ def day(text):
 
 
 def told(effect, address):
-    if not address:
+    if address == "":
+        return _("The member is not told: no mail address is known.")
+    if address is None:
         return _("The member is told by mail, in %s.") % language(effect["language"])
     return _("The member is told by mail, in %(language)s, at %(address)s.") % {
         "language": language(effect["language"]),
@@ -305,10 +316,13 @@ def plan(snapshot):
     """Say which plan is meant, as it was on the day the facts were taken: "Fiber 100, 70.70 USD a month"."""
     if not snapshot:
         return ""
-    return _("%(name)s, %(price)s per %(cycle)s") % {
-        "name": snapshot["name"],
-        "price": money.words(snapshot["price_minor"], snapshot["currency"]),
-        "cycle": choice(Plan.Cycle, snapshot["cycle"]).lower(),
+    return f"{snapshot['name']}, {price(snapshot)}"
+
+
+def price(agreed):
+    return _("%(price)s per %(cycle)s") % {
+        "price": money.words(agreed["price_minor"], agreed["currency"]),
+        "cycle": choice(Plan.Cycle, agreed["cycle"]).lower(),
     }
 
 

@@ -32,6 +32,8 @@ class Event(models.TextChoices):
     PAUSED = "membership.pause", _("Membership paused")
     RESUMED = "membership.resume", _("Membership resumed")
     TRIAL_RESUMED = "membership.resume_trial", _("Trial resumed")
+    MEMBERSHIP_REINSTATED = "membership.reinstate", _("Membership reinstated")
+    TRIAL_REINSTATED = "membership.reinstate_trial", _("Trial reinstated")
     RENEWED = "membership.renew", _("Membership renewed")
     MEMBERSHIP_SUSPENDED = "membership.suspend", _("Membership suspended")
     CANCELLED = "membership.cancel", _("Membership cancelled")

@@ -49,7 +49,7 @@ def approve(case, *, actor, reason, seen, note="", tell=True, **history):
             case.ask_level(following, asked[following].role)
             work.save(case, "approve_level")
             return case
-        life = memberships.prepare_return(work, case.membership_id) if case.membership_id else None
+        life = memberships.prepare_return(work, case.membership_id, tells=tell) if case.membership_id else None
         system = facts.linked_system(now)
         waits = {"system": system, "confirm_by": confirming.until(case, work.now)} if system else {}
         approved = work.record(

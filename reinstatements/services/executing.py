@@ -11,7 +11,7 @@ def bring_back(work, case, life, approved, rows):
     proven = {"restrictions": rows.restrictions, "lifted": facts.settled_kinds(rows.checks)}
     why = {"reason": case.resume_reason, "caused_by": approved}
     if life:
-        memberships.bring_back(life, **why, **proven)
+        memberships.bring_back(life, **why, **proven, told_by=GRANTED if case.appeals_id else "")
     else:
         # Without the check of the payment nothing is proven to be paid: what is owed stays as it is.
         paid = None if facts.is_payment_waived(rows.checks) else facts.paid_minor(rows.checks)

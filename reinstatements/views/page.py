@@ -114,6 +114,11 @@ class CasePage:
         return told
 
     @property
+    def address(self):
+        """Where the member hears of a decision, masked; "" while that is nowhere, ``None`` where it was settled."""
+        return self.masked.email if self.case.is_open else self.masked.email or None
+
+    @property
     def called(self):
         """What the assets that come back are called, by key; masked unless the holder is shown whole."""
         back = [effect["id"] for effect in self.facts["effects"] if effect["effect"] == "asset"]
@@ -186,7 +191,8 @@ class CasePage:
             "balance": presentation.owed(now) if now else "",
             "plan": presentation.plan(now["plan"]) if now else "",
             "entitlements": (now["plan"] or {}).get("entitlements", []) if now else [],
-            "effects": presentation.effects(now, self.masked.email, self.called) if self.is_decidable else [],
+            "effects": presentation.effects(now, self.address, self.called) if self.is_decidable else [],
+            "is_plan_told": not now or any("price_minor" in effect for effect in now["effects"]),
             "levels": presentation.levels(self.levels),
             "why": self.why,
             "decisions": [self.decision(approval) for approval in self.approvals if approval != self.sent_back],

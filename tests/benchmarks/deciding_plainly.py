@@ -210,6 +210,7 @@ def facts_of(case, account):
                 "id": str(membership.pk),
                 "plan": membership.snapshot["name"],
                 "from": membership.status,
+                **{name: membership.snapshot[name] for name in ("price_minor", "currency", "cycle", "entitlements")},
             },
             *({"effect": "lift", "kind": row.kind} for row in restrictions),
             {"effect": "balance", "from": account.balance_minor, "to": 0},

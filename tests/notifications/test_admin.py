@@ -8,7 +8,7 @@ from notifications import services
 from notifications.models import Template
 
 # Thirteen messages in four languages.
-TEXTS = 35 * 4
+TEXTS = 37 * 4
 LIST = reverse("admin:notifications_template_changelist")
 
 

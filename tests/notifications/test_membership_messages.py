@@ -13,6 +13,8 @@ from accounts.services import memberships
 from accounts.tasks import change_memberships, remind_members
 from notifications import tasks
 from notifications.models import Delivery
+from reinstatements import services
+from reinstatements.models import ReinstatementRequest
 from tests import factories
 from tests.notifications.conftest import rows, words
 
@@ -248,6 +250,51 @@ def test_a_trial_that_goes_on_is_told_as_a_trial(acme, agent, plans, clock):
     (delivery,) = told("membership.resume_trial")
     assert words(delivery)[1] == "Your trial on your Acme Mobile account goes on"
     assert told("membership.resume").count() == 0
+
+
+def returned(membership, agent, supervisor):
+    """Bring a stopped membership back by a case of its own."""
+    case = services.open_case(
+        membership.account, membership=membership, actor=agent, resume_reason="paid", statement="Paid at the counter."
+    )
+    services.submit(case, actor=agent)
+    services.start(case, actor=agent)
+    factories.meet_all(case, agent)
+    services.send_for_approval(case, actor=agent)
+    return services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
+
+
+@pytest.mark.requirement("R24", "R88")
+def test_the_member_hears_that_a_membership_is_back_with_what_it_costs_and_holds(member, agent, supervisor, clock):
+    memberships.suspend(member, actor=agent, kind="policy", reason="policy_breach")
+    tasks.relay()
+    case = returned(member, agent, supervisor)
+
+    (delivery,) = told("membership.reinstate")
+    _address, subject, body = words(delivery)
+    assert subject == "“Gym” on your Acme Mobile account is back"
+    assert "“Gym” on your account A-1001 with Acme Mobile is in service again" in body
+    assert "You can use this again: Gym. The price is as agreed: 29.90 EUR (month)." in body
+    assert [row[:3] for row in rows() if row[0].startswith("reinstatement.")] == []
+    with scopes_disabled():
+        case = ReinstatementRequest.objects.get(pk=case.pk)
+    # What was announced before the decision is what has been done.
+    assert [each["event"] for each in case.approvals.get().facts["effects"] if each["effect"] == "message"] == [
+        "reinstated"
+    ]
+
+
+def test_a_trial_that_comes_back_by_a_case_is_told_as_a_trial(acme, agent, supervisor, plans, clock):
+    account = factories.make_account(acme, language="es", time_zone="Europe/Madrid")
+    memberships.add(account, plans[0], actor=agent, begins="trial", **HOW)
+    trial = account.memberships.get(plan__code="gym")
+    memberships.suspend(trial, actor=agent, kind="policy", reason="policy_breach")
+    tasks.relay()
+    returned(trial, agent, supervisor)
+
+    (delivery,) = told("membership.reinstate_trial")
+    assert words(delivery)[1] == "La prueba de su cuenta de Acme Mobile continúa"
+    assert told("membership.reinstate").count() == 0
 
 
 def test_who_is_closed_with_everything_hears_of_the_account_only(member, agent):

@@ -100,7 +100,7 @@ def test_a_client_begins_with_every_text_once(acme):
     services.ensure_templates(acme)
     services.ensure_templates(acme)
 
-    assert Template.objects.filter(client=acme).count() == 35 * 4
+    assert Template.objects.filter(client=acme).count() == 37 * 4
 
 
 def test_a_new_version_is_used_from_then_on_and_the_old_one_stays(acme, administrator):

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_scopes import scope
 
-from accounts.models import AccessRecord
-from accounts.services import erasure
+from accounts.models import AccessRecord, Plan
+from accounts.services import erasure, memberships
 from reinstatements import services
 from tests import factories
 from tests.factories import HOLDER
@@ -45,6 +45,45 @@ def test_a_supervisor_sees_all_that_a_decision_rests_on(client, awaiting_approva
         "Sent for approval",
     ):
         assert words in shown
+
+
+def test_each_membership_that_comes_back_is_named_with_its_price_and_what_it_holds(
+    client, agent, supervisor, acme, scoped
+):
+    """The newest one has ended by itself: it is not what comes back."""
+    account = factories.make_account(acme)
+    plans = [
+        Plan.objects.create(
+            client=acme, code=name.lower(), name=name, price_minor=price, currency="EUR", entitlements=[name]
+        )
+        for name, price in (("Gym", 2990), ("Pool", 1250), ("Sauna", 900))
+    ]
+    rows = [
+        memberships.add(account, plan, actor=agent, begins="active", reason="agreed", initiator="member")
+        for plan in plans
+    ]
+    memberships.cancel(rows[-1], actor=agent, reason="too_expensive", initiator="member")
+    factories.suspend(account)
+    case = factories.bring_to(account, "awaiting_approval", agent)
+
+    shown = page(client, supervisor, case)
+
+    assert re.findall(r"The membership \w+, suspended now, .*?(?=<)", shown) == [
+        "The membership Basic, suspended now, comes back: 29.85 EUR per month.",
+        "The membership Gym, suspended now, comes back: 29.90 EUR per month, with Gym.",
+        "The membership Pool, suspended now, comes back: 12.50 EUR per month, with Pool.",
+    ]
+    assert "Entitlements" not in shown
+
+
+def test_a_member_without_an_address_is_not_said_to_be_told(client, acme, agent, supervisor):
+    account = factories.suspend(factories.make_account(acme, holder=HOLDER | {"email": ""}))
+    case = factories.bring_to(account, "awaiting_approval", agent)
+
+    shown = page(client, supervisor, case)
+
+    assert "The member is not told: no mail address is known." in shown
+    assert "The member is told by mail" not in shown
 
 
 @pytest.mark.parametrize("who", ["contact", "auditor"])

@@ -65,11 +65,16 @@ def test_approving_brings_back_the_membership_alone_and_lifts_what_stood_in_its_
             "id": str(membership.pk),
             "plan": "Gym",
             "from": "suspended",
+            "price_minor": 3100,
+            "currency": "EUR",
+            "cycle": "month",
+            "entitlements": ["Gym", "Sauna"],
             "to": "active",
             "new_term": False,
             "ends_on": "2027-02-27",
         },
         {"effect": "lift", "kind": "policy"},
+        {"effect": "message", "event": "reinstated", "channel": "email", "language": "de"},
     ]
 
     approve(case, supervisor)

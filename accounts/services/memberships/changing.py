@@ -81,6 +81,8 @@ class Life:
 
     initiator = ""
     tells = True
+    told_by = ""
+    """The event by which the member hears of it, where it is not that of the membership."""
     stopped_with_account = False
     trial_entry: UUID | None = None
     """The uid of the entry that began the trial, where it was read for many at once."""
@@ -156,7 +158,8 @@ class Life:
         self.facts = after
         self.settle(entry)
         if self.tells and (after.status != before.status or action in TOLD):
-            work.emit(f"membership.{action}", entry, membership=str(membership.pk))
+            told_by = {"told_by": self.told_by} if self.told_by else {}
+            work.emit(f"membership.{action}", entry, membership=str(membership.pk), **told_by)
         if self.tells and action in BILLED:
             self.bill(entry, BILLED[action], **(amounts or {}))
         return entry

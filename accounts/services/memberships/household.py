@@ -92,7 +92,10 @@ class Household:
 
 
 def told(membership):
-    return {"id": str(membership.pk), "plan": membership.snapshot["name"], "from": membership.status}
+    """Say which membership it is, and what was agreed: its plan, its price and what that holds."""
+    plan = membership.snapshot
+    agreed = {name: plan[name] for name in ("price_minor", "currency", "cycle", "entitlements")}
+    return {"id": str(membership.pk), "plan": plan["name"], "from": membership.status, **agreed}
 
 
 def returning(lives):
