@@ -5,6 +5,7 @@ from one person to another is which clients, which login, which person and when.
 places; every other value becomes a constant of the text, because only then are partial indexes used.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,7 +38,7 @@ def written(rows, *, client="", constants=True, others=()):
             text, params = rows().query.sql_with_params()
         except EmptyResultSet:
             return "", []
-    beginning, *parts = text.split("%s")
+    beginning, *parts = parted(text)
     places = []
     for param, part in zip(map(unwrapped, params), parts, strict=True):
         if param == CLIENT and client:
@@ -55,6 +56,17 @@ def written(rows, *, client="", constants=True, others=()):
             places.append(param)
             beginning += "%s" + part
     return beginning, places
+
+
+def parted(text):
+    """Return the pieces of a statement between its places ``%s``; ``%%`` is one sign, whatever letter follows it."""
+    pieces = [""]
+    for piece in re.split("(%%|%s)", text):
+        if piece == "%s":
+            pieces.append("")
+        else:
+            pieces[-1] += piece
+    return pieces
 
 
 def literal(value):
@@ -87,7 +99,7 @@ class Statement:
     def of(cls, text: str, places: Iterable[Any]) -> "Statement":
         places = list(places)
         once = list(dict.fromkeys(places))
-        beginning, *parts = text.split("%s")
+        beginning, *parts = parted(text)
         for place, part in zip(places, parts, strict=True):
             beginning += f"${once.index(place) + 1}{part}"
         return cls(beginning.replace("%%", "%"), tuple(once))

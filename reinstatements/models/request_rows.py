@@ -138,14 +138,14 @@ class RequestQuerySet(TenantQuerySet):
             due |= models.Q(client__in=client_ids, level_role__in=roles)
         given = self.model._meta.get_field("approvals").related_model.objects.filter(
             case=models.OuterRef("pk"),
-            person=user.person_id,
             decision="approved",
             decided_at__gte=models.OuterRef("sent_for_approval_at"),
         )
         return (
             self.filter(due, status=self.model.Status.AWAITING_APPROVAL, paused_at=None)
             .exclude(participations__person=user.person_id)
-            .exclude(models.Exists(given))
+            .exclude(models.Exists(given.filter(person=user.person_id)))
+            .exclude(models.Exists(given.filter(delegation__giver__person=user.person_id)))
         )
 
     def decidable_for_others(self, user, now):
@@ -153,7 +153,8 @@ class RequestQuerySet(TenantQuerySet):
         approvals = self.model._meta.get_field("approvals").related_model.objects
         took_part = self.model._meta.get_field("participations").related_model.objects
         case, giver = models.OuterRef(models.OuterRef("pk")), models.OuterRef("giver__person")
-        round_of_now = {"decision": "approved", "decided_at__gte": models.OuterRef("sent_for_approval_at")}
+        sent = models.OuterRef("sent_for_approval_at")
+        before = approvals.filter(case=case, decision="approved", decided_at__gte=models.OuterRef(sent))
         held = ClientRole.objects.filter(
             models.Q(ends_at=None) | models.Q(ends_at__gt=now),
             user=models.OuterRef("giver"),
@@ -163,15 +164,17 @@ class RequestQuerySet(TenantQuerySet):
         )
         standing_in = (
             Delegation.objects.in_force(now)
-            .filter(models.Exists(held), taker=user.pk, giver__is_active=True)
+            .filter(models.Exists(grants.open_now(held, now)), taker=user.pk, giver__is_active=True)
             .filter(client=models.OuterRef("client"), role=models.OuterRef("level_role"))
             .exclude(models.Exists(took_part.filter(case=case, person=giver)))
-            .exclude(models.Exists(approvals.filter(case=case, person=giver, decision="approved")))
+            .exclude(models.Exists(before.filter(person=giver)))
+            .exclude(models.Exists(before.filter(delegation__giver__person=giver)))
         )
-        given = approvals.filter(case=models.OuterRef("pk"), person=user.person_id, **round_of_now)
+        given = approvals.filter(case=models.OuterRef("pk"), decision="approved", decided_at__gte=sent)
         return (
             self.filter(status=self.model.Status.AWAITING_APPROVAL, paused_at=None)
             .filter(models.Exists(standing_in))
             .exclude(participations__person=user.person_id)
-            .exclude(models.Exists(given))
+            .exclude(models.Exists(given.filter(person=user.person_id)))
+            .exclude(models.Exists(given.filter(delegation__giver__person=user.person_id)))
         )

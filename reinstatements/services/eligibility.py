@@ -33,16 +33,17 @@ class Deciders:
     def __init__(self, client_id):
         self.client_id = client_id
         self.roles = {user: {str(role) for role in roles} for user, roles in staff_of(client_id).items()}
-        for row in delegated.valid(Delegation.objects.in_force().filter(client=client_id)):
-            if row.taker in self.roles:
-                self.roles[row.taker].add(row.role)
+        rows = delegated.valid(Delegation.objects.in_force().filter(client=client_id))
+        self.places = [row for row in rows if row.taker in self.roles]
+        """The delegations by which somebody decides in the place of somebody else."""
         self.presence = Presence(self.roles)
 
     def lacking(self, case, *, out=frozenset(), approved=None):
         """Return ``{role: number of people}`` that a case lacks to be decided before it is due; empty if none.
 
         ``out`` are the people who took part or have approved already; ``approved`` counts the approvals of the level
-        that is due. Nobody is counted at two levels.
+        that is due. Nobody is counted at two levels, nor beside whoever stands in for them; and nobody stands in for
+        somebody who is out.
         """
         until = case.due_at or timezone.now()
         needed = self.needed(case, approved or 0)
@@ -51,6 +52,10 @@ class Deciders:
             if user.person_id not in out and self.presence.is_there_before(user, until):
                 for role in roles & needed.keys():
                     people[role].add(user.person_id)
+        for row in self.places:
+            is_out = {row.taker.person_id, row.giver.person_id} & set(out)
+            if row.role in needed and not is_out and self.presence.is_there_before(row.taker, until):
+                people[row.role].add(row.giver.person_id)  # one pair of eyes, whoever of the two decides
         return left_empty(needed, people)
 
     def returns(self, case):
@@ -59,7 +64,8 @@ class Deciders:
         if user is None or not self.presence.is_there(user):
             return False
         has_time = case.due_at is None or case.due_at - timezone.now() > SOON
-        return has_time and (not case.level_role or case.level_role in self.roles[user])
+        held = self.roles[user] | {row.role for row in self.places if row.taker == user}
+        return has_time and (not case.level_role or case.level_role in held)
 
     @staticmethod
     def needed(case, approved):
@@ -161,9 +167,10 @@ def look_again(client_id):
     by_id = {case.pk: case for case in cases}
     sent = [case for case in cases if case.status == Status.AWAITING_APPROVAL]
     given = Approval.objects.filter(case__in=sent, decision=Approval.Decision.APPROVED)
-    for case_id, person_id, level, at in given.values_list("case", "person", "level", "decided_at"):
+    eyes = ("person", "delegation__giver__person")
+    for case_id, level, at, *people in given.values_list("case", "level", "decided_at", *eyes):
         if at >= by_id[case_id].sent_for_approval_at:
-            out[case_id].add(person_id)
+            out[case_id].update(people)
             approved[case_id] += level == by_id[case_id].level
     climbed = 0
     for case in cases:

@@ -82,3 +82,9 @@ def test_a_kept_statement_holds_no_persons_keys(busy, acme):
 def test_a_literal_word_of_an_enumeration_is_its_value():
     assert keeping.literal(ReinstatementRequest.Status.IN_VERIFICATION) == "'in_verification'"
     assert keeping.literal("50%") == "'50%%'"
+
+
+def test_a_letter_after_a_percent_sign_is_no_place_of_a_statement():
+    """As in LIKE '%supervisor%', which stands among the constants of a text with its signs doubled."""
+    kept = keeping.Statement.of("SELECT '%%supervisor%%' LIKE '%%%%s%%' WHERE %s = %s", ["one", "one"])
+    assert (kept.text, kept.places) == ("SELECT '%supervisor%' LIKE '%%s%' WHERE $1 = $1", ("one",))

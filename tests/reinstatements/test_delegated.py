@@ -147,6 +147,74 @@ def test_the_rule_and_the_list_agree(awaiting_approval, acme, supervisor, collea
         assert listed == ([awaiting_approval] if stands else []), user
 
 
+def disagreeing(case, people):
+    """Return who is listed the case without deciding it by the rule, and who decides it without being listed."""
+    found = []
+    for user in map(again, people):
+        fresh = factories.fresh(case)
+        rows = ReinstatementRequest.objects
+        listed = case in rows.decidable_by(user) or case in rows.decidable_for_others(user, timezone.now())
+        if listed != rules.can_decide_level(fresh, user, fresh.level_role):
+            found.append((user.username, listed))
+    return found
+
+
+@pytest.mark.requirement("R58")
+def test_the_lists_agree_with_the_rule_through_the_levels_and_rounds_of_a_case(
+    acme, supervisor, second_supervisor, compliance, agent, colleague
+):
+    third = factories.make_user("third", (acme, "agent"))
+    people = (supervisor, second_supervisor, compliance, agent, colleague, third)
+    policy = services.policies.Policy.objects.get(client=acme, kind="payment")
+    levels = [{"role": "supervisor", "count": 2}, {"role": "compliance", "count": 1}]
+    factories.put_in_force(policy, policy.rules | {"levels": levels})
+    roles.grant(supervisor, acme, "compliance", actor=staff.ensure_system_user())
+    case = factories.bring_to(
+        factories.suspend(factories.make_account(acme, balance_minor=8420)), "awaiting_approval", agent
+    )
+    factories.delegation(acme, again(supervisor), colleague)
+    factories.delegation(acme, again(supervisor), third, "compliance")
+    assert disagreeing(case, people) == []
+    approve(case, colleague)  # for supervisor, whose eyes are used up at every level
+    assert disagreeing(case, people) == []
+    approve(case, second_supervisor)
+    assert factories.fresh(case).level_role == "compliance"
+    assert disagreeing(case, people) == []
+
+    # What was approved in an earlier round keeps nobody away from this one.
+    seen = factories.seen(case)
+    services.send_back(
+        factories.fresh(case), actor=again(compliance), reason="evidence_unclear", seen=seen, note="Which slip?"
+    )
+    services.send_for_approval(factories.fresh(case), actor=again(agent))
+    assert disagreeing(case, people) == []
+    assert case in ReinstatementRequest.objects.decidable_for_others(again(colleague), timezone.now())
+
+    # Nor does somebody whose own training has run out lend their place.
+    factories.ask_for_training(acme, "supervisor")
+    assert disagreeing(case, people) == []
+    assert not ReinstatementRequest.objects.decidable_for_others(again(colleague), timezone.now())
+
+
+def test_a_case_climbs_where_those_who_are_left_are_one_pair_of_eyes(
+    acme, supervisor, second_supervisor, agent, colleague
+):
+    policy = services.policies.Policy.objects.get(client=acme, kind="payment")
+    factories.put_in_force(policy, policy.rules | {"levels": [{"role": "supervisor", "count": 2}]})
+    case = factories.bring_to(
+        factories.suspend(factories.make_account(acme, balance_minor=8420)), "awaiting_approval", agent
+    )
+    factories.delegation(acme, supervisor, colleague)
+    worked = {agent.person_id}
+    assert Deciders(acme.pk).lacking(case, out=worked) == {}
+    # The two of a delegation are one, and nobody stands in for whoever worked on the case.
+    assert Deciders(acme.pk).lacking(case, out=worked | {second_supervisor.person_id}) == {"supervisor": 1}
+    assert Deciders(acme.pk).lacking(case, out=worked | {supervisor.person_id}) == {"supervisor": 1}
+    approve(case, colleague)
+    roles.end(second_supervisor, acme, "supervisor", actor=staff.ensure_system_user())
+    assert factories.fresh(case).undecidable_since is not None
+
+
 def test_a_case_does_not_climb_while_somebody_stands_in(awaiting_approval, acme, supervisor, colleague):
     factories.away(supervisor, supervisor, ends_at=timezone.now() + timedelta(days=30))
     lacking = {"supervisor": 1}
