@@ -133,8 +133,7 @@ def statements(rules, reason):
     yield "times", _("The whole case"), minutes(rules["target_minutes"])
     for step, value in rules.get("minutes", {}).items():
         yield "times", str(STEPS.get(step, step)), minutes(value)
-    is_left = "paid_in_full" in rules.get("automatic", {"rules": RULES})["rules"]
-    yield "others", _("Who has paid all comes back by a rule"), _("yes") if is_left else _("no")
+    yield "others", _("Who has paid all comes back by a rule"), by_rule(rules, currency, reason)
     looked_at = rules.get("review_one_in", 20)
     yield "others", _("Of what a rule decides, a person looks at"), _("one in %d") % looked_at
     if "appeal_days" in rules:
@@ -142,6 +141,14 @@ def statements(rules, reason):
         words = ngettext("%d day", "%d days", days) % days if days else _("nobody may appeal")
         yield "others", _("An appeal is open for"), words
     yield "others", _("Several cases approved at once"), _("yes") if rules.get("bulk_approval") else _("no")
+
+
+def by_rule(rules, currency, reason):
+    """Say whether a payment of all that is owed brings back by a rule, and under which conditions."""
+    lane = rules.get("automatic", {"rules": RULES})
+    if "paid_in_full" not in lane["rules"]:
+        return _("no")
+    return _("yes, %s") % under(lane["when"], currency, reason) if lane.get("when") else _("yes")
 
 
 def appeal(rules):

@@ -158,6 +158,9 @@ class TimesForm(forms.Form):
         label=_("Who has paid all comes back at once, by a rule, where only payment stood in the way"),
         required=False,
     )
+    lane_when = forms.MultipleChoiceField(
+        label=_("By that rule only under the conditions"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     bulk_approval = forms.BooleanField(
         label=_("Several cases may be approved at once, each checked on its own"), required=False
     )
@@ -167,8 +170,9 @@ class TimesForm(forms.Form):
         help_text=_("Whoever puts it in force reads this. No names of customers."),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, numbers, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["lane_when"].choices = numbers
         for step, label in STEPS.items():
             self.fields[f"minutes_{step}"] = forms.IntegerField(
                 label=_("%s, in minutes") % label,

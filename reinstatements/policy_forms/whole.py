@@ -24,36 +24,46 @@ from reinstatements.policy_words import STEPS
 
 BLANK = 2
 """Empty rows at the end of each list, to be filled in."""
+MORE = 3
+"""How many are added to what was typed for whoever asks for more."""
 
 
 class PolicyForm:
-    """All parts of the form together. ``document`` is the policy that they say, once ``is_valid``."""
+    """All parts of the form together. ``document`` is the policy that they say, once ``is_valid``.
 
-    def __init__(self, data=None, *, policy, currency, stop_reasons, more=0):
+    ``typed`` is what was sent by somebody who asks for more rows: it is shown again as it is, and judged later.
+    """
+
+    def __init__(self, data=None, *, policy, currency, stop_reasons, typed=None):
         self.policy, self.currency = policy, policy.rules.get("currency", currency)
         self.rows = Rows(policy.rules)
         self.errors: list[str] = []
-        self.data = data
-        numbers = self.numbers(more)
+        self.data, self.typed = data, typed
+        numbered = {"numbers": self.numbers()}
         common = {"currency": self.currency, "stop_reasons": stop_reasons}
-        self.conditions = self.part(ConditionRow, "conditions", self.conditions_typed(), common, more)
-        self.checks = self.part(CheckRow, "checks", self.rows.checks, {"numbers": numbers}, more)
-        self.levels = self.part(LevelRow, "levels", self.rows.levels, {"numbers": numbers}, more)
-        typed = self.rows.confirmations
-        self.confirmations = self.part(ConfirmationRow, "confirmations", typed, {"numbers": numbers}, more)
-        self.waivers = self.part(WaiverRow, "waivers", self.rows.waivers, {"numbers": numbers}, more)
-        self.times = TimesForm(data, initial=self.rows.times, prefix="times")
+        self.conditions = self.part(ConditionRow, "conditions", self.conditions_typed(), common)
+        self.checks = self.part(CheckRow, "checks", self.rows.checks, numbered)
+        self.levels = self.part(LevelRow, "levels", self.rows.levels, numbered)
+        self.confirmations = self.part(ConfirmationRow, "confirmations", self.rows.confirmations, numbered)
+        self.waivers = self.part(WaiverRow, "waivers", self.rows.waivers, numbered)
+        times = self.rows.times if typed is None else as_typed(TimesForm(**numbered), typed, "times")
+        self.times = TimesForm(data, initial=times, prefix="times", **numbered)
 
-    def part(self, form, prefix, initial, kwargs, more):
-        made = formset_factory(form, extra=BLANK + more, max_num=documents.MOST_ROWS, absolute_max=documents.MOST_ROWS)
+    def part(self, form, prefix, initial, kwargs):
+        extra = BLANK
+        if self.typed is not None:
+            extra, blank = MORE, form(**kwargs)
+            initial = [as_typed(blank, self.typed, f"{prefix}-{row}") for row in range(rows_sent(self.typed, prefix))]
+        made = formset_factory(form, extra=extra, max_num=documents.MOST_ROWS, absolute_max=documents.MOST_ROWS)
         return made(self.data, initial=initial, prefix=prefix, form_kwargs=kwargs)
 
-    def numbers(self, more):
+    def numbers(self):
         """Return the numbers of the conditions, as many as there are rows for them."""
-        rows = len(self.rows.conditions) + BLANK + more
+        rows = len(self.rows.conditions) + BLANK
         if self.data is not None:
-            rows = str(self.data.get("conditions-TOTAL_FORMS", ""))
-            rows = min(int(rows), documents.MOST_ROWS) if rows.isascii() and rows.isdigit() else 0
+            rows = rows_sent(self.data, "conditions")
+        elif self.typed is not None:
+            rows = min(rows_sent(self.typed, "conditions") + MORE, documents.MOST_ROWS)
         return [(str(number), str(number)) for number in range(1, rows + 1)]
 
     def conditions_typed(self):
@@ -87,6 +97,13 @@ class PolicyForm:
         except Invalid as error:
             self.errors.append(error.message)
         return not self.errors
+
+    @property
+    def conditions_told(self):
+        """The conditions that can be said in words: those of the version, or those that were typed and can be read."""
+        if self.data is None and self.typed is None:
+            return self.rows.conditions
+        return [row.condition for row in self.conditions] if self.is_valid else []
 
     def read(self):
         """Return the document that the rows say. Raises ``Invalid`` for a rule under a condition that is empty."""
@@ -122,21 +139,34 @@ class PolicyForm:
             "review_one_in": said["review_one_in"],
             "appeal_days": said["appeal_days"],
             "bulk_approval": said["bulk_approval"],
-            "automatic": self.lane(said["pays_back"]),
+            "automatic": self.lane(said["pays_back"], self.when({"when": said["lane_when"]}, held)),
             "currency": self.currency,
         }
 
-    def lane(self, pays_back):
-        """Return the automatic lane with the rule of the payment or without it; conditions stay as they are."""
+    def lane(self, pays_back, when):
+        """Return the automatic lane with the rule of the payment, under its conditions, or without it."""
         lane = self.policy.rules.get("automatic", {"rules": list(documents.RULES)})
         rules = [rule for rule in documents.RULES if rule in lane["rules"] and rule != PAID_RULE]
-        return lane | {"rules": [*rules, *([PAID_RULE] if pays_back else [])]}
+        if not pays_back:
+            return {"rules": rules}
+        return {"rules": [*rules, PAID_RULE]} | ({"when": when} if when else {})
 
     def when(self, row, held):
         chosen = [held.get(number) for number in row["when"]]
         if None in chosen:
             raise Invalid(_("A row stands under a condition that is empty. Fill it in, or choose another."))
         return chosen
+
+
+def rows_sent(data, prefix):
+    """Return how many rows of a part were sent, never more than there may be."""
+    rows = str(data.get(f"{prefix}-TOTAL_FORMS", ""))
+    return min(int(rows), documents.MOST_ROWS) if rows.isascii() and rows.isdigit() else 0
+
+
+def as_typed(form, data, prefix):
+    """Return what was typed into the fields of a form, which nobody has judged yet."""
+    return {name: field.widget.value_from_datadict(data, {}, f"{prefix}-{name}") for name, field in form.fields.items()}
 
 
 class Rows:
@@ -161,12 +191,14 @@ class Rows:
         self.confirmations = [
             {"system": rule["system"], "when": self.of(rule.get("when", []))} for rule in rules.get("confirmations", [])
         ]
+        lane = rules.get("automatic", {"rules": documents.RULES})
         self.times = {
             "target_minutes": rules["target_minutes"],
             "review_one_in": rules.get("review_one_in", 20),
             "appeal_days": rules.get("appeal_days", 30),
             "bulk_approval": rules.get("bulk_approval", False),
-            "pays_back": PAID_RULE in rules.get("automatic", {"rules": documents.RULES})["rules"],
+            "pays_back": PAID_RULE in lane["rules"],
+            "lane_when": self.of(lane.get("when", [])),
             **{f"minutes_{step}": value for step, value in rules.get("minutes", {}).items()},
         }
 
@@ -181,10 +213,11 @@ class Rows:
 
 
 def numbered(rows, currency, reason):
-    """Return the conditions of a policy in words, by their number."""
+    """Return the conditions of a policy in words, by their number; ``None`` is a row that was left empty."""
     return [
         (number, policy_words.condition(Condition(row["fact"], row["is"], tuple_of(row["value"])), currency, reason))
         for number, row in enumerate(rows, 1)
+        if row
     ]
 
 

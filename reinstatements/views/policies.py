@@ -168,10 +168,10 @@ def policy_change(request, pk):
     policy = load(request.user, pk)
     if not rules.can_propose(policy, request.user):
         raise Refused(_("You do not administer this client."))
-    posted = request.POST if request.method == "POST" else None
+    sent = request.POST if request.method == "POST" else None
+    posted, typed = (None, sent) if sent and "more" in sent else (sent, None)
     stop_reasons = stop_reasons_of(policy.client_id)
-    more = 3 if "more" in request.GET else 0
-    form = PolicyForm(posted, policy=policy, currency=policy.client.currency, stop_reasons=stop_reasons, more=more)
+    form = PolicyForm(posted, policy=policy, currency=policy.client.currency, stop_reasons=stop_reasons, typed=typed)
     context = {"policy": policy, "client": policy.client, "kind": Kind(policy.kind).label, "form": form}
     if form.is_valid:
         if "propose" in request.POST:
@@ -195,7 +195,7 @@ def policy_change(request, pk):
                 "is_preview": True,
             }
     is_wrong = posted is not None and (form.errors or not form.is_valid)
-    context["numbered"] = numbered(form.rows.conditions, form.currency, worded(policy))
+    context["numbered"] = numbered(form.conditions_told, form.currency, worded(policy))
     return render(request, "reinstatements/policy_change.html", context, status=400 if is_wrong else 200)
 
 

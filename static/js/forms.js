@@ -56,6 +56,9 @@
     }
   });
 
+  // Of tabs that do not fit, the one that one is on is in sight.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // What opens shows its first field ready to type in.
   for (const details of document.querySelectorAll("details[data-focus-first]")) {
     details.addEventListener("toggle", () => {

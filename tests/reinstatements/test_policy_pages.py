@@ -84,6 +84,65 @@ def test_the_form_says_whether_a_payment_brings_back_by_a_rule(client, administr
     assert form.document["automatic"] == {"rules": ["suspension_ended", "imported_history"]}
 
 
+def test_the_conditions_of_the_automatic_lane_are_written_shown_and_kept(client, administrator, payment, acme):
+    """An account that is younger than half a year is looked at by people, whatever it has paid."""
+    lane = {
+        "rules": ["suspension_ended", "imported_history", "paid_in_full"],
+        "when": [{"fact": "account_age_days", "is": "at_least", "value": 180}],
+    }
+    version = factories.put_in_force(payment, payment.rules | {"automatic": lane})
+    client.force_login(administrator)
+
+    shown = words(client.get(version.get_absolute_url()))
+    assert "Who has paid all comes back by a rule yes, where age of the account in days at least 180" in shown
+    data = as_sent(client, reverse("policy_change", args=[version.pk])) | {"times-note": "x"}
+    assert data["times-lane_when"] == ["1"]
+    form = policy_forms.PolicyForm(data, policy=version, currency="EUR", stop_reasons=[])
+    assert form.is_valid
+    assert form.document["automatic"] == lane
+
+    looked = client.post(
+        reverse("policy_change", args=[version.pk]),
+        data | {"conditions-0-number": "365", "preview": "1"},
+    )
+    assert looked.status_code == 200
+    assert [(change.label, change.before, change.after) for change in looked.context["changes"]] == [
+        (
+            "Who has paid all comes back by a rule",
+            "yes, where age of the account in days at least 180",
+            "yes, where age of the account in days at least 365",
+        )
+    ]
+    assert looked.context["numbered"][-1] == (1, "age of the account in days at least 365")
+
+
+def test_more_rows_are_added_to_what_was_typed_and_nothing_is_judged_yet(client, administrator, strict):
+    client.force_login(administrator)
+    url = reverse("policy_change", args=[strict.pk])
+    sent = as_sent(client, url) | {
+        "levels-2-role": "compliance",
+        "levels-2-when": ["1", "2"],
+        "times-target_minutes": "soon",
+    }
+
+    more = client.post(url, sent | {"more": "1"})
+
+    assert more.status_code == 200
+    assert "field-error" not in more.content.decode()
+    form = more.context["form"]
+    assert [part.total_form_count() for part in (form.conditions, form.checks, form.levels)] == [
+        int(sent[f"{prefix}-TOTAL_FORMS"]) + 3 for prefix in ("conditions", "checks", "levels")
+    ]
+    assert form.levels[2]["role"].value() == "compliance"
+    assert form.levels[2]["when"].value() == ["1", "2"]
+    assert form.times["target_minutes"].value() == "soon"
+    rows = [name for name in sent if "-when" in name or name.endswith(("-words", "-compares"))]
+    again = {}
+    for part in (form.conditions, form.checks, form.levels):
+        again |= {field.html_name: field.value() for each in part for field in each}
+    assert {name: again[name] for name in rows} == {name: sent[name] for name in rows}
+
+
 @pytest.mark.parametrize("industry", ["bank", "telecom", "commerce", "saas", "health"])
 def test_every_template_goes_through_the_form_unchanged(acme, payment, administrator, client, industry):
     rules = policies.default_rules(industry, "payment") | {"currency": "EUR"}
