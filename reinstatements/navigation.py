@@ -48,13 +48,11 @@ def team(request):
     found = []
     if grants.has_anywhere(request.user, "see_figures") and grants.has_anywhere(request.user, "see_log"):
         found.append(NavigationItem(_("Sent back"), address("sent_back"), "undo-2", position=73, group="record"))
-    if not grants.has_anywhere(request.user, "work"):
-        return found
-    return [
-        *found,
-        NavigationItem(_("Next case"), address("next_case"), "play", position=9),
-        NavigationItem(_("Team"), address("team"), "users-round", position=45),
-    ]
+    if any(grants.has_anywhere(request.user, can) for can in ("work", "approve")):
+        found.append(NavigationItem(_("Next case"), address("next_case"), "play", position=9))
+    if grants.has_anywhere(request.user, "work"):
+        found.append(NavigationItem(_("Team"), address("team"), "users-round", position=45))
+    return found
 
 
 @registries.navigation.register("working time")

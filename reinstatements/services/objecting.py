@@ -31,6 +31,10 @@ def pause(case, *, actor, reason, note):
     with opened(case, actor) as (work, case):
         if case.paused_at:
             raise Moved(_("This case is paused already."))
+        if case.status == case.Status.APPROVED:
+            raise Moved(
+                _("This case is approved, and there is nothing left to keep back. Comment on it, or escalate it.")
+            )
         entry = handled(work, case, "client_pause", reason=reason, note=note.strip())
         case.paused_at = work.now
         clock.rest(case, work.now)

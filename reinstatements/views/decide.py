@@ -13,7 +13,7 @@ from accounts.errors import Invalid, Moved, Refused
 from accounts.services import drafts
 from reinstatements import presentation, queues, rules, services
 from reinstatements.forms import LONGEST_FACTS, ReviewForm
-from reinstatements.services import attention
+from reinstatements.services import attention, confirming
 from reinstatements.services.decisions import what_happened
 from reinstatements.views.case import load, on_case, show
 from reinstatements.views.desk import decision_form, draft_key
@@ -139,6 +139,11 @@ def done(case, name):
         return _("Case %(code)s is sent back to be mended.") % words
     if case.status == case.Status.COMPLETED:
         return _("Case %(code)s is approved. Account %(number)s is back in service.") % words
+    if case.status == case.Status.APPROVED:
+        said = _(
+            "Case %(code)s is approved. Nothing changes on account %(number)s before this has confirmed: %(system)s."
+        )
+        return said % (words | {"system": confirming.label(case.linked_system)})
     return _("You approved case %(code)s. It waits for the decision of: %(role)s.") % (
         words | {"role": presentation.role(case.level_role)}
     )

@@ -21,6 +21,7 @@ from accounts.mail import language_of
 from accounts.zones import zone
 from reinstatements import presentation, rules, services
 from reinstatements.forms_desk import CodeForm, InviteForm
+from reinstatements.models.external import MOST_CODES
 from reinstatements.services import external
 from reinstatements.views.case import load, on_case, opened, show
 from reinstatements.views.decide import facts_shown
@@ -134,8 +135,10 @@ def check_code(request, invitation, link):
 def decide(request, invitation, link):
     """Approve or decline, on what was shown."""
     name = request.POST.get("decision", "")
-    if not is_known(request, invitation) or name not in DECISIONS:
+    if name not in DECISIONS:
         return redirect("external", link)
+    if not is_known(request, invitation):
+        return ask(request, invitation, link, status=403, typed=request.POST.get("note", "").strip())
     shown, seen = facts_shown(request.POST.get("facts", ""))
     form = decision_form(name, invitation.case, request.POST)
     if not form.is_valid():
@@ -157,10 +160,15 @@ def is_known(request, invitation):
     return is_same and invitation.is_verified(timezone.now())
 
 
-def ask(request, invitation, link, form=None, status=200):
+def ask(request, invitation, link, form=None, status=200, typed=None):
+    """Show the button that asks for a code, and the form for it.
+
+    ``typed`` are the words of a decision that came too late to be taken; ``None`` where there was none.
+    """
     context = {"invitation": invitation, "link": link, "client": invitation.client, "form": form or CodeForm()}
     context["zone"] = zone(invitation.user.time_zone).key
-    context["has_code"] = bool(invitation.code_digest)
+    context |= {"has_code": bool(invitation.code_digest), "is_late": typed is not None, "typed": typed}
+    context["has_more"] = invitation.codes_sent < MOST_CODES
     return render(request, "reinstatements/external_code.html", context, status=status)
 
 

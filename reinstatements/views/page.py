@@ -246,8 +246,9 @@ class CasePage:
 
     @property
     def is_decidable(self):
-        """Whether it makes sense to say what approving does: it is asked for, or was decided."""
-        return self.case.status == Status.AWAITING_APPROVAL or (self.facts and not self.case.is_open)
+        """Whether it makes sense to say what approving does: it is asked for, is to come, or was decided."""
+        is_to_come = self.case.status in (Status.AWAITING_APPROVAL, Status.APPROVED)
+        return is_to_come or (self.facts and not self.case.is_open)
 
     @property
     def stopped(self):

@@ -213,6 +213,26 @@ def test_five_wrong_codes_end_a_link_and_three_codes_are_sent(asking, approver, 
     assert browser.post(f"{link}check/", {"code": codes[2]}).status_code == 302
 
 
+@pytest.mark.requirement("R58")
+def test_who_decides_after_the_half_hour_is_told_so_and_keeps_what_they_wrote(asking, approver, supervisor):
+    _row, link = invite(asking, approver, supervisor)
+    browser = Browser()
+    browser.post(f"{link}check/", {"code": code_of(link, browser)})
+    sent = {"decision": "decline", "facts": facts_in(browser.get(link)), "reason": "not_proven", "note": "Not ours."}
+    with time_machine.travel(timezone.now() + timezone.timedelta(minutes=31)):
+        answer = browser.post(f"{link}decide/", sent)
+        page = answer.content.decode()
+        assert (answer.status_code, "nothing was decided" in page, "Not ours." in page) == (403, True, True)
+        assert asking.account.number not in page
+        for _code in range(2):
+            code_of(link, browser)
+        # Three codes are sent, and the page offers no fourth.
+        assert f"{link}code/" not in browser.get(link).content.decode()
+    with scope(client=[asking.client_id]):
+        asking.refresh_from_db()
+        assert asking.status == "awaiting_approval"
+
+
 def test_a_link_ends_with_its_time_and_with_the_next_one(asking, approver, supervisor):
     _row, first = invite(asking, approver, supervisor)
     _row, second = invite(asking, approver, supervisor)

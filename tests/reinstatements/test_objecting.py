@@ -12,7 +12,7 @@ from accounts.ledger.verify import Totals, verify
 from accounts.models import StatusChange
 from notifications import tasks
 from reinstatements import breaches, figures, services
-from reinstatements.models import Approval, ReinstatementRequest
+from reinstatements.models import Approval, Policy, ReinstatementRequest
 from reinstatements.queues import QUEUES
 from reinstatements.services import objecting
 from tests import factories
@@ -118,6 +118,27 @@ def test_this_is_for_the_contact_of_the_case_s_own_client(
             objecting.pause(awaiting_approval, actor=contact, **wrong)
     with pytest.raises(Moved):
         objecting.lift(awaiting_approval, actor=contact)
+
+
+@pytest.mark.requirement("R71", "R73")
+def test_a_case_that_is_approved_already_is_not_paused(acme, suspended, agent, contact, supervisor, client):
+    """It would come back all the same once its system confirms: nobody is told that it does not."""
+    policy = Policy.objects.get(client=acme, kind="payment")
+    factories.put_in_force(policy, policy.rules | {"confirmations": [{"system": "network"}]})
+    case = factories.bring_to(suspended, "awaiting_approval", agent)
+    client.force_login(supervisor)
+    facts = client.get(case.get_absolute_url()).context["decide"].facts_text
+    sent = {"facts": facts, "reason": "paid"}
+    said = client.post(reverse("case_approve", args=[case.code]), sent, follow=True).content.decode()
+    assert f"Nothing changes on account {case.account.number} before this has confirmed: Network." in said
+    assert "What comes with the confirmation" in said
+
+    client.force_login(contact)
+    page = client.get(case.get_absolute_url()).content.decode()
+    urls = [reverse(f"case_client_{name}", args=[case.code]) for name in ("pause", "comment", "escalate")]
+    assert [url in page for url in urls] == [False, True, True]
+    assert client.post(urls[0], WHY).status_code == 409
+    assert factories.fresh(case).paused_at is None
 
 
 def test_nothing_is_paused_after_it_has_ended(awaiting_approval, contact, supervisor):
