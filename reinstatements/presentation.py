@@ -351,8 +351,9 @@ def statements(facts, reason, called=None):
     yield ("balance",), _("Balance owed"), owed(facts)
     entitlements = (facts["plan"] or {}).get("entitlements", [])
     yield ("plan",), _("Plan"), " · ".join([plan(facts["plan"]), *map(str, entitlements)])
-    for line in effects(facts, called=called):
-        yield ("effects", line), _("What approving will do"), line
+    for effect, line in zip(facts["effects"], effects(facts, called=called), strict=True):
+        key = ("effects", effect["effect"], effect.get("id") or effect.get("kind") or "")
+        yield key, _("What approving will do"), line
     for row in facts["signals"]:
         yield ("signals", row["id"]), _("Signal"), _("confirmed · %s") % choice(Signal.Rule, row["rule"])
     if old := facts.get("stale"):

@@ -24,6 +24,7 @@ Status = ReinstatementRequest.Status
 SKIPPED_FOR = timedelta(hours=4)
 OLDEST_DUE = ("due_at", "id")
 NEWEST = ("-opened_at", "-id")
+EITHER = ("assign", "approve")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Queue:
     capability: str = "see"
     """what a role must be able to do, at any client, for the queue to be offered"""
     is_counted: bool = True
+    deeds: tuple[str, ...] = ("assign",)
+    """what can be done to many of its cases at once, as the stages of a case allow it"""
     halves: Callable | None = None
     """function like ``select`` that returns the same cases in several queries, none in two of them"""
 
@@ -106,6 +109,7 @@ QUEUES = {
             gettext_lazy("Nothing waits for your decision."),
             gettext_lazy("Cases appear here when they are sent for approval. Those you took part in never do."),
             capability="approve",
+            deeds=("approve",),
         ),
         Queue(
             "review",
@@ -115,6 +119,7 @@ QUEUES = {
             gettext_lazy("Nothing is to be reviewed."),
             gettext_lazy("A sample of what rules decided comes here, and of what people decided in haste."),
             capability="decide",
+            deeds=(),
         ),
         Queue(
             "mine",
@@ -160,6 +165,7 @@ QUEUES = {
             gettext_lazy("There are no drafts."),
             gettext_lazy("A case that was begun and not submitted is kept here."),
             capability="work",
+            deeds=(),
         ),
         Queue(
             "due",
@@ -168,6 +174,7 @@ QUEUES = {
             "alarm-clock",
             gettext_lazy("Nothing is due."),
             gettext_lazy("Cases stand here from two hours before they are due."),
+            deeds=EITHER,
         ),
         Queue(
             "stuck",
@@ -177,6 +184,7 @@ QUEUES = {
             gettext_lazy("Every case can be decided in time."),
             gettext_lazy("A case stands here while nobody who may decide it is there before it is due."),
             capability="decide",
+            deeds=EITHER,
         ),
         Queue(
             "for-others",
@@ -186,6 +194,7 @@ QUEUES = {
             gettext_lazy("You decide in nobody's place."),
             gettext_lazy("Cases stand here that you decide for a colleague who has let you stand in."),
             capability="reveal",
+            deeds=("approve",),
         ),
         Queue(
             "payment-pending",
@@ -203,6 +212,7 @@ QUEUES = {
             "unplug",
             gettext_lazy("Every linked system has confirmed in time."),
             gettext_lazy("An approved case stands here once a linked system says no, or nothing in time."),
+            deeds=(),
         ),
         Queue(
             "escalated",
@@ -212,6 +222,7 @@ QUEUES = {
             gettext_lazy("No client asks for more haste."),
             gettext_lazy("A case that the client's contact escalates stands here until it has ended."),
             capability="decide",
+            deeds=EITHER,
         ),
         Queue(
             "appeals",
@@ -220,6 +231,7 @@ QUEUES = {
             "scale",
             gettext_lazy("Nobody appeals."),
             gettext_lazy("An appeal is put down on the page of a declined case, and waits here for somebody else."),
+            deeds=("approve",),
         ),
         Queue(
             "open",
@@ -228,6 +240,7 @@ QUEUES = {
             "folder-open",
             gettext_lazy("No case is open."),
             gettext_lazy("A case is opened from the page of an account that is out of service."),
+            deeds=EITHER,
         ),
         Queue(
             "done",
@@ -238,6 +251,7 @@ QUEUES = {
             gettext_lazy("Cases that were completed, declined or withdrawn are listed here."),
             order=NEWEST,
             is_counted=False,
+            deeds=(),
         ),
     )
 }

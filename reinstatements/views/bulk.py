@@ -19,6 +19,7 @@ from reinstatements import facts, presentation, standing_out
 from reinstatements.forms_desk import AssignForm, BulkApproveForm
 from reinstatements.models import CaseBulk, ReinstatementRequest
 from reinstatements.services import bulk
+from reinstatements.services.handling import TO_WORK_ON
 from reinstatements.views.handling import people
 from reinstatements.views.work import say_what_was_cut
 
@@ -105,8 +106,12 @@ def line(case, deed, user):
         found |= {"seen": facts.digest(now), "deviations": presentation.deviations(now) + standing_out.of(case, user)}
         found["met"] = sum(check["outcome"] in ("met", "waived") for check in now["checks"])
         found["total"] = len(now["checks"])
-    if deed == "approve" and not bulk.allows_approval(case.policy):
+    if deed == "assign" and case.status not in TO_WORK_ON:
+        found["refused"] = _("Nobody works on it now.")
+    elif deed == "approve" and not bulk.allows_approval(case.policy):
         found["refused"] = _("Its policy does not allow many to be approved at once.")
+    elif deed == "approve" and case.status != case.Status.AWAITING_APPROVAL:
+        found["refused"] = _("It does not wait for a decision.")
     return found
 
 

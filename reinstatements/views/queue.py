@@ -47,7 +47,7 @@ def queue(request):
         "columns": form.shown_columns,
         "tabs": [*tabs(request, offered, None if view else chosen), *own_tabs(request, defined, view)],
         "define": define(request, form),
-        "bulk_deeds": [(name, LABELS[name]) for name, can in NEEDS.items() if grants.has_anywhere(request.user, can)],
+        "bulk_deeds": [(name, LABELS[name]) for name in chosen.deeds if grants.has_anywhere(request.user, NEEDS[name])],
         "query": definitions.kept(with_queue(request, chosen)),
         "form": form,
         "is_narrowed": form.is_narrowed,

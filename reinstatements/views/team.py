@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import grants, rules
 from accounts.errors import Invalid
+from accounts.grants import Role
 from accounts.models import Absence, Client, User
 from accounts.views.allowed import clients_or_404
 from reinstatements.availability import staff_at, staff_of, with_capability
@@ -44,7 +45,10 @@ def team(request):
             "clients": [
                 {
                     "client": client,
-                    "skills": in_words(skills.get((client.pk, user.pk)) or Skills()),
+                    "skills": in_words(
+                        skills.get((client.pk, user.pk)) or Skills(),
+                        is_agent=Role.AGENT in staff[client.pk][user],
+                    ),
                     "url": reverse("skills", args=[client.pk, user.pk]) if client.pk in leads else "",
                 }
                 for client in works_for

@@ -194,6 +194,29 @@ def test_where_no_policy_allows_it_there_is_nothing_to_send(client, supervisor, 
     assert f'href="{reverse("queue")}?queue=decide"' in page
 
 
+def test_what_nobody_works_on_any_more_is_not_assigned(client, supervisor, three):
+    client.force_login(supervisor)
+    sent, _owes, in_verification = (str(case.pk) for case in three)
+
+    both = client.get(reverse("case_bulk"), {"deed": "assign", "case": [sent, in_verification]}).text
+    assert both.count("Nobody works on it now.") == 1
+    assert 'name="worker"' in both
+    none = client.get(reverse("case_bulk"), {"deed": "assign", "case": [sent]}).text
+    assert "None of them is to be worked on." in none
+    assert 'name="worker"' not in none
+
+
+@pytest.mark.parametrize(
+    ("queue", "offered"),
+    [("decide", ["approve"]), ("to-start", ["assign"]), ("open", ["assign", "approve"]), ("done", []), ("review", [])],
+)
+def test_a_list_offers_only_what_can_be_done_to_its_cases(client, supervisor, three, queue, offered):
+    client.force_login(supervisor)
+    shown = client.get(reverse("queue"), {"queue": queue})
+
+    assert [name for name, _label in shown.context["bulk_deeds"]] == offered
+
+
 def test_where_the_policy_allows_it_there_is_a_form(client, allowed, supervisor, three):
     client.force_login(supervisor)
     page = client.get(reverse("case_bulk"), {"deed": "approve", "case": [str(three[0].pk)]}).text

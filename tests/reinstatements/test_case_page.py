@@ -202,6 +202,32 @@ def test_a_case_that_deviates_says_in_what(client, awaiting_approval, second_sup
     assert "Another name on it." in shown
 
 
+def test_a_case_that_came_back_says_to_whom_and_sets_each_fact_beside_what_it_was(
+    client, awaiting_approval, agent, supervisor, second_supervisor, scoped
+):
+    seen = factories.seen(awaiting_approval)
+    services.send_back(awaiting_approval, actor=supervisor, reason="evidence_unclear", note="All of it?", seen=seen)
+    services.reopen_check(awaiting_approval, "payment_received", actor=agent)
+    facts, evidence = factories.EVIDENCE["payment_received"]
+    found = {"facts": facts | {"amount": 4000}, "evidence": evidence}
+    services.record_check(awaiting_approval, "payment_received", actor=agent, outcome="met", **found)
+    services.send_for_approval(awaiting_approval, actor=agent)
+
+    own, other = (page(client, user, awaiting_approval) for user in (supervisor, second_supervisor))
+    assert "It came back to you." in own
+    assert "It came back to supervisor, and stands in their “To decide”." in other
+    assert "When it was sent back" in own
+    assert "When you read it" not in own
+    client.force_login(supervisor)
+    changes = client.get(awaiting_approval.get_absolute_url()).context["returned"]["changes"]
+    assert [(row.before, row.after) for row in changes if row.label == "What approving will do"] == [
+        (
+            "The balance of 84.20 EUR counts as paid; nothing is owed any more.",
+            "The balance goes from 84.20 EUR to 44.20 EUR.",
+        )
+    ]
+
+
 def test_a_case_that_was_sent_back_begins_with_what_to_mend(client, awaiting_approval, supervisor, agent, scoped):
     seen = factories.seen(awaiting_approval)
     services.send_back(

@@ -45,9 +45,12 @@ def test_a_case_that_changed_is_not_approved_and_the_page_says_what_changed(clie
     assert status(awaiting_approval) == "awaiting_approval"
     assert differences(response) == [
         ("Balance owed", "84.20 EUR", "90.00 EUR"),
-        ("What approving will do", "The balance of 84.20 EUR counts as paid; nothing is owed any more.", ""),
+        (
+            "What approving will do",
+            "The balance of 84.20 EUR counts as paid; nothing is owed any more.",
+            "The balance goes from 90.00 EUR to 5.80 EUR.",
+        ),
         ("Differs from routine", "nothing", "More is owed than was paid: 90.00 EUR"),
-        ("What approving will do", "", "The balance goes from 90.00 EUR to 5.80 EUR."),
     ]
 
 

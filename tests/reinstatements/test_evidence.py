@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from accounts import typesetting
 from accounts.ledger import guards
-from accounts.models import AccessRecord, StatusChange
+from accounts.models import AccessRecord, StatusChange, User
 from accounts.services import assets, erasure
 from notifications import tasks
 from reinstatements import services
@@ -89,6 +89,40 @@ def test_the_document_tells_the_whole_case_in_its_order(client, approved, compli
         at = max(at, found)
     assert missing == []
     assert [words for words in HOLDER_WORDS if words in text] == []
+
+
+@pytest.mark.requirement("R32")
+def test_each_step_stands_in_it_to_the_second_with_its_distance_from_utc(
+    client, suspended, agent, supervisor, compliance
+):
+    """The morning on which the clocks went forward in Berlin: 01:00 UTC was 03:00 there."""
+    asked = {"resume_reason": "paid", "statement": "Paid by transfer on Friday."}
+    User.objects.filter(pk=compliance.pk).update(time_zone="Europe/Berlin")
+    with (
+        scope(client=[suspended.client_id]),
+        time_machine.travel("2027-03-28T00:58:07+00:00", tick=False) as clock,
+    ):
+        case = services.open_case(suspended, actor=agent, **asked)
+        clock.move_to("2027-03-28T00:59:11+00:00")
+        services.submit(case, actor=agent)
+        clock.move_to("2027-03-28T00:59:59+00:00")
+        services.start(case, actor=agent)
+        clock.move_to("2027-03-28T01:00:13+00:00")
+        factories.meet_all(case, agent)
+        clock.move_to("2027-03-28T01:00:29+00:00")
+        services.send_for_approval(case, actor=agent)
+        clock.move_to("2027-03-28T01:01:31+00:00")
+        services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
+        clock.move_to("2027-03-28T01:01:43+00:00")
+        tasks.relay()
+        text = text_of(take(client, compliance, case))
+
+    times = (
+        *("2027-03-28 01:58:07 +01:00", "2027-03-28 01:59:11 +01:00", "2027-03-28 01:59:59 +01:00"),
+        *("2027-03-28 03:00:13 +02:00", "2027-03-28 03:00:29 +02:00", "2027-03-28 03:01:31 +02:00"),
+        "2027-03-28 03:01:43 +02:00",
+    )
+    assert [moment for moment in times if moment not in text] == []
 
 
 def test_the_files_inside_give_the_hashes_that_are_printed(client, approved, auditor):

@@ -221,6 +221,18 @@ def test_only_oneself_and_ones_supervisor_mark_an_absence(acme, agent, colleague
     assert Absence.objects.get().ends_at <= timezone.now()
 
 
+def test_the_team_says_who_is_given_cases_by_themselves(client, acme, agent, supervisor):
+    Skills.objects.create(client=acme, user=agent, kinds=["payment"], languages=["de"], most=7)
+    client.force_login(supervisor)
+
+    shown = {row["user"].username: row["clients"][0]["skills"] for row in client.get(reverse("team")).context["rows"]}
+
+    assert shown == {
+        "agent": "payment · German · 7 cases at most",
+        "supervisor": "is given cases by supervisors only",
+    }
+
+
 # Who may still decide
 
 
