@@ -75,12 +75,14 @@ def approvals():
             "approval_due",
             Approval,
             "INSERT",
-            # One look at the case by its key: an index of open cases holds all those of an import.
-            """NOT COALESCE((SELECT waiting.client_id = NEW.client_id AND (waiting.status = 'awaiting_approval'
+            # One look at the case by its key: an index of open cases holds all those of an import. What was sent for
+            # approval is for people; a rule approves what it has opened itself, and declines nothing.
+            """NOT COALESCE((SELECT waiting.client_id = NEW.client_id
+               AND (waiting.status = 'awaiting_approval' AND NEW.rule = ''
                OR waiting.status = 'submitted' AND waiting.is_automatic AND NEW.rule <> ''
                AND NEW.decision = 'approved') FROM reinstatements_reinstatementrequest waiting
                WHERE waiting.id = NEW.case_id), NEW.rule <> '' AND NEW.decision = 'approved')""",
-            "A case is decided while it waits for approval.",
+            "A case is decided while it waits for approval, and then by people.",
         ),
         refuse(
             "approval_once",

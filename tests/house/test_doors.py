@@ -123,13 +123,12 @@ def test_the_application_can_do_all_that_it_should(desk):
 
 def test_the_forgeries_are_good(desk):
     """Where nothing is wrong the same statements pass, so what is refused is refused for what is wrong."""
-    rule = {"user": None, "person_id": None, "rule": "paid_in_full"}
     move(desk.active, forge(desk.active, desk.agent, "active", "on_hold"))
     approved = approve(desk.case, desk.supervisor)
     cause = {"caused_by": ("entry", approved.uid)}
     move(desk.suspended, forge(desk.suspended, desk.supervisor, "suspended", "active", **cause))
     second = factories.bring_to(desk.other, "awaiting_approval", desk.agent)
-    approve(second, None, actor=staff.ensure_system_user(), approval=rule, rule="paid_in_full")
+    approve(second, desk.supervisor)
     connection.check_constraints()
 
     assert [row.status for row in map(fresh, (desk.active, desk.suspended, desk.case, second))] == [
@@ -139,6 +138,15 @@ def test_the_forgeries_are_good(desk):
         "approved",
     ]
     assert list(verify(Totals(), desk.acme.pk)) == []
+
+
+def test_a_rule_decides_what_it_has_opened(desk):
+    system = staff.ensure_system_user()
+    case = automatic.opened(desk, system, "paid_in_full")
+    automatic.decided(case, system, "paid_in_full")
+    connection.check_constraints()
+
+    assert fresh(case).status == "approved"
 
 
 def test_a_history_comes_in_one_piece(desk):

@@ -69,7 +69,7 @@ def sending_back_without_a_word(desk):
     move(desk.case, forge(desk.case, desk.supervisor, "awaiting_approval", "in_verification"))
 
 
-@door("needs an approval")
+@door("needs an approval|and then by people")
 def approval_by_a_rule_that_a_person_wrote(desk):
     rule = {"user": None, "person_id": None, "rule": "paid_in_full"}
     approve(desk.case, desk.supervisor, approval=rule, rule="paid_in_full")

@@ -84,6 +84,26 @@ def rule_that_decides_what_a_person_has_submitted(desk):
     write(entry_of(case, system, "submitted", "approved", rule="suspension_ended", case_hash="0" * 64))
 
 
+def by_rule(case, decision):
+    """Decide a case that waits for people in the name of a rule, the entry by the system as a rule's is."""
+    given = approval_of(case, None, rule="paid_in_full", decision=decision)
+    told = {"rule": "paid_in_full", "case_hash": given.case_hash}
+    entry = entry_of(case, User.objects.system(), "awaiting_approval", decision, **told)
+    given.entry = entry.uid
+    write(given)
+    return move(case, move_head(write(entry)))
+
+
+@door("and then by people")
+def rule_that_approves_what_waits_for_people(desk):
+    by_rule(desk.case, "approved")
+
+
+@door("and then by people")
+def rule_that_declines_what_waits_for_people(desk):
+    by_rule(desk.case, "declined")
+
+
 @door("waits for approval")
 def rule_that_declines(desk):
     case = opened(desk, User.objects.system(), "suspension_ended")
