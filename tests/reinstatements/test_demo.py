@@ -1,26 +1,21 @@
-"""The demo: every queue, status and role has something in it, and nothing in it reaches anybody real."""
+"""The demo: every queue, status and role has something in it, and its charts add up to its cases."""
 
 import csv
-import gzip
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from io import StringIO
+from datetime import timedelta
+from math import ceil
 
-import phonenumbers
 import pytest
-from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from accounts import grants, personal
+from accounts import grants
 from accounts.ledger.verify import Totals, verify
 from accounts.models import (
     Account,
     AccountMerge,
-    Client,
     CustomerQuery,
-    EndingProposal,
     Membership,
     OutboxEvent,
     Payment,
@@ -28,57 +23,33 @@ from accounts.models import (
     StatusChange,
     User,
 )
-from reinstatements import rules
-from reinstatements.demo import (
-    brisevent,
-    days,
-    farolia,
-    holders,
-    lantern,
-    names,
-    nordtel,
-    past,
-    people,
-    stops,
-    tallyharbor,
-)
+from reinstatements import figures, rules
+from reinstatements.demo import nordtel, stops
 from reinstatements.facts import case_facts
-from reinstatements.models import Approval, Check, Participation, ReinstatementRequest
+from reinstatements.models import Approval, Check, ReinstatementRequest
+from tests.reinstatements.demo_loading import COMPANIES, for_all_of_a_file, load, shipped_rows
 
-# What regulators keep for films, and nobody is given: E.164 without the +.
-FICTIONAL = (
-    *("493023125", "496990009", "494066969", "492214710", "498999998"),
-    *("4420794600", "4420794601", "4420794602", "4420794603", "4420794604"),
-    *("4420794605", "4420794606", "4420794607", "4420794608", "4420794609"),
-    *("441614960", "447700900", "33199", "33639984", "3346571", "121255501", "141555501", "131255501"),
-    *("141655501", "151455501", "6125550", "6137010", "3532091"),
-)
-COMPANIES = (farolia, tallyharbor, brisevent)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
-def shipped_rows():
-    with gzip.open(nordtel.FILE, "rt", newline="") as file:
-        yield from csv.DictReader(file)
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, loaded once, with what it said of that; what a test changes is rolled back."""
+    with for_all_of_a_file(django_db_blocker) as patch:
+        patch.setattr(nordtel, "FILE", small_file(tmp_path_factory.mktemp("demo")))
+        yield load()
 
 
-@pytest.fixture
-def small_file(tmp_path, monkeypatch):
+def small_file(folder):
     """The shipped file, but of those who stay in service only every fortieth."""
     rows = list(shipped_rows())
     stopped = [row for row in rows if row["Churn"] == "No" and stops.stop_of(row["customerID"])]
-    path = tmp_path / "telco.csv"
+    path = folder / "telco.csv"
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(stopped + [row for row in rows[::40] if row not in stopped])
-    monkeypatch.setattr(nordtel, "FILE", path)
     return path
-
-
-def load():
-    out = StringIO()
-    call_command("load_demo", stdout=out)
-    return out.getvalue().splitlines()
 
 
 def counted(code, field="status", model=ReinstatementRequest):
@@ -86,12 +57,8 @@ def counted(code, field="status", model=ReinstatementRequest):
 
 
 @pytest.mark.requirement("R131", "R132")
-@pytest.mark.slow
-@pytest.mark.django_db
 @scopes_disabled()
-def test_every_queue_status_and_role_has_something_in_it(small_file):
-    load()
-
+def test_every_queue_status_and_role_has_something_in_it(loaded):
     assert counted("nordtel") == {
         "draft": 4,
         "submitted": 8,
@@ -199,12 +166,9 @@ def each_industry_s_checks_are_asked_for():
         assert checks <= met, code
 
 
-@pytest.mark.slow
-@pytest.mark.django_db
 @scopes_disabled()
-def test_loading_it_again_leaves_everything_as_it_is(small_file):
-    first = load()
-    assert [line.rpartition(" in ")[0] for line in first[2:4]] == [
+def test_loading_it_again_leaves_everything_as_it_is(loaded):
+    assert [line.rpartition(" in ")[0] for line in loaded[2:4]] == [
         "Nordtel: suspensions ... 204",
         "Nordtel: cases ... 51",
     ]
@@ -218,145 +182,37 @@ def test_loading_it_again_leaves_everything_as_it_is(small_file):
     assert anna.check_password("something of her own")
 
 
-def only_the_bank(monkeypatch):
-    for demo in (nordtel, *COMPANIES):
-        for step in ("open_accounts", "stop_accounts", "play"):
-            monkeypatch.setattr(demo, step, lambda *args: 0)
-    monkeypatch.setattr(days.Calendar, "pass_by", lambda self: 0)
-
-
-@pytest.mark.slow
-@pytest.mark.django_db
+@pytest.mark.requirement("R109")
 @scopes_disabled()
-def test_the_bank_s_past_is_kept_with_the_people_and_times_of_its_log(monkeypatch):
-    only_the_bank(monkeypatch)
-    load()
+def test_the_charts_of_the_demo_add_up_to_its_cases(loaded):
+    for username in ("david", "elif", "greta"):
+        add_up(User.objects.get(username=username), timezone.now())
 
-    # The lines of one request of the log, read by hand; London is an hour before UTC in summer.
-    number, steps = next(
-        (number, steps)
-        for number, steps in zip(lantern.WITH_PAST, past.requests("Europe/London"), strict=True)
-        if {"Upload Missing Documents", "Four-eyes Check"} < set(steps)
+
+def add_up(user, now):
+    today = timezone.localdate(now)
+    client_ids = grants.client_ids(user, "see_figures")
+    cases = list(ReinstatementRequest.objects.filter(client__in=client_ids))
+    first_day, first_week = today - timedelta(days=29), today - timedelta(days=today.weekday(), weeks=7)
+
+    assert figures.opened(user, client_ids, today) == Counter(
+        (case.client_id, timezone.localdate(case.opened_at), figures.OUTCOME_OF[case.status])
+        for case in cases
+        if timezone.localdate(case.opened_at) >= first_day
     )
-    case = ReinstatementRequest.objects.get(account__number=number)
-    entries = StatusChange.objects.filter(subject_id=case.pk).order_by("number")
-    assert list(entries.values_list("action", "actor__username")) == [
-        *(("open", "user-3"), ("submit", "user-4"), ("start", "user-2"), ("check_met", "user-2")),
-        *(("check_met", "user-2"), ("check_failed", "user-2"), ("check_met", "user-5"), ("check_met", "user-11")),
-        *(("send_for_approval", "user-7" if "Review Request Manually" in steps else "user-11"),),
-        *(("approve_level", "user-1"), ("approve", "user-8"), ("complete", "user-8")),
-    ]
-    assert {entry.origin for entry in entries} == {"import"}
-    assert case.completed_at == steps["Four-eyes Check"].end
-    assert not OutboxEvent.objects.filter(account=case.account).exists()
-    assert not User.objects.get(username="user-8").has_usable_password()
-    deciders = {"user-1", "user-7", "user-8"}
-    for decided in ReinstatementRequest.objects.filter(opened_at__lt=past.ENDED_BEFORE):
-        took_part = set(Participation.objects.filter(case=decided).values_list("user__username", flat=True))
-        gave = set(decided.approvals.values_list("user__username", flat=True))
-        assert gave <= deciders
-        assert not took_part & gave
-
-
-def test_the_log_s_requests_are_whole_and_nobody_checks_their_own_work_in_it():
-    requests = past.requests("Europe/London")
-
-    assert len(requests) == 150
-    for steps in requests:
-        assert {"Enter Data", "Submit Request", "Determine Missing Document", "Send Notifications"} < set(steps)
-        if check := steps.get("Four-eyes Check"):
-            assert check.who not in {step.who for step in steps.values() if step is not check}
-        times = [step.end for step in steps.values()]
-        assert times == sorted(times)
-        assert times[-1] < past.ENDED_BEFORE
-    assert past.FILE.stat().st_size < 150_000
-
-
-def test_a_time_without_a_zone_is_read_in_the_bank_s():
-    row = {"resource": "user-3", "start": "03-07-2023 08:00:00", "end": "05-12-2023 08:59:00"}
-
-    london, new_york = past.Step(row, "Europe/London"), past.Step(row, "America/New_York")
-
-    assert london.start == datetime(2023, 7, 3, 7, tzinfo=UTC)
-    assert london.end == datetime(2023, 12, 5, 8, 59, tzinfo=UTC)
-    assert new_york.start == datetime(2023, 7, 3, 12, tzinfo=UTC)
-
-
-@pytest.mark.slow
-@pytest.mark.django_db
-@scopes_disabled()
-def test_the_bank_alone_loads_and_its_logins_have_the_password(monkeypatch):
-    only_the_bank(monkeypatch)
-    load()
-
-    bank = Client.objects.get(code="lantern")
-    assert (bank.colour, bank.currency, bank.reason_codes.exists()) == (8, "GBP", True)
-    assert Account.objects.filter(client=bank).count() == 60 + 150
-    assert User.objects.get(username="ivy").check_password(people.PASSWORD)
-    history = StatusChange.objects.filter(client=bank, action="suspend")
-    assert all(entry.occurred_at < entry.recorded_at - timedelta(days=2) for entry in history)
-    overdrawn = Account.objects.get(client=bank, balance_minor__gt=0)
-    assert lantern.STOPPED[overdrawn.number][0] == "payment"
-    assert personal.holder(overdrawn, whole=True).email.endswith("@example.com")
-    # Two people close and cancel there: what one of them has proposed waits.
-    assert sorted(EndingProposal.objects.values_list("client__code", "deed")) == [
-        ("lantern", "cancel"),
-        ("lantern", "close"),
-    ]
-
-
-def test_nobody_real_can_be_reached():
-    members = [(number, lantern.MEMBERS) for number in lantern.NUMBERS + lantern.WITH_PAST]
-    members += [(number, demo.MEMBERS) for demo in COMPANIES for number in demo.COMPANY.numbers]
-    invented = [holders.invent(row["customerID"]) for row in shipped_rows()]
-    for holder, columns in [*invented, *(holders.one_of(*each) for each in members)]:
-        assert not holder["email"] or holder["email"].endswith("@example.com")
-        if holder["phone"]:
-            number = phonenumbers.parse(holder["phone"], columns["country"])
-            assert phonenumbers.is_possible_number(number)
-            assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:].startswith(FICTIONAL)
-
-
-def test_what_is_invented_is_the_same_each_time():
-    assert holders.invent("7590-VHVEG") == holders.invent("7590-VHVEG")
-    assert holders.invent("7590-VHVEG") != holders.invent("5575-GNVDE")
-    stopped = [stop for row in shipped_rows() if row["Churn"] == "No" and (stop := stops.stop_of(row["customerID"]))]
-    kinds = Counter(stop.kind for stop in stopped)
-    assert len(stopped) == 204
-    assert 0.5 < kinds["payment"] / len(stopped) < 0.7
-    assert set(kinds) == set(stops.KINDS)
-
-
-def test_names_are_written_in_many_scripts_and_mailed_in_plain_letters():
-    drawn = {holders.invent(row["customerID"])[0]["holder_name"] for row in shipped_rows()}
-    for sign in "äßŁŞñéØþоκلל明आさễ":
-        assert any(sign.casefold() in name.casefold() for name in drawn), sign
-    assert names.letters("Großmann-Śliwiński") == "grossmann-sliwinski"
-
-
-def test_who_signs_in_is_told_with_the_password():
-    out = StringIO()
-    call_command("load_demo", logins=True, stdout=out)
-
-    assert people.PASSWORD in out.getvalue()
-    assert [line.split()[0] for line in out.getvalue().splitlines()[2:]] == [row[0] for row in people.STAFF]
-
-
-def test_it_is_not_loaded_in_production(settings):
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="not loaded in production"):
-        call_command("load_demo")
-
-
-def test_the_file_speaks_of_a_day_that_has_been():
-    assert datetime.combine(nordtel.AS_OF, datetime.min.time(), UTC) < timezone.now()
-
-
-def test_every_story_of_a_client_has_an_account_and_words_of_its_own():
-    for demo in COMPANIES:
-        company = demo.COMPANY
-        assert len(company.told) == len(company.stories)
-        assert max(map(company.numbers.index, company.told)) < len(company.numbers) - company.closed - company.pending
-        reasons_told = {story.reason for story in company.stories}
-        assert reasons_told <= set(company.causes)
-        assert reasons_told <= set(company.words.resume)
+    limits = [4 * 3600, 24 * 3600, 3 * 86400, 7 * 86400]
+    assert figures.waiting(user, client_ids, now) == Counter(
+        (case.client_id, sum((now - case.opened_at).total_seconds() >= limit for limit in limits), case.due_at < now)
+        for case in cases
+        if case.is_open
+    )
+    weeks: dict = {}
+    for case in cases:
+        day = case.decided_at and timezone.localdate(case.decided_at)
+        if day and day >= first_week and not case.is_automatic:
+            weeks.setdefault(day - timedelta(days=day.weekday()), []).append(case.decided_at - case.opened_at)
+    assert weeks
+    assert figures.decided(user, client_ids, today) == {
+        monday: (sorted(took)[ceil(len(took) * 0.5) - 1], sorted(took)[ceil(len(took) * 0.9) - 1])
+        for monday, took in weeks.items()
+    }
