@@ -6,11 +6,14 @@ from django.urls import reverse
 
 DRAFT = {"key": "open:1", "fields": {"statement": "They paid."}}
 ADMIN = {"action": "delete_selected", "index": "0", "colour": "1", "industry": "bank", "_save": "1"}
+DECIDED = {"case_approve", "case_decline", "case_send_back"}
 
 
 def words(name, world):
     """Return the fields that are sent to the form of this name."""
-    return {
+    # Read anew each time, and only where a decision is sent: it takes longer than all the rest.
+    facts = {"facts": world.facts_text} if name in DECIDED else {}
+    return facts | {
         "theme": {"theme": "dark", "next": "/"},
         "account_change_password": {"oldpassword": "x", "password1": "y", "password2": "z"},
         "case_open": {"resume_reason": "paid", "statement": "They paid.", "then": "draft"},
@@ -19,9 +22,9 @@ def words(name, world):
         "case_waiver": {"note": "They have no papers here."},
         "case_waive": {"note": "As they say.", "decision": "grant"},
         "case_send": {"note": "All is there."},
-        "case_approve": {"facts": world.facts_text, "reason": "paid", "note": "As it says."},
-        "case_decline": {"facts": world.facts_text, "reason": "not_proven", "note": "It does not say."},
-        "case_send_back": {"facts": world.facts_text, "reason": "evidence_unclear", "note": "What is this?"},
+        "case_approve": {"reason": "paid", "note": "As it says."},
+        "case_decline": {"reason": "not_proven", "note": "It does not say."},
+        "case_send_back": {"reason": "evidence_unclear", "note": "What is this?"},
         "case_review": {"finding": "not_in_order", "note": "The member had asked to stay away."},
         "case_appeal": {"speaker": "holder", "channel": "phone", "received_at": "2026-11-30T08:00", "statement": "No."},
         "case_reverse": {"reason": "decided_in_error", "note": "The receipt was forged."},

@@ -47,6 +47,7 @@ def furnished(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic(), scopes_disabled():
         desk = furnish()
         connection.check_constraints()
+        desk.application = application() if ROLES else ""
         yield desk, fingerprint()
         transaction.set_rollback(True)
 
@@ -77,7 +78,7 @@ def test_a_door_is_shut(furnished, desk, door):
 @pytest.mark.parametrize("door", DOORS if ROLES else [], ids=lambda door: door.name)
 def test_a_door_is_shut_for_the_application(furnished, desk, door):
     """The same as a role that does not own the tables: refused by its rights, or by the guards like everybody."""
-    become_application()
+    become_application(desk)
 
     with pytest.raises(DatabaseError, match=f"{door.message}|permission denied|must be (owner|superuser)"):
         walk_through(door, desk)
@@ -100,17 +101,22 @@ def test_every_guard_has_a_door(desk):
     assert [guard.name for guard in guarding if not any(guard.message in answer for answer in answers)] == []
 
 
-def become_application():
+def application():
+    """Make the role as which the application connects in production, and return its name."""
     role = f"desk_{secrets.token_hex(4)}"
     execute(f"CREATE ROLE {role}")
-    connection.check_constraints()
     call_command("database_roles", role, apply=True, stdout=StringIO(), stderr=StringIO())
-    execute(f"SET LOCAL ROLE {role}")
+    return role
+
+
+def become_application(desk):
+    connection.check_constraints()
+    execute(f"SET LOCAL ROLE {desk.application}")
 
 
 @needs_roles
 def test_the_application_can_do_all_that_it_should(desk):
-    become_application()
+    become_application(desk)
 
     account = factories.suspend(factories.make_account(desk.acme, "A-9", balance_minor=8420))
     case = factories.bring_to(account, "awaiting_approval", desk.agent)
