@@ -6,12 +6,15 @@ The copy is kept for one set of migrations and one lock, beside other temporary 
 
 import fcntl
 import hashlib
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+import django
 from django.conf import settings
+from django.db import connection
 from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.postgresql.creation import DatabaseCreation as PostgreSQL
 from django.db.backends.sqlite3.creation import DatabaseCreation as SQLite
@@ -19,6 +22,8 @@ from django.db.backends.sqlite3.creation import DatabaseCreation as SQLite
 PREFIX = "reinstate_migrated_"
 KEPT = 8
 """How many copies a PostgreSQL server keeps, the newest, for as many branches with migrations of their own."""
+MAKING = "reinstate_migrating"
+"""What a database is called while nothing else than its copy is wanted: not what tests call their own."""
 
 
 def key():
@@ -72,8 +77,16 @@ def install():
     PostgreSQL._get_database_create_suffix = from_template
 
 
+def is_kept(creation):
+    """Tell whether there is a copy for these migrations already."""
+    if creation.connection.vendor == "sqlite":
+        return file().exists()
+    with creation._nodb_cursor() as cursor:
+        return creation._database_exists(cursor, name())
+
+
 def keep_file(creation):
-    if file().exists() or creation.is_in_memory_db(creation.connection.settings_dict["NAME"]):
+    if is_kept(creation) or creation.is_in_memory_db(creation.connection.settings_dict["NAME"]):
         return
     with tempfile.TemporaryDirectory(dir=file().parent) as folder:
         whole = Path(folder, "whole.sqlite3")
@@ -92,3 +105,20 @@ def keep_database(creation):
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s ORDER BY oid DESC", [f"{PREFIX}%"])
         for (old,) in cursor.fetchall()[KEPT:]:
             cursor.execute(f'DROP DATABASE IF EXISTS "{old}"')
+
+
+def main():
+    """Keep a copy of the database in the environment before a test asks for one. Does nothing where there is one."""
+    django.setup()
+    install()
+    creation, own = connection.creation, connection.settings_dict["NAME"]
+    if is_kept(creation):
+        return
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["NAME"] = f"{MAKING}_{os.getpid()}"
+    creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    creation.destroy_test_db(own, verbosity=0)
+
+
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -40,10 +41,15 @@ class Report:
 
     def command(self, name, *command, **environment):
         """Run one check; it counts as one that passed or failed."""
-        code, seconds = self._run(name, command, environment)
-        self.passed += code == 0
-        self.failed += code != 0
-        self.lines.append(f"{'ok    ' if code == 0 else 'FAILED'}  {name} ({seconds:.0f} s)")
+        self._count(name, *self._run(name, command, environment))
+
+    @contextmanager
+    def meanwhile(self, name, *command, **environment):
+        """Run a command beside what is run in the block, and wait for it; it counts as one that passed or failed."""
+        started = time.monotonic()
+        with subprocess.Popen([*command], cwd=ROOT, env=self._clean() | environment) as process:
+            yield
+        self._count(name, process.returncode, time.monotonic() - started)
 
     def tests(self, name, *arguments, **environment):
         """Run pytest and count its tests. A run that ends badly without a failed test counts as one failure."""
@@ -69,11 +75,24 @@ class Report:
 
     def _run(self, name, command, environment):
         print(f"\n== {name}", flush=True)
+        started = time.monotonic()
+        code = subprocess.run([*command], cwd=ROOT, env=self._clean() | environment).returncode
+        return code, time.monotonic() - started
+
+    def _clean(self):
+        """Return the environment without what would lead the tests elsewhere, and with a folder of their own."""
         clean = {key: value for key, value in os.environ.items() if key not in SWITCHES}
         clean["VAR_DIR"] = str(self.folder / str(len(self.lines)))
-        started = time.monotonic()
-        code = subprocess.run([*command], cwd=ROOT, env=clean | environment).returncode
-        return code, time.monotonic() - started
+        if clean.pop("PYTHONDONTWRITEBYTECODE", ""):
+            # Whoever wants no bytecode beside the sources has it elsewhere: without any, each of the many processes
+            # of a run, workers and commands that tests start, compiles all libraries anew.
+            clean["PYTHONPYCACHEPREFIX"] = str(self.folder / "bytecode")
+        return clean
+
+    def _count(self, name, code, seconds):
+        self.passed += code == 0
+        self.failed += code != 0
+        self.lines.append(f"{'ok    ' if code == 0 else 'FAILED'}  {name} ({seconds:.0f} s)")
 
     def end(self):
         """Print the summary and return the exit status."""
@@ -91,6 +110,19 @@ def checks(report):
     report.command("import layers", BIN / "lint-imports", "--no-logo")
     report.command("types", BIN / "mypy", "--no-error-summary")
     report.command("migrations are complete", *MANAGE, "makemigrations", "--check", "--dry-run", **testing)
+
+
+@contextmanager
+def migrated(report, has_postgres):
+    """Go through the migrations beside the checks, for each database: the tests' workers would wait for one another."""
+    make = (sys.executable, "-m", "tests.migrated")
+    testing = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    with ExitStack() as both:
+        own = {"VAR_DIR": str(report.folder / "migrated")}
+        both.enter_context(report.meanwhile("migrations on SQLite", *make, **testing, **own))
+        if has_postgres:
+            both.enter_context(report.meanwhile("migrations on PostgreSQL", *make, **testing, DATABASE_URL=POSTGRES))
+        yield
 
 
 def services(report, has_postgres):
@@ -152,12 +184,13 @@ def main(what):
         return locks()
     with tempfile.TemporaryDirectory(prefix="reinstate-run-") as folder:
         report = Report(Path(folder))
-        checks(report)
+        has_postgres = what == "test" and reachable_postgres()
+        with migrated(report, has_postgres):
+            checks(report)
         if what == "check":
             report.tests("fast tests on SQLite", "-n", "2", "-m", "not slow and not browser")
         else:
             report.command("deployment", *MANAGE, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
-            has_postgres = reachable_postgres()
             report.tests("tests on SQLite", "-n", "2", "-m", on_sqlite(has_postgres))
             services(report, has_postgres)
         return report.end()
