@@ -35,14 +35,23 @@ def waiting_signals(case, user):
 
 def related(case, user):
     """Return other cases of the account, and open ones of accounts with the same mail address or telephone number."""
-    account = case.account
+    return related_to(case.account, user).exclude(pk=case.pk)
+
+
+def related_to(account, user):
+    """Return the cases of an account, and open ones of accounts with the same mail address or telephone number."""
     same = Q(account=account)
     twins = contact_digests(account)
     if twins:
         found = SearchDigest.objects.filter(client=account.client_id, digest__in=twins).values("account")
         same |= Q(account__in=found, status__in=ReinstatementRequest.OPEN)
     cases = ReinstatementRequest.objects.for_user(user).filter(same, client=account.client_id)
-    return cases.exclude(pk=case.pk).select_related("account").order_by("-opened_at", "-id")
+    return cases.select_related("account").order_by("-opened_at", "-id")
+
+
+def beside(cases, account):
+    """Return what a list of related cases says of each: whether it is of another account, and so perhaps a twin."""
+    return [{"case": row, "is_twin": row.account_id != account.pk} for row in cases]
 
 
 def contact_digests(account):

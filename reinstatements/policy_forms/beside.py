@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import MoneyField
-from accounts.models import Restriction
+from accounts.models import Restriction, Signal
 from reinstatements.policies import conditions
 from reinstatements.policy_forms.rows import NUMBER
 
@@ -20,6 +20,12 @@ class ProfileForm(forms.Form):
     risk_reasons = forms.MultipleChoiceField(
         label=_("What raises the risk"),
         choices=conditions.RISK_REASONS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    signals = forms.MultipleChoiceField(
+        label=_("Confirmed signals"),
+        choices=Signal.Rule.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -40,18 +46,20 @@ class ProfileForm(forms.Form):
     def profile(self):
         """Return the facts as ``facts.profile`` gives them of a real case."""
         typed = self.cleaned_data
+        confirmed = {"signal_confirmed"} if typed["signals"] else set()
+        raising = [code for code, _label in conditions.RISK_REASONS if code in confirmed | set(typed["risk_reasons"])]
         return {
             "kind": self.kind,
             "owed_minor": typed["owed_minor"] or 0,
             "currency": self.client.currency,
-            "risk": "elevated" if typed["risk_reasons"] else "routine",
-            "risk_reasons": typed["risk_reasons"],
+            "risk": "elevated" if raising else "routine",
+            "risk_reasons": raising,
             "industry": self.client.industry,
             "stopped_reason": typed["stopped_reason"] or None,
             "restrictions": sorted(typed["restrictions"]),
             "account_age_days": typed["account_age_days"],
             "reinstated_before": typed["reinstated_before"] or 0,
-            "signals": [],
+            "signals": sorted(typed["signals"]),
         }
 
 

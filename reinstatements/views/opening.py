@@ -13,11 +13,12 @@ from accounts.errors import Moved, Refused
 from accounts.models import Account, Membership, ReasonCode
 from accounts.services import drafts, timeline, words
 from accounts.services.memberships import reading
-from reinstatements import facts, policies, presentation, rules, services
+from reinstatements import facts, policies, presentation, rules, services, standing_out
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.forms import OpenForm, typed
 from reinstatements.models import ReinstatementRequest
 from reinstatements.services.cases import new_case, why_stopped
+from reinstatements.views.case_reading import RELATED
 from reinstatements.views.work import say_what_was_cut
 
 
@@ -71,6 +72,7 @@ def ask(request, account, membership=None):
         "reasons_offered": offered,
         **why(account, request.user, membership),
         "membership": membership,
+        "related": standing_out.beside(standing_out.related_to(account, request.user)[:RELATED], account),
         "back": subject.get_absolute_url(),
     }
     return render(request, "reinstatements/open.html", context, status=status)

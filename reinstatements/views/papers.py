@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from reinstatements import standing_out
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.forms_desk import FileForm
 from reinstatements.services import files
@@ -39,4 +40,4 @@ class Papers:
     @cached_property
     def related(self):
         """Other cases of the account, and open ones of accounts with the same mail address or telephone number."""
-        return [{"case": row, "is_twin": row.account_id != self.page.account.pk} for row in self.page.read.related]
+        return standing_out.beside(self.page.read.related, self.page.account)

@@ -15,6 +15,7 @@ from accounts import grants, reasons
 from accounts.errors import Invalid, Refused
 from accounts.models import Client, ReasonCode
 from reinstatements import policies, policy_words, presentation, rules, services
+from reinstatements.linked_systems import SYSTEMS
 from reinstatements.models import Policy
 from reinstatements.models.request import Kind
 from reinstatements.policy_forms import InForceForm, PolicyForm, ProfileForm, numbered
@@ -221,6 +222,7 @@ def policy_preview(request, pk):
         profile = form.profile()
         chosen = policies.choose(policy.rules, profile)
         context["appeal"] = policy_words.appeal(policy.rules)
+        context["confirms"] = SYSTEMS.get(policies.linked_system(policy.rules, profile), "")
         context["why"] = policy_words.reasons(chosen, profile, policy.client.currency, worded(policy))
     return render(request, "reinstatements/policy_preview.html", context, status=400 if form.errors else 200)
 

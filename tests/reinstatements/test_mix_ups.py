@@ -1,6 +1,7 @@
 """Somebody who serves several clients mixes up two windows: what names another one stands out to whoever decides."""
 
 import pytest
+from django.urls import reverse
 from django_scopes import scope
 
 from accounts import grants
@@ -70,6 +71,22 @@ def test_of_a_client_that_the_agent_does_not_serve_nothing_is_told(acme, globex,
         case = sent(acme, agent, "B-70001 at Globex Bank")
 
         assert case_facts(case)["risk"]["reasons"] == []
+
+
+def test_before_a_case_is_opened_the_page_names_what_may_be_the_same_request(client, acme, globex, agent):
+    first = factories.suspend(factories.make_account(acme, "A-1"))
+    second = factories.suspend(factories.make_account(acme, "A-2"))
+    elsewhere = factories.suspend(factories.make_account(globex, "B-1"))
+    factories.bring_to(elsewhere, "submitted", factories.make_user("teller", (globex, "agent")))
+    client.force_login(agent)
+    before = client.get(reverse("case_open", args=[second.pk])).content.decode()
+    open_case = factories.bring_to(first, "submitted", agent)
+
+    after = client.get(reverse("case_open", args=[second.pk])).content.decode()
+
+    told = "same mail address or phone: perhaps the same request"
+    assert (told in before, after.count(told)) == (False, 1)
+    assert open_case.get_absolute_url() in after
 
 
 def test_two_open_cases_with_the_same_address_are_told_on_both(client, acme, agent, supervisor):

@@ -116,6 +116,33 @@ def test_the_conditions_of_the_automatic_lane_are_written_shown_and_kept(client,
     assert looked.context["numbered"][-1] == (1, "age of the account in days at least 365")
 
 
+def test_a_case_that_is_imagined_may_have_a_confirmed_signal_and_says_which_system_confirms(
+    client, administrator, payment
+):
+    rules = payment.rules | {
+        "levels": [
+            {"role": "supervisor", "count": 1},
+            {
+                "role": "compliance",
+                "count": 1,
+                "when": [{"fact": "signals", "is": "one_of", "value": ["shared_contact"]}],
+            },
+        ],
+        "confirmations": [
+            {"system": "network", "when": [{"fact": "risk", "is": "one_of", "value": ["elevated"]}]},
+        ],
+    }
+    version = factories.put_in_force(payment, rules)
+    client.force_login(administrator)
+
+    def tried(**facts):
+        page = client.get(reverse("policy_preview", args=[version.pk]), {"restrictions": ["payment"], **facts})
+        return [what for what, _why in page.context["why"]["levels"]], str(page.context["confirms"])
+
+    assert tried() == (["supervisor"], "")
+    assert tried(signals=["shared_contact"]) == (["supervisor", "compliance officer"], "Network")
+
+
 def test_more_rows_are_added_to_what_was_typed_and_nothing_is_judged_yet(client, administrator, strict):
     client.force_login(administrator)
     url = reverse("policy_change", args=[strict.pk])
