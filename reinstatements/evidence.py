@@ -226,6 +226,7 @@ class Evidence:
                 fact(_("By"), self.by(approval) if approval.user else _("rule %s") % approval.rule),
                 fact(_("Role, level"), f"{role}, {approval.level + 1}") if approval.role else None,
                 fact(_("When"), moment(approval.decided_at)),
+                fact(_("Looked at"), looked) if (looked := presentation.looked(approval)) else None,
                 fact(_("Reason"), self.page.reason(approval.reason)),
                 self.written(approval.entry, _("Note")),
                 fact(_("Entry"), self.number_of(approval.entry)),

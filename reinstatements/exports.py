@@ -122,6 +122,8 @@ APPROVALS = Export(
         Column("on_behalf", _("On behalf of"), Word(("delegation__giver_id",), logins)),
         Column("rule", _("Rule"), Text("rule")),
         Column("reason", _("Reason"), Word(("client_id", "reason"), reason_words, otherwise=readable)),
+        Column("seconds_open", _("Seconds the case was open"), Number("seconds_open")),
+        Column("evidence_opened", _("Files opened"), Number("evidence_opened")),
         Column("facts", _("SHA-256 of the facts"), Text("case_hash")),
         Column("entry", _("Entry"), Identifier("entry")),
     ),

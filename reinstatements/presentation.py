@@ -104,6 +104,19 @@ def role_of(approval):
     return _("%(role)s, external, %(how)s") % {"role": role(approval.role), "how": how}
 
 
+def looked(approval):
+    """Say how long whoever decided had the case before them, and how many files they opened; "" where nobody knows."""
+    if approval.seconds_open is None:
+        return ""
+    minutes, seconds = divmod(approval.seconds_open, 60)
+    shown = ngettext("%d minute", "%d minutes", minutes) % minutes if minutes else ""
+    if minutes < 5:
+        shown = f"{shown} {ngettext('%d second', '%d seconds', seconds) % seconds}".strip()
+    opened = approval.evidence_opened or 0
+    files = ngettext("%d file opened", "%d files opened", opened) % opened
+    return _("before them for %(time)s, %(files)s") % {"time": shown, "files": files}
+
+
 def policy(version):
     return _("%(kind)s, version %(version)s") % {
         "kind": choice(Kind, version["kind"]),

@@ -313,6 +313,7 @@ class CasePage:
             "role": presentation.role_of(approval),
             "reason": self.reason(approval.reason),
             "note": self.words_beside(approval.entry),
+            "looked": presentation.looked(approval) if account_rules.can_see_log(self.case, self.user) else "",
             "at": approval.decided_at,
         }
 

@@ -61,6 +61,7 @@ def test_decisions_are_listed_and_taken_away_with_who_decided_and_on_which_facts
     assert others == []
     assert (line["Case"], line["Decision"], line["By"]) == (decided.code, "Approved", supervisor.username)
     assert (line["Level"], line["On behalf of"]) == ("1", "")
+    assert (line["Seconds the case was open"], line["Files opened"]) == ("", "")
     assert ">1</td>" in page.content.decode()
     assert (line["Reason"], line["SHA-256 of the facts"], line["Entry"]) == (reason, row.case_hash, str(row.entry))
     assert client.get(reverse("decisions"), {"decision": "declined"}).context["lines"] == []

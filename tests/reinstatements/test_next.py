@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts.models import StatusChange
-from reinstatements import queues, services
+from reinstatements import presentation, queues, services
 from reinstatements.models import Approval, ReinstatementRequest
 from reinstatements.services import eligibility
 from reinstatements.services.attention import Attention
@@ -64,7 +64,9 @@ def test_skipping_asks_why_and_opens_the_next(client, acme, awaiting_approval, a
         assert queues.most_urgent(supervisor) == second
 
 
-def test_how_long_the_case_was_open_is_kept_with_the_decision(client, awaiting_approval, supervisor):
+def test_how_long_the_case_was_open_is_kept_and_shown_with_the_decision(
+    client, awaiting_approval, supervisor, second_supervisor, contact
+):
     client.force_login(supervisor)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         form = client.get(awaiting_approval.get_absolute_url()).context["decide"]
@@ -75,6 +77,24 @@ def test_how_long_the_case_was_open_is_kept_with_the_decision(client, awaiting_a
     with scopes_disabled():
         approval = Approval.objects.get(case=awaiting_approval)
         assert (approval.seconds_open, approval.worker.username) == (34, "agent")
+    told = "before them for 34 seconds, 0 files opened"
+    for user, is_told in ((second_supervisor, True), (contact, False)):
+        client.force_login(user)
+        assert (told in client.get(awaiting_approval.get_absolute_url()).text) is is_told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "files", "words"),
+    [
+        (None, None, ""),
+        (1, 1, "before them for 1 second, 1 file opened"),
+        (95, 2, "before them for 1 minute 35 seconds, 2 files opened"),
+        (360, 0, "before them for 6 minutes, 0 files opened"),
+        (5400, None, "before them for 90 minutes, 0 files opened"),
+    ],
+)
+def test_how_long_somebody_looked_is_said_in_words(seconds, files, words):
+    assert presentation.looked(Approval(seconds_open=seconds, evidence_opened=files)) == words
 
 
 @pytest.mark.parametrize("opened", ["", "x", "\0", "W10:1"])
