@@ -113,7 +113,7 @@ def time_left(case, row, label, look):
     said = (minute if case.decided_at else day)(at, look.reader.language)
     return markup(
         '<td class="nowrap">{}<time class="muted" datetime="{}">{}</time></td>',
-        markup("{} ", due(case.due_at, row["standing"], look.reader)) if look.step == "ended" else NOTHING,
+        markup("{} · ", due(case.due_at, row["standing"], look.reader)) if look.step == "ended" else NOTHING,
         at.isoformat(),
         words % {"day": said},
     )

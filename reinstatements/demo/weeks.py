@@ -60,18 +60,21 @@ class Weeks:
             later = self.step(at + timedelta(hours=2), self.cast[self.days.worker])
             services.withdraw(case, reason="not_wanted", note=WITHDRAWN, tell=False, **later)
             return
-        self.verify(case, at, maker, rng)
-        self.decide(case, index, resumed, at + timedelta(minutes=rng.randint(60, 1500)))
+        sent = self.verify(case, at + timedelta(minutes=rng.randint(5, 120)), maker["actor"], rng)
+        self.decide(case, index, resumed, sent + timedelta(minutes=rng.randint(20, 900)))
 
     def step(self, at, actor):
         return {"actor": actor, "origin": "import", "occurred_at": at}
 
-    def verify(self, case, at, maker, rng):
-        services.start(case, **maker)
+    def verify(self, case, at, worker, rng):
+        """Collect what is asked for, one thing after the other, and send the case; return when that was."""
+        services.start(case, **self.step(at, worker))
         for check in case.checks.all():
+            at += timedelta(minutes=rng.randint(2, 40))
             facts, words = evidence.of(check.code, rng, case.account, at.date(), case)
-            services.record_check(case, check.code, outcome="met", facts=facts, evidence=words, **maker)
-        services.send_for_approval(case, **maker)
+            services.record_check(case, check.code, outcome="met", facts=facts, evidence=words, **self.step(at, worker))
+        services.send_for_approval(case, **self.step(at, worker))
+        return at
 
     def decide(self, case, index, reason, at):
         deciders = [

@@ -12,6 +12,7 @@ from accounts.errors import Invalid, Moved, Refused
 from accounts.models import AccessRecord, Signal, SignalSettings, StatusChange
 from accounts.services import accounts, reveal, roles, signals, staff, words
 from reinstatements import services as cases
+from reinstatements.models import Policy
 from tests import factories
 
 
@@ -181,7 +182,7 @@ def raised(acme, suspended, agent, scoped):
     return Signal.objects.get(), case
 
 
-@pytest.mark.requirement("R69", "R70")
+@pytest.mark.requirement("R69", "R70", "R76")
 def test_a_signal_that_is_confirmed_voids_what_was_reviewed_before(raised, supervisor, compliance):
     signal, case = raised
     reviewed = factories.seen(case)
@@ -195,6 +196,24 @@ def test_a_signal_that_is_confirmed_voids_what_was_reviewed_before(raised, super
     named = {"id": str(signal.pk), "rule": "contact_changed", "entry": str(signal.judged_entry)}
     assert now["signals"] == [named]
     assert now["risk"] == {"level": "elevated", "reasons": ["signal_confirmed"]}
+
+
+@pytest.mark.requirement("R69", "R76")
+def test_a_confirmed_signal_asks_for_a_second_approval_by_compliance(acme, suspended, agent, scoped, compliance):
+    supervisor, second = (factories.make_user(name, (acme, "supervisor")) for name in ("deciding", "second"))
+    when = [{"fact": "risk_reasons", "is": "one_of", "value": ["signal_confirmed"]}]
+    levels = [{"role": "supervisor", "count": 1}, {"role": "compliance", "count": 1, "when": when}]
+    factories.put_in_force(Policy.objects.get(client=acme, kind="payment"), factories.PLAIN | {"levels": levels})
+    accounts.set_holder(suspended, {"phone": "+49 30 1111111"}, actor=agent, reason="member_moved")
+    case = factories.bring_to(suspended, "awaiting_approval", agent)
+    signals.look(acme)
+    signals.judge(Signal.objects.get(), actor=compliance, is_confirmed=True, reason="fraud_likely", note="A shop's.")
+
+    case = cases.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
+    assert (case.status, case.level_role) == ("awaiting_approval", "compliance")
+    with pytest.raises(Refused):
+        cases.approve(case, actor=second, reason="paid", seen=factories.seen(case))
+    assert cases.approve(case, actor=compliance, reason="paid", seen=factories.seen(case)).status == "completed"
 
 
 def test_a_cleared_signal_is_no_risk(raised, supervisor, compliance):

@@ -116,6 +116,7 @@ def answering(monkeypatch, *found):
     return asked
 
 
+@pytest.mark.requirement("R73")
 @pytest.mark.parametrize(
     "found", [["10.0.0.7"], ["8.8.8.8", "10.0.0.7"], ["::ffff:127.0.0.1"], ["64:ff9b::a00:1"], ["192.0.0.192"], ["::1"]]
 )

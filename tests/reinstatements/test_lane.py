@@ -78,6 +78,7 @@ def test_of_what_has_ended_by_its_own_date_a_policy_has_no_say(suspended, rule):
     assert lane.may_reinstate(Nothing(), rule=rule)
 
 
+@pytest.mark.requirement("R78")
 def test_a_case_that_waits_goes_on_when_somebody_types_in_that_all_is_paid(in_verification, agent):
     services.ask_member(in_verification, actor=agent, asked="Please pay.")
 
