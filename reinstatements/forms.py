@@ -223,7 +223,8 @@ class QueueForm(forms.Form):
 
     @property
     def has_more(self):
-        return any(self[name].value() for name in ("status", "held", "due", "sort", "columns"))
+        is_other = any(self[name].value() for name in ("status", "held", "due", "sort"))
+        return is_other or self["columns"].value() not in (None, [], drawing.USUAL)
 
     @property
     def is_narrowed(self):

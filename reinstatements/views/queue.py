@@ -12,7 +12,7 @@ from accounts.errors import Invalid
 from accounts.paging import Page
 from accounts.views.allowed import clients_or_404, clients_seen
 from accounts.views.exports import offer
-from reinstatements import definitions, lists, presentation, queues, rules
+from reinstatements import definitions, drawing, lists, presentation, queues, rules
 from reinstatements.exports import CASES
 from reinstatements.forms import QueueForm
 from reinstatements.forms_desk import DefinitionForm
@@ -29,7 +29,7 @@ def queue(request):
     if chosen is None or chosen not in offered:
         raise Http404
     clients = clients_seen(request.user)
-    form = QueueForm(request.GET, clients=clients)
+    form = QueueForm(ticked(request.GET), clients=clients)
     page = Page([])
     if form.is_valid():
         page = lists.page(
@@ -56,6 +56,15 @@ def queue(request):
         "offer": offer(request, CASES, form.chosen()) if form.is_valid() else None,
     }
     return render(request, "reinstatements/queue.html", context, status=200 if form.is_valid() else 400)
+
+
+def ticked(data):
+    """Tick the usual columns where none is chosen, so that whoever wants one more does not lose them."""
+    if any(data.getlist("columns")):
+        return data
+    data = data.copy()
+    data.setlist("columns", drawing.USUAL)
+    return data
 
 
 def with_queue(request, chosen):

@@ -1,5 +1,6 @@
 """Queues that people define: filters, columns, order, who works from them, and bounded counts."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -140,3 +141,21 @@ def test_a_queue_page_takes_as_many_queries_with_many_queues_as_with_one(client,
         shown(client, agent)
 
     assert len(ten) == len(one)
+
+
+def test_the_columns_that_are_shown_are_ticked_and_only_others_unfold_the_filters(
+    client, supervisor, awaiting_approval
+):
+    """Whoever adds one column to the usual ones by its tick does not lose those."""
+    client.force_login(supervisor)
+
+    usual = client.get(reverse("queue"), {"queue": "decide"}).text
+    chosen = client.get(reverse("queue"), {"queue": "decide", "columns": ["account", "due"]}).text
+
+    def ticked(text):
+        boxes = re.findall(r'<input type="checkbox" name="columns"[^>]*>', text)
+        return [re.search(r'value="(\w+)"', box).group(1) for box in boxes if "checked" in box]
+
+    assert ticked(usual) == ["client", "account", "kind", "reason", "status", "due", "worker"]
+    assert ticked(chosen) == ["account", "due"]
+    assert ['<details class="filter-more" open>' in text for text in (usual, chosen)] == [False, True]
