@@ -1,4 +1,4 @@
-"""The whole desk with the keyboard alone: claim, collect, ask, note, send and next; decline by number, skip, next."""
+"""The whole desk with the keyboard alone: claim, ask, note, send; decline by number, skip; send back, take over."""
 
 import pytest
 from django_scopes import scopes_disabled
@@ -97,3 +97,41 @@ def test_everything_works_without_script(open_browser, acme, agent, supervisor):
     page.get_by_role("button", name="Decline").click()
 
     expect(page.locator(".message.success")).to_contain_text(f"Case {case.code} is declined.")
+
+
+def test_what_is_sent_back_is_taken_over_mended_and_approved_with_keys_alone(open_browser, acme, agent, supervisor):
+    colleague = factories.make_user("colleague", (acme, "agent"))
+    (case,) = waiting(acme, agent, "awaiting_approval", "A-1")
+    page = open_browser(supervisor)
+    page.goto("/reinstatements/next/")
+    keys(page, "b")
+    expect(page.locator("form[action$='/send-back/'] select")).to_be_focused()
+    keys(page, "1")
+    expect(page.locator("form[action$='/send-back/'] textarea")).to_be_focused()
+    page.keyboard.type("Which transfer is this? 1 a b")
+    press_and_go(page, "Control+Enter")
+    expect(page.locator(".message.success")).to_contain_text(f"Case {case.code} is sent back to be mended.")
+
+    theirs = open_browser(colleague)
+    theirs.goto("/reinstatements/?queue=sent-back")
+    press_and_go(theirs, "o")
+    expect(theirs.locator("main")).to_contain_text("Which transfer is this? 1 a b")
+    tab_to(theirs, "Take over")
+    keys(theirs, "Enter")
+    expect(theirs.locator("form[action$='/take-over/'] select")).to_be_focused()
+    keys(theirs, "ArrowDown")
+    tab_to(theirs, "Take over")
+    press_and_go(theirs, "Enter")
+    keys(theirs, "n")
+    theirs.keyboard.type("The one of Friday, the slip is attached.")
+    press_and_go(theirs, "Control+Enter")
+    press_and_go(theirs, "a", "Enter")
+    case.refresh_from_db()
+    assert (case.status, case.worker, case.returns_to) == ("awaiting_approval", colleague, supervisor)
+
+    with page.expect_navigation():
+        keys(page, "g", "n")
+    expect(page.locator("main")).to_contain_text("The one of Friday")
+    press_and_go(page, "a", "Enter")
+    case.refresh_from_db()
+    assert case.status == "completed"
