@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from accounts import masking, registries
+from accounts.import_kinds_single import CONTACT_FIELDS, CONTACTS, COUNTRY, MONEY, NUMBER
 from accounts.imports.assets import read_asset
 from accounts.imports.events import read_event
 from accounts.imports.kinds import Field, ImportKind, Option
@@ -26,11 +27,7 @@ ACCOUNTS = ImportKind(
         Field(
             "number", _("Account number"), is_required=True, names=("account", "customer id", "customer number", "id")
         ),
-        Field("name", _("Holder's name"), names=("holder", "customer", "full name"), mask=masking.mask_name),
-        Field("email", _("Mail address"), names=("mail", "e-mail", "email address"), mask=masking.mask_email),
-        Field("phone", _("Telephone"), names=("telephone", "mobile", "phone number"), mask=masking.mask_phone),
-        Field("address", _("Postal address"), names=("street", "postal address"), mask=masking.mask_generic),
-        Field("payment_method", _("Payment method"), names=("paid by", "pays by"), mask=masking.mask_ending),
+        *CONTACT_FIELDS,
         Field("status", _("Status"), help=_("active, pending or closed; active where it is empty")),
         Field(
             "has_left",
@@ -45,7 +42,7 @@ ACCOUNTS = ImportKind(
         Field("balance", _("Open balance"), "amount", names=("amount due", "open amount", "debt")),
         Field("currency", _("Currency"), help=_("a code such as EUR")),
         Field("language", _("Language"), names=("lang", "locale"), help=_("a code such as de")),
-        Field("country", _("Country"), help=_("a code such as DE")),
+        COUNTRY,
         Field("time_zone", _("Time zone"), names=("timezone", "tz"), help=_("a name such as Europe/Berlin")),
     ),
     read=lambda cells, context: read_standard(cells, context.client, context.as_of, **context.options),
@@ -106,9 +103,6 @@ EVENTS = ImportKind(
 )
 registries.import_kinds.register(EVENTS.code, EVENTS)
 
-NUMBER = Field(
-    "account", _("Account number"), is_required=True, names=("account id", "customer id", "data.customer_id")
-)
 REASON = Field("reason", _("Reason"), names=("reason code", "cause"))
 YES_OR_NO = _("yes or no")
 
@@ -276,3 +270,6 @@ STATUSES = ImportKind(
     is_surveyed=True,
 )
 registries.import_kinds.register(STATUSES.code, STATUSES)
+
+for kind in (MONEY, CONTACTS):
+    registries.import_kinds.register(kind.code, kind)

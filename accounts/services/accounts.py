@@ -98,14 +98,26 @@ def add_digests(work, holder):
     work.add_rows(SearchDigest, [(client_id, account.pk, digest) for digest in sorted(found)])
 
 
-def set_holder(account, changes, *, actor, reason, note="", origin=None, occurred_at=None, tell=False, country=""):
+def set_holder(
+    account,
+    changes,
+    *,
+    actor,
+    reason,
+    note="",
+    origin=None,
+    occurred_at=None,
+    tell=False,
+    country="",
+    on_behalf=None,
+):
     """Put right what is known of a holder: ``changes`` maps sealed fields to their new words.
 
     The entry holds commitments to the new words and to those before. With ``tell`` the member hears of it: where the
     mail address changes, at the old address and at the new one. Returns ``None`` where nothing is different; raises
     ``Refused`` for whoever does not work this client's accounts.
     """
-    with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
+    with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at, on_behalf=on_behalf) as work:
         account = work.account
         if not rules.can_change_service(account, actor):
             raise Refused(_("You do not work this client's accounts."))

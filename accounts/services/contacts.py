@@ -29,12 +29,18 @@ def change(account, changes, *, actor, reason, note, country="", origin=None):
         raise Invalid(_("Choose a reason from the list."), field="reason")
     if not note.strip():
         raise Invalid(_("Say in words how you made sure."), field="note")
-    if country and country not in phonenumbers.SUPPORTED_REGIONS:
-        raise Invalid(_("This is no country. Write its two letters, such as DE."), field="country")
+    country_of(country)
     right = {field: checked(field, words.strip(), country or account.country) for field, words in changes.items()}
     return accounts.set_holder(
         account, right, actor=actor, reason=reason, note=note.strip(), country=country, origin=origin, tell=True
     )
+
+
+def country_of(country):
+    """Return a country's two letters, "" for none; raises ``Invalid`` for what is no country."""
+    if country and country not in phonenumbers.SUPPORTED_REGIONS:
+        raise Invalid(_("This is no country. Write its two letters, such as DE."), field="country")
+    return country
 
 
 def checked(field, words, country):

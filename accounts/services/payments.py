@@ -26,7 +26,9 @@ MOST_MINOR = 10**15
 
 
 @transaction.atomic
-def charge(account, *, actor, external_id, amount_minor, currency, due_on, origin=None, occurred_at=None):
+def charge(
+    account, *, actor, external_id, amount_minor, currency, due_on, origin=None, occurred_at=None, on_behalf=None
+):
     """Record what an account owes, once for each ``external_id`` of the client; return the ``Charge``.
 
     What is told of an account that was absorbed counts for the one that stands for it. The same charge again changes
@@ -37,7 +39,7 @@ def charge(account, *, actor, external_id, amount_minor, currency, due_on, origi
         raise Refused(_("Charges come from the client's own system; nobody types them in."))
     account = merges.survivor_of(account)
     checked(account, external_id, amount_minor, currency)
-    with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at) as work:
+    with ledger.change(account, actor=actor, origin=origin, occurred_at=occurred_at, on_behalf=on_behalf) as work:
         account = standing(work.account)
         found = Charge.objects.filter(client=account.client_id, external_id=external_id).first()
         if found:
@@ -61,7 +63,18 @@ def charge(account, *, actor, external_id, amount_minor, currency, due_on, origi
 
 @transaction.atomic
 def record(
-    account, *, actor, kind, external_id, amount_minor, currency, paid_at, refers_to="", reference="", origin=None
+    account,
+    *,
+    actor,
+    kind,
+    external_id,
+    amount_minor,
+    currency,
+    paid_at,
+    refers_to="",
+    reference="",
+    origin=None,
+    on_behalf=None,
 ):
     """Record money that moved, once for each ``external_id`` of the client; return the ``Payment``.
 
@@ -77,7 +90,7 @@ def record(
     account = merges.survivor_of(account)
     if paid_at > timezone.now():
         raise Invalid(_("This payment lies in the future."), field="paid_at")
-    with ledger.change(account, actor=actor, origin=origin) as work:
+    with ledger.change(account, actor=actor, origin=origin, on_behalf=on_behalf) as work:
         account = standing(work.account)
         if not rules.can_change_service(account, actor):
             raise Refused(_("You do not work this client's accounts."))
