@@ -48,6 +48,12 @@ class Grants(dict):
         self.told = told or {}
         """{client id: (name, time zone)} of the clients of the two, which the scope may leave out."""
 
+    def only(self, client_id):
+        """Return what of this holds at one client."""
+        at = {client_id}
+        parts = (self, self.closed, self.trained_until, self.told)
+        return Grants(*({key: value for key, value in part.items() if key in at} for part in parts))
+
     def clients_with(self, capability):
         if capability not in self._with:
             giving = {role for role, can in CAPABILITIES.items() if capability in can}

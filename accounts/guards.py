@@ -3,6 +3,7 @@
 from django.apps import apps
 
 from accounts import registries
+from accounts.api_key_guards import api_keys
 from accounts.call_guards import calls
 from accounts.delegation_guards import delegations
 from accounts.ending_guards import endings
@@ -121,6 +122,7 @@ def entries_of(model):
 
 
 registries.guards.register("delegations", delegations)
+registries.guards.register("api keys", api_keys)
 
 
 @registries.guards.register("service")

@@ -8,6 +8,7 @@ from accounts.models import (
     Account,
     AccountMerge,
     AccountSettings,
+    ApiKey,
     Asset,
     BulkChange,
     Call,
@@ -117,6 +118,8 @@ personal.declare(Person, plain=["name"])
 personal.declare(User, plain=["password", "username", "first_name", "last_name", "email", "language", "time_zone"])
 personal.declare(ClientRole)
 personal.declare(Delegation)
+# Whoever issues a key names it; of the secret itself there is a digest only.
+personal.declare(ApiKey, plain=["name", "scope", "sha256", "hint"])
 personal.declare(StaffHours, plain=["week"])
 # Headers of files and codes. What stands under the headers is in the file alone, which is sealed and then removed.
 personal.declare(ColumnMapping, plain=["kind", "name", "settings"])

@@ -16,6 +16,8 @@ registries.reason_labels.register(
         "client_taken_on": _("Client taken on"),
         "role_delegated": _("Stands in for a colleague"),
         "delegation_ended": _("Stands in no more"),
+        "key_issued": _("Key for a program"),
+        "key_ended": _("Key not valid any more"),
         "role_granted": _("Role granted"),
         "role_ended": _("Role ended"),
         "settings_changed": _("Settings changed"),

@@ -5,6 +5,7 @@ from accounts.views.account_deeds import account_deed, review_guideline
 from accounts.views.account_lists import account_bulk, account_bulk_result, account_view_remove, account_view_save
 from accounts.views.account_record import account_adjustments, account_reactivations
 from accounts.views.accounts import account_detail, account_list, account_reveal
+from accounts.views.api_keys import api_key_end, api_keys
 from accounts.views.assets import account_assets
 from accounts.views.calls import (
     account_attempt,
@@ -136,6 +137,8 @@ urlpatterns = [
     # Staff and roles
     path("staff/", staff, name="staff"),
     path("staff/grant/", role_grant, name="role_grant"),
+    path("api-keys/", api_keys, name="api_keys"),
+    path("api-keys/<uuid:pk>/end/", api_key_end, name="api_key_end"),
     path("standing-in/", delegations, name="delegations"),
     path("standing-in/<uuid:pk>/end/", delegation_end, name="delegation_end"),
     path("staff/approver/", approver_name, name="approver_name"),

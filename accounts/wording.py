@@ -158,6 +158,8 @@ registries.wording.register(
         "go_away": Wording(_("Absence put down"), "calendar-off"),
         "delegate": Wording(_("Somebody decides in their place"), "user-round-check"),
         "end_delegation": Wording(_("Standing in ended"), "user-round-x"),
+        "issue_key": Wording(_("API key issued"), "key-round"),
+        "end_key": Wording(_("API key ended"), "key-round"),
         "come_back": Wording(_("Absence ended"), "calendar-check"),
     },
 )

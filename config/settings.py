@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.ApiKeyMiddleware",
     "config.logging.RequestLogMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.ScopeMiddleware",
@@ -248,6 +249,10 @@ if PRODUCTION:
     }
 else:
     WHITENOISE_USE_FINDERS = True
+
+# Programs: requests that a key may make, counted by each process of the web server.
+
+API_RATE = env("API_RATE", default="600/min")
 
 # Mail
 

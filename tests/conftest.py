@@ -16,6 +16,7 @@ from tests import factories, migrated
 # Broad files that make check leaves to make test, so that it stays short: each test builds a whole desk.
 BROAD = {
     *("test_access.py", "test_account_deeds.py", "test_account_lives.py", "test_account_pages.py", "test_admin.py"),
+    *("test_api.py", "test_api_lists.py", "test_api_imports.py", "test_api_cases.py"),
     *("test_admin_logins.py", "test_admin_settings.py", "test_automatic.py", "test_case_page.py"),
     *("test_decide_pages.py", "test_doors.py", "test_drafts.py", "test_erasure.py", "test_event_import.py"),
     "test_event_sets.py",
@@ -27,7 +28,7 @@ BROAD = {
 }
 
 # Files that go through many pages without the fixture ``client``.
-PAGES = {"test_bad_addresses.py", "test_bad_input.py", "test_sign_in.py", "test_tenants.py"}
+PAGES = {"test_api.py", "test_bad_addresses.py", "test_bad_input.py", "test_sign_in.py", "test_tenants.py"}
 
 SWITCH = """DO $$ DECLARE guard record; BEGIN
     FOR guard IN SELECT tgrelid::regclass AS place, tgname FROM pg_trigger WHERE tgname LIKE 'guard\\_%' LOOP

@@ -1,5 +1,6 @@
 from accounts.models.access import AccessRecord
 from accounts.models.account import Account
+from accounts.models.api_key import ApiKey
 from accounts.models.asset import Asset
 from accounts.models.call import Call, ContactAttempt, Representative
 from accounts.models.client import Client, Industry, ReasonCode
@@ -38,6 +39,7 @@ __all__ = [
     "Account",
     "AccountMerge",
     "AccountSettings",
+    "ApiKey",
     "Asset",
     "BulkChange",
     "Call",

@@ -70,6 +70,18 @@ def suggested(kind, header):
     return found
 
 
+def known(run, kind, at, chosen=None):
+    """Return what is known of a file before anybody says more: its columns, how its dates may be written, and a form's
+    initial values. A kept mapping says so, or what was said of it before, or the names of its columns.
+    """
+    told = chosen.settings if chosen else run.settings
+    columns = told.get("columns") or suggested(kind, at.header)
+    initial = {f"column_{field}": column for field, column in columns.items() if column in at.header}
+    initial["as_of"] = run.as_of
+    initial |= {name: told[name] for name in settings_of(kind) if told.get(name)}
+    return columns, dates.fitting(dated(kind, at, columns)), initial
+
+
 def plain(name):
     return re.sub(r"[\W_]+", " ", name.casefold()).strip()
 

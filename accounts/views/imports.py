@@ -16,7 +16,6 @@ from accounts.errors import Invalid, ServiceError
 from accounts.exporting import csvfile
 from accounts.exporting.guard import file_name
 from accounts.import_forms import LayoutForm, MappingForm, UploadForm
-from accounts.imports import dates
 from accounts.imports.layouts import ENCODINGS, SEPARATORS, Layout
 from accounts.models import ColumnMapping, ImportProblem, ImportRun
 from accounts.services import column_mappings, import_runs
@@ -146,12 +145,7 @@ def mapping_context(request, run, kind):
     at = column_mappings.sample(run, layout)
     saved = list(kept(request, run))
     chosen = next((mapping for mapping in saved if str(mapping.pk) == request.GET.get("mapping")), None)
-    known = chosen.settings if chosen else run.settings
-    columns = known.get("columns") or column_mappings.suggested(kind, at.header)
-    fitting = dates.fitting(column_mappings.dated(kind, at, columns))
-    initial = {f"column_{field}": column for field, column in columns.items() if column in at.header}
-    initial["as_of"] = run.as_of
-    initial |= {name: known[name] for name in column_mappings.settings_of(kind) if known.get(name)}
+    columns, fitting, initial = column_mappings.known(run, kind, at, chosen)
     form = MappingForm(request.POST or None, kind=kind, header=at.header, fitting=fitting, initial=initial)
     if form.is_bound and form.is_valid():
         columns = form.mapping()

@@ -5,14 +5,10 @@ from functools import wraps
 
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from accounts.errors import Moved
-from accounts.models import AccessRecord
-from accounts.services import access
-from accounts.services.reveal import ONE_OPENING
 from reinstatements import queues
 from reinstatements.forms import typed
 from reinstatements.models import ReinstatementRequest
@@ -24,17 +20,8 @@ from reinstatements.views.page import CasePage
 def case(request, code):
     """Show a case, and leave word of who opened it."""
     page = CasePage(load(request.user, code), request.user)
-    opened(page.case, request.user, whole=not page.holder.is_masked)
+    attention.looked(page.case, request.user, whole=not page.holder.is_masked)
     return show(request, page)
-
-
-def opened(case, user, *, whole):
-    """Leave word that somebody opened a case; the same again within ten minutes adds nothing."""
-    opening = {"account": case.account, "related": case.pk, "user": user, "client_id": case.client_id}
-    since = timezone.now() - ONE_OPENING
-    kind, details = AccessRecord.Kind.OPENED, {"whole": whole}
-    if not AccessRecord.objects.filter(kind=kind, details=details, created_at__gt=since, **opening).exists():
-        access.record(kind, **opening, **details)
 
 
 def load(user, code):

@@ -13,10 +13,11 @@ from accounts.errors import Invalid, Moved, Refused
 from accounts.services import drafts
 from reinstatements import presentation, queues, rules, services
 from reinstatements.forms import LONGEST_FACTS, ReviewForm
+from reinstatements.forms_decision import decision_form
 from reinstatements.services import attention, confirming
 from reinstatements.services.decisions import what_happened
 from reinstatements.views.case import load, on_case, show
-from reinstatements.views.desk import decision_form, draft_key
+from reinstatements.views.desk import draft_key
 from reinstatements.views.page import CasePage
 from reinstatements.views.work import say_what_was_cut
 

@@ -20,12 +20,12 @@ from accounts.errors import Moved, Refused
 from accounts.mail import language_of
 from accounts.zones import zone
 from reinstatements import presentation, rules, services
+from reinstatements.forms_decision import decision_form
 from reinstatements.forms_desk import CodeForm, InviteForm
 from reinstatements.models.external import MOST_CODES
-from reinstatements.services import external
-from reinstatements.views.case import load, on_case, opened, show
+from reinstatements.services import attention, external
+from reinstatements.views.case import load, on_case, show
 from reinstatements.views.decide import facts_shown
-from reinstatements.views.desk import decision_form
 from reinstatements.views.page import CasePage
 
 GIVEN, DECIDED = "external code given", "external decision"
@@ -106,7 +106,7 @@ def page(request, invitation, link):
     """Show what is next: the button that asks for a code, the form for it, or the case."""
     if not is_known(request, invitation):
         return ask(request, invitation, link)
-    opened(invitation.case, invitation.user, whole=False)
+    attention.looked(invitation.case, invitation.user, whole=False)
     return show_case(request, invitation, link)
 
 

@@ -12,9 +12,10 @@ from accounts.errors import Invalid, Refused
 from accounts.services import drafts
 from reinstatements import rules, services
 from reinstatements.forms import EvidenceForm, SendForm, WaiverDecisionForm, WaiverForm
+from reinstatements.forms_decision import decision_form
 from reinstatements.models import Check
 from reinstatements.views.case import on_case, show
-from reinstatements.views.desk import decision_form, draft_key
+from reinstatements.views.desk import draft_key
 from reinstatements.views.page import CasePage
 
 

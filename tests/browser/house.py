@@ -16,6 +16,7 @@ from reinstatements.models import Invitation, ReinstatementRequest
 from reinstatements.services import external
 from tests import factories
 from tests.accounts.importing import prepared, started
+from tests.programs import key_of
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
 HOLDERS = (
@@ -157,6 +158,7 @@ def speak(client, people):
     factories.train(people["agent"], client, people["compliance"], subject=LONG[:100])
     factories.ask_for_training(client, "agent")
     factories.delegation(client, people["supervisor"], people["agent"])
+    key_of(people["agent"], client, name=LONG[:60])
     for step in ("Account Opening", "Four-eyes Check"):
         factories.past_step(client, request="R" * 60, step=step, agent="user-8")
 

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
 # Addresses that answer with a file, with data, by leading on, or only to a form that is sent.
 NO_PAGES = {
-    *("health", "theme", "account_draft", "export", "export_run_file", "export_run_cancel"),
+    *("health", "theme", "api_openapi", "account_draft", "export", "export_run_file", "export_run_cancel"),
     *("case_evidence", "case_file", "import_problems", "import_progress", "linked_acknowledge"),
 }
 SENT = {
@@ -49,6 +49,7 @@ SENT = {
     *("case_skip", "case_files", "case_file_remove", "queue_save", "queue_remove", "team_absence_end"),
     *("ending_confirm", "ending_decline", "membership_withdraw"),
     *("account_attempt", "representative_add", "representative_end", "case_prove_identity", "delegation_end"),
+    "api_key_end",
     *("case_ask_client", "case_client_comment", "case_client_escalate", "case_client_lift", "case_client_pause"),
     *("case_ask_system", "case_confirm", "case_not_confirmed", "case_reconsider"),
     *("external_code", "external_check", "external_decide", "review_guideline"),

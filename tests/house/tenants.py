@@ -26,6 +26,7 @@ from notifications.services import ensure_templates, new_version
 from reinstatements import facts, services
 from tests import factories
 from tests.accounts.importing import prepared
+from tests.programs import key_of
 
 PERSONAL = ("holder", "family", "mail", "street")
 """The marks of what is known of the holder. The telephone number has no letters and is looked for as digits."""
@@ -160,6 +161,7 @@ class World:
                 "webhook": self.told,
                 "role": ClientRole.objects.get(user=self.staff["agent"]),
                 "delegation": factories.delegation(self.client, self.staff["supervisor"], self.staff["agent"]),
+                "apikey": key_of(self.staff["agent"], self.client, name=self.word("apikey"))[0],
                 "absence": factories.away(self.staff["agent"], self.staff["administrator"]),
             }
 
@@ -192,6 +194,9 @@ def patterns(resolver=None, namespace=""):
             yield from patterns(found, f"{found.namespace}:" if found.namespace else namespace)
 
 
+API_LISTS = ("api:cases", "api:case_open")
+
+
 def addresses(world):
     """Return ``{name: address}`` of every URL, for rows of this client. An unknown name raises ``NoReverseMatch``."""
     case, account = [world.waiting.code], [world.stopped.pk]
@@ -209,6 +214,12 @@ def addresses(world):
         **{name: [world.rows["webhook"].pk] for name in ("webhook", "webhook_send_again", "billing_settle")},
         **{key: [world.staff["agent"].pk] for key in ("staff_hours", "staff_away")},
         "delegation_end": [world.rows["delegation"].pk],
+        "api_key_end": [world.rows["apikey"].pk],
+        "api:list": ["status_log"],
+        **dict.fromkeys(("api:account", "api:account_as_of"), account),
+        "api:entry": [world.rows["entry"].uid],
+        **{f"api:import{end}": handed_in for end in ("", "_take", "_problems")},
+        "api:case_check": [*case, "identity"],
         "absence_end": [world.rows["absence"].pk],
         "clock_settings": [world.client.code],
         "alert_settings": [world.client.code],
@@ -273,8 +284,10 @@ def addresses(world):
         elif name == "admin:(?P<url>.*)$":
             found[name] = f"{reverse('admin:index')}{world.mark}"
         else:
-            default = case if name.startswith("case") else None
+            default = case if name.startswith(("case", "api:case")) and name not in API_LISTS else None
             found[name] = reverse(name, args=arguments.get(name, default))
+    found["api:account_as_of"] += "?at=2026-01-01T00:00:00Z"
+    found["api:account_by_number"] += f"?number={world.stopped.number}"
     return found
 
 
@@ -325,8 +338,10 @@ def whole_data(world, text):
     return found | ({"phone"} if tells_number(world.phone, text) else set())
 
 
-def signed_in(user):
-    browser = Browser(raise_request_exception=False)
+def signed_in(user, client=None):
+    """Return the browser of somebody, who sends a key of theirs with everything: programs come in by that alone."""
+    key = {"Authorization": f"Bearer {key_of(user, client)[1]}"} if client else {}
+    browser = Browser(raise_request_exception=False, headers=key)
     browser.force_login(user)
     return browser
 

@@ -14,6 +14,7 @@ from notifications import tasks
 from notifications.models import Delivery
 from tests import factories
 from tests.accounts.importing import prepared
+from tests.programs import key_of
 
 SEE = {"agent", "supervisor", "compliance", "auditor", "contact"}
 STAFF = {"agent", "supervisor", "compliance", "auditor", "administrator", "contact", "outsider", "unassigned"}
@@ -23,6 +24,9 @@ LOG = {"supervisor", "compliance", "auditor"}
 PAGES = {
     "home": STAFF,
     "account_change_password": STAFF,
+    "api_reference": STAFF,
+    "api_openapi": STAFF,
+    "api_keys": STAFF - {"unassigned"},
     "queue": SEE | {"outsider"},
     "case": SEE,
     "case_evidence": {"compliance", "auditor"},
@@ -160,6 +164,7 @@ FORMS = {
     "policy_turn_down": {"compliance", "administrator"},
     "theme": STAFF,
     "delegation_end": {"supervisor", "agent", "administrator"},
+    "api_key_end": {"agent", "administrator"},
     **{f"linked_system_{deed}": {"administrator"} for deed in ("pause", "resume", "test")},
     "webhook_send_again": {"administrator"},
     "staff_away": {"administrator"},
@@ -177,7 +182,8 @@ def named_patterns(resolver):
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLPattern):
             yield pattern.name
-        elif not str(pattern.pattern).startswith("admin/"):
+        # What programs ask for is in the table of tests/house/test_api.py.
+        elif not str(pattern.pattern).startswith(("admin/", "api/v1/")):
             yield from named_patterns(pattern)
 
 
@@ -227,6 +233,7 @@ def urls(cast, awaiting_approval, acme):
                     acme, cast["supervisor"], cast["agent"], starts_at=timezone.now() + timedelta(days=1)
                 ).pk
             },
+            "api_key_end": {"pk": key_of(cast["agent"], acme)[0].pk},
             "absence_end": {"pk": factories.away(cast["agent"], cast["administrator"]).pk},
             "clock_settings": {"code": "acme"},
             "alert_settings": {"code": "acme"},

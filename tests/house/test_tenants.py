@@ -120,7 +120,7 @@ def private_in(lines, *worlds):
 
 @pytest.mark.parametrize("role", Role.values)
 def test_no_page_tells_of_the_other_client(acme, globex, quiet, role):
-    browser, own, others = signed_in(acme.staff[role]), addresses(acme), addresses(globex)
+    browser, own, others = signed_in(acme.staff[role], acme.client), addresses(acme), addresses(globex)
     read, whole = set(), {}
     for name, url in own.items():
         text = everything(browser.get(url))
@@ -140,7 +140,7 @@ def test_no_page_tells_of_the_other_client(acme, globex, quiet, role):
 
 @pytest.mark.parametrize("role", Role.values)
 def test_no_form_tells_of_the_other_client_or_changes_it(acme, globex, quiet, role):
-    browser, own, others = signed_in(acme.staff[role]), addresses(acme), addresses(globex)
+    browser, own, others = signed_in(acme.staff[role], acme.client), addresses(acme), addresses(globex)
     whole = {}
     for name, url in own.items():
         with taken_back():
