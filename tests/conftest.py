@@ -28,7 +28,10 @@ BROAD = {
 }
 
 # Files that go through many pages without the fixture ``client``.
-PAGES = {"test_api.py", "test_bad_addresses.py", "test_bad_input.py", "test_sign_in.py", "test_tenants.py"}
+PAGES = {
+    *("test_api.py", "test_api_cases.py", "test_api_imports.py", "test_api_lists.py", "test_bad_addresses.py"),
+    *("test_bad_input.py", "test_sign_in.py", "test_tenants.py"),
+}
 
 SWITCH = """DO $$ DECLARE guard record; BEGIN
     FOR guard IN SELECT tgrelid::regclass AS place, tgname FROM pg_trigger WHERE tgname LIKE 'guard\\_%' LOOP

@@ -149,8 +149,11 @@ def services(report, has_postgres):
 
 
 def on_sqlite(has_postgres):
-    """Slow tests of pages run once: on PostgreSQL where there is one. What writes, guards and verifies runs on both."""
-    return "not browser and not (page and slow)" if has_postgres else "not browser"
+    """Slow tests of pages run once, and so do those of a broker that goes away: on PostgreSQL where there is one.
+
+    What writes, guards and verifies runs on both.
+    """
+    return "not browser and not production and not (page and slow)" if has_postgres else "not browser"
 
 
 def reachable_postgres():

@@ -13,7 +13,9 @@ from accounts.services.staff import ensure_system_user
 from tests import factories
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("scoped")]
-ZONES = ("America/New_York", "Europe/Berlin", "Asia/Beirut", "America/Santiago", "Australia/Lord_Howe")
+ZONES = ("Europe/Berlin", "Australia/Lord_Howe")
+# A rule of dates is the same whatever keeps the rows: the first are walked on both databases, these on one.
+MORE = ("America/New_York", "Asia/Beirut", "America/Santiago")
 BEGIN = datetime(2027, 10, 31, 9, tzinfo=UTC)
 TIMED, REVIEWED, STOPPED, HELD, OWING = "W-1", "W-2", "W-3", "W-4", "W-5"
 # What is owed from which day on, and when it is paid. The client's ladder holds after 40 days and suspends after 50:
@@ -49,7 +51,7 @@ def local(day, zone, clock=time.min):
 
 
 @pytest.mark.requirement("R3", "R11", "R14")
-@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("zone", [*ZONES, *(pytest.param(zone, marks=pytest.mark.anywhere) for zone in MORE)])
 def test_what_is_written_is_what_was_read_on_every_day_of_a_year(acme, agent, zone):
     """The jobs run every day at another hour. Ends lie at local midnight and half past two, which clocks leave out."""
     system, written, done = ensure_system_user(), [], set()

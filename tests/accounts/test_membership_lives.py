@@ -18,7 +18,9 @@ from tests import factories
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("scoped")]
 BEGIN = datetime(2027, 10, 31, 9, tzinfo=UTC)
-ZONES = ("America/New_York", "Europe/Berlin", "Asia/Beirut", "America/Santiago", "Australia/Lord_Howe")
+ZONES = ("Europe/Berlin", "Australia/Lord_Howe")
+# A rule of dates is the same whatever keeps the rows: the first are walked on both databases, these on one.
+MORE = ("America/New_York", "Asia/Beirut", "America/Santiago")
 START, PAUSE = {"reason": "agreed", "initiator": "member"}, {"reason": "away", "initiator": "member"}
 CANCEL, ADJUST = {"reason": "too_expensive", "initiator": "member"}, {"reason": "earned", "initiator": "business"}
 
@@ -29,7 +31,7 @@ def plan(client, code, **fields):
 
 
 @pytest.mark.requirement("R2", "R4", "R7", "R16")
-@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("zone", [*ZONES, *(pytest.param(zone, marks=pytest.mark.anywhere) for zone in MORE)])
 def test_what_is_written_is_what_was_read_on_every_day_of_a_year(acme, agent, zone):
     """The job runs every day at another hour; before each run, what it will find is what the pages show."""
     with time_machine.travel(BEGIN, tick=False):

@@ -27,9 +27,24 @@ def case(awaiting_approval):
     return awaiting_approval
 
 
+def stop(client):
+    return factories.suspend(factories.make_account(client, "A-2", balance_minor=8420))
+
+
+def serve(client, agent):
+    """Return an account in service that owes something, with a membership that somebody will pause."""
+    account = factories.make_account(client, "A-4")
+    with scope(client=[client.pk]):
+        charge = factories.charge(account, due_on=timezone.localdate())
+        membership, later = account.memberships.get(), timezone.localdate() + timedelta(days=2)
+        memberships.pause(membership, actor=agent, reason="away", initiator="member", starts_on=later)
+        change = membership.scheduled_changes.get()
+    return SimpleNamespace(account=account, charge=charge, membership=membership, change=change)
+
+
 @pytest.fixture
 def stopped(acme):
-    return factories.suspend(factories.make_account(acme, "A-2", balance_minor=8420))
+    return stop(acme)
 
 
 @pytest.fixture
@@ -39,11 +54,4 @@ def foreign(globex):
 
 @pytest.fixture
 def served(acme, agent):
-    """An account in service that owes something, with a membership that somebody will pause."""
-    account = factories.make_account(acme, "A-4")
-    with scope(client=[acme.pk]):
-        charge = factories.charge(account, due_on=timezone.localdate())
-        membership, later = account.memberships.get(), timezone.localdate() + timedelta(days=2)
-        memberships.pause(membership, actor=agent, reason="away", initiator="member", starts_on=later)
-        change = membership.scheduled_changes.get()
-    return SimpleNamespace(account=account, charge=charge, membership=membership, change=change)
+    return serve(acme, agent)

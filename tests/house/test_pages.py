@@ -182,7 +182,7 @@ def named_patterns(resolver):
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLPattern):
             yield pattern.name
-        # What programs ask for is in the table of tests/house/test_api.py.
+        # What programs ask for is in the table of tests/house/one_desk/test_api.py.
         elif not str(pattern.pattern).startswith(("admin/", "api/v1/")):
             yield from named_patterns(pattern)
 

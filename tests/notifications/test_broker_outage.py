@@ -171,6 +171,7 @@ def test_without_redis_one_worker_with_beat_relays_and_sends(case, inbox, settin
         exactly_once(case, inbox)
 
 
+@pytest.mark.production
 def test_with_the_worker_stopped_an_approval_is_not_delayed_and_is_told_once_afterwards(
     case, inbox, redis, settings, tmp_path
 ):
@@ -187,6 +188,7 @@ def test_with_the_worker_stopped_an_approval_is_not_delayed_and_is_told_once_aft
         exactly_once(case, inbox)
 
 
+@pytest.mark.production
 def test_with_redis_stopped_an_approval_is_not_delayed_and_is_told_once_afterwards(
     case, inbox, redis, settings, tmp_path
 ):
@@ -209,6 +211,7 @@ def test_with_redis_stopped_an_approval_is_not_delayed_and_is_told_once_afterwar
         exactly_once(case, inbox)
 
 
+@pytest.mark.production
 def test_with_redis_frozen_an_approval_is_not_delayed_and_is_told_once_afterwards(
     case, inbox, redis, settings, tmp_path
 ):

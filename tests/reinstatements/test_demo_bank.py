@@ -11,6 +11,9 @@ from reinstatements.demo import days, lantern, nordtel, past, people
 from reinstatements.models import Participation, ReinstatementRequest
 from tests.reinstatements.demo_loading import COMPANIES, for_all_of_a_file, load
 
+# The whole demo, this bank in it, is loaded on each database by test_demo.py.
+pytestmark = pytest.mark.anywhere
+
 
 @pytest.fixture(scope="module")
 def bank(django_db_setup, django_db_blocker):
