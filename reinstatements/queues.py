@@ -61,7 +61,7 @@ def waiting_for(cases, user):
 def to_review(cases, user):
     """What a sample has chosen, but what this person decided."""
     own = Approval.objects.filter(case=OuterRef("pk"), person=user.person_id)
-    return cases.filter(Q(review_wanted=True) & ~Exists(own))
+    return cases.filter(Q(review_wanted=True, decided_at__isnull=False) & ~Exists(own))
 
 
 TO_DO = (Status.DRAFT, Status.SUBMITTED, Status.IN_VERIFICATION, Status.AWAITING_MEMBER)

@@ -66,8 +66,11 @@ def of(token, case, user):
 
 
 def sample_streak(work, case, attention):
-    """Put a decision before somebody else where it ends a row of hasty ones, within the hour, at this client."""
-    if not attention.is_hasty or case.review_wanted or case.decided_at is None:
+    """Put a decision before somebody else where it ends a row of hasty ones, within the hour, at this client.
+
+    It is looked at once the case is decided, where another level follows; what was sent back is still open.
+    """
+    if not attention.is_hasty or case.review_wanted or case.status == case.Status.IN_VERIFICATION:
         return
     before = Approval.objects.filter(
         client=work.client_id, person=work.actor.person_id, decided_at__gte=work.now - WITHIN

@@ -8,7 +8,7 @@ from accounts.errors import Invalid, Moved
 from accounts.grants import Role
 from accounts.services import shifts
 from reinstatements import desk_reasons, rules
-from reinstatements.services import clock
+from reinstatements.services import clock, waiting
 from reinstatements.services.cases import changing
 from reinstatements.services.handling import handled
 
@@ -49,6 +49,7 @@ def lift(case, *, actor, note=""):
         if not case.paused_at:
             raise Moved(_("This case is not paused any more."))
         handled(work, case, "client_lift", reason="client_agrees", note=note.strip())
+        waiting.put_off(case, work.now - case.paused_at)
         case.paused_at = None
         clock.go_on(case, work.now)
         work.save(case, "client_lift")

@@ -44,13 +44,13 @@ def ask_member(case, *, actor, asked, note=""):
     with changing(case, actor=actor) as (work, case):
         if case.status == Status.IN_VERIFICATION:
             at_work(work, case)
-        waits = patience(case.policy)
+        patient = patience(case.policy)
         entry = work.record(
             case.ask_member,
             reason="evidence_missing",
             note=note.strip(),
             words={"asked": asked},
-            arguments={"at": work.now, "remind_at": work.now + waits / 2, "lapses_at": work.now + waits},
+            arguments={"at": work.now, "remind_at": work.now + patient / 2, "lapses_at": work.now + patient},
         )
         participate(work, case, Participation.Part.WORKED)
         tell(work, case, "reinstatement.member_asked", entry, asked_in=entry)
@@ -84,16 +84,26 @@ def wake_for_payment(work, entry):
             work.record(case.member_answered, reason="paid", caused_by=entry, arguments=arguments)
 
 
+def put_off(case, by):
+    """Give the member as much more time as the client has kept the case from going on."""
+    for name in ("remind_at", "lapses_at"):
+        if at := getattr(case, name):
+            setattr(case, name, at + by)
+
+
+def silent(client_id):
+    """Return the cases whose member was asked, but for those that the client has paused: nothing ends meanwhile."""
+    return ReinstatementRequest.objects.filter(client=client_id, status=Status.AWAITING_MEMBER, paused_at=None)
+
+
 def remind_due(client_id):
     """Remind the members who were asked and have not answered, fifty at the most; return how many. May run twice."""
-    waiting = ReinstatementRequest.objects.filter(client=client_id, status=Status.AWAITING_MEMBER)
-    return each(waiting.filter(remind_at__lte=timezone.now()).order_by("remind_at"), remind)
+    return each(silent(client_id).filter(remind_at__lte=timezone.now()).order_by("remind_at"), remind)
 
 
 def lapse_due(client_id):
     """Let the cases lapse whose time to answer is over, fifty at the most; return how many. May run twice."""
-    waiting = ReinstatementRequest.objects.filter(client=client_id, status=Status.AWAITING_MEMBER)
-    return each(waiting.filter(lapses_at__lte=timezone.now()).order_by("lapses_at"), lapse)
+    return each(silent(client_id).filter(lapses_at__lte=timezone.now()).order_by("lapses_at"), lapse)
 
 
 def each(cases, do):
@@ -107,8 +117,12 @@ def each(cases, do):
     return count
 
 
+def waits(case):
+    return case.status == Status.AWAITING_MEMBER and case.paused_at is None
+
+
 def remind(work, case):
-    if case.status != Status.AWAITING_MEMBER or not case.remind_at or case.remind_at > work.now:
+    if not waits(case) or not case.remind_at or case.remind_at > work.now:
         return False
     asked = asked_by(case)
     entry = handled(work, case, "remind", reason="no_answer_yet")
@@ -119,7 +133,7 @@ def remind(work, case):
 
 
 def lapse(work, case):
-    if case.status != Status.AWAITING_MEMBER or case.lapses_at > work.now:
+    if not waits(case) or case.lapses_at > work.now:
         return False
     entry = work.record(case.lapse, reason="no_answer")
     participate(work, case, Participation.Part.CHANGED)

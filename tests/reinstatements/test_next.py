@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from accounts.errors import Refused
 from accounts.models import StatusChange
 from reinstatements import presentation, queues, services
-from reinstatements.models import Approval, ReinstatementRequest
+from reinstatements.models import Approval, Policy, ReinstatementRequest
 from reinstatements.services import eligibility
 from reinstatements.services.attention import Attention
 from tests import factories
@@ -129,7 +130,30 @@ def test_a_streak_of_hasty_decisions_is_looked_at_by_somebody_else(
     for user, is_offered in ((supervisor, False), (second_supervisor, True)):
         listed = [case.pk for case in queues.QUEUES["review"].cases(user)]
         assert listed == ([more[1].pk] if is_offered else [])
-    services.review(more[1], actor=second_supervisor, is_in_order=True)
+    services.review(factories.fresh(more[1]), actor=second_supervisor, is_in_order=True)
+
+
+@pytest.mark.requirement("R68")
+def test_hasty_approvals_at_a_first_level_are_looked_at_once_the_case_is_decided(
+    acme, agent, supervisor, second_supervisor, compliance, scoped
+):
+    policy = Policy.objects.get(client=acme, kind="payment")
+    levels = [{"role": "supervisor", "count": 1}, {"role": "compliance", "count": 1}]
+    factories.put_in_force(policy, policy.rules | {"levels": levels})
+    cases = [case_of(acme, agent, f"A-{number}") for number in range(5)]
+
+    given = [decide(case, supervisor, 3) for case in cases]
+
+    assert [(case.status, case.review_wanted) for case in given] == [
+        *[("awaiting_approval", False)] * 4,
+        ("awaiting_approval", True),
+    ]
+    assert list(queues.QUEUES["review"].cases(second_supervisor)) == []
+    with pytest.raises(Refused):
+        services.review(given[4], actor=second_supervisor, is_in_order=True)
+    decided = decide(given[4], compliance, 50)
+    assert [case.pk for case in queues.QUEUES["review"].cases(second_supervisor)] == [given[4].pk]
+    services.review(decided, actor=second_supervisor, is_in_order=True)
 
 
 # Sent back

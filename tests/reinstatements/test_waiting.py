@@ -16,6 +16,7 @@ from notifications.presentation import subject_and_body
 from notifications.services import ensure_templates
 from reinstatements import services, tasks
 from reinstatements.models import ReinstatementRequest
+from reinstatements.services import objecting
 from reinstatements.services.waiting import patience
 from tests import factories
 
@@ -75,6 +76,29 @@ def test_a_silent_member_is_reminded_once_and_then_the_case_lapses(waiting):
     assert account.status == "suspended"
     entry = StatusChange.objects.get(subject_id=waiting.pk, action="lapse")
     assert (entry.actor.username, entry.rule, entry.reason) == ("reinstate", "member_silent", "no_answer")
+
+
+def test_what_the_client_has_paused_neither_reminds_nor_lapses(waiting, contact):
+    begun = timezone.now()
+    with time_machine.travel(begun + timedelta(days=5)):
+        objecting.pause(waiting, actor=contact, reason="facts_disputed", note="We look for her papers.")
+    with time_machine.travel(begun + timedelta(days=20)):
+        tasks.wait_for_members()
+        assert (again(waiting).status, events(waiting)) == ("awaiting_member", ["reinstatement.member_asked"])
+        objecting.lift(again(waiting), actor=contact)
+        tasks.wait_for_members()
+        assert again(waiting).status == "awaiting_member"
+    # Five days of fourteen had gone when it was paused: two to the reminder, nine to the end.
+    for days, status in (
+        (21.9, "awaiting_member"),
+        (22.1, "awaiting_member"),
+        (28.9, "awaiting_member"),
+        (29.1, "lapsed"),
+    ):
+        with time_machine.travel(begun + timedelta(days=days)):
+            tasks.wait_for_members()
+        assert again(waiting).status == status
+        assert len(events(waiting)) == {21.9: 1, 22.1: 2, 28.9: 2, 29.1: 3}[days]
 
 
 def test_a_policy_says_how_long_one_waits(in_verification, scoped):
