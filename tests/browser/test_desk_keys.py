@@ -1,9 +1,11 @@
 """The whole desk with the keyboard alone: claim, ask, note, send; decline by number, skip; send back, take over."""
 
 import pytest
+from django.utils import timezone
 from django_scopes import scopes_disabled
 from playwright.sync_api import expect
 
+from accounts.zones import zone
 from tests import factories
 from tests.browser.hands import keys, tab_to
 
@@ -61,6 +63,54 @@ def test_an_agent_works_the_desk_with_keys_alone(open_browser, acme, agent, supe
     assert first.status == "awaiting_approval"
 
 
+def prove(page, **typed):
+    """Fill in the check that is open, by the labels of its fields, and record it as met."""
+    for label, text in typed.items():
+        tab_to(page, label.replace("_", " "))
+        page.keyboard.type(text)
+    tab_to(page, "Met")
+    press_and_go(page, "Enter")
+
+
+def test_a_case_is_assigned_released_proven_and_sent_with_keys_alone(open_browser, acme, agent, supervisor):
+    (case,) = waiting(acme, agent, "submitted", "A-1")
+    theirs = open_browser(supervisor)
+    theirs.goto("/reinstatements/?queue=to-start")
+    press_and_go(theirs, "o")
+    tab_to(theirs, "Assign")
+    press_and_go(theirs, "Enter")
+    tab_to(theirs, "Who works on it")
+    theirs.keyboard.type("agent")
+    tab_to(theirs, "Assign")
+    press_and_go(theirs, "Enter")
+    case.refresh_from_db()
+    assert case.worker == agent
+
+    page = open_browser(agent)
+    page.goto("/reinstatements/?queue=mine")
+    press_and_go(page, "o")
+    tab_to(page, "Let go of it")
+    keys(page, "Enter")
+    tab_to(page, "Let go of it")
+    press_and_go(page, "Enter")
+    case.refresh_from_db()
+    assert case.worker is None
+    tab_to(page, "Start verification")
+    press_and_go(page, "Enter")
+    # A date is typed as it is read here: day, month, year.
+    today = timezone.localtime(timezone=zone("Europe/Berlin")).strftime("%d%m%Y")
+    prove(page, How="Identity", Call_or_document_reference="Passport seen")
+    prove(page, Confirmed_by="Call", Confirmed_on=today)
+    prove(
+        page, **{"Amount_received,_in_EUR": "84.20", "Received_on": today, "Payment_reference": "RF18 5390 0754 7034"}
+    )
+    expect(page.get_by_role("region", name="What must be true first")).to_contain_text("3 of 3")
+    press_and_go(page, "a", "Enter")
+    case.refresh_from_db()
+    with scopes_disabled():
+        assert (case.status, [check.outcome for check in case.checks.all()]) == ("awaiting_approval", ["met"] * 3)
+
+
 def test_a_supervisor_decides_by_number_skips_and_goes_on(open_browser, acme, agent, supervisor):
     first, second, third = waiting(acme, agent, "awaiting_approval", "A-1", "A-2", "A-3")
     page = open_browser(supervisor)
@@ -73,7 +123,10 @@ def test_a_supervisor_decides_by_number_skips_and_goes_on(open_browser, acme, ag
     tab_to(page, "Skip, and open the next")
     press_and_go(page, "Enter")
     expect(page.locator(".stripe")).to_contain_text("A-2")
-    keys(page, "d", "1")
+    keys(page, "d")
+    expect(page.locator("form[action$='/decline/'] select")).to_be_focused()
+    keys(page, "1")
+    expect(page.locator("form[action$='/decline/'] textarea")).to_be_focused()
     page.keyboard.type("The receipt is of another account. 1 d a")
     press_and_go(page, "Control+Enter")
     expect(page.locator(".stripe")).to_contain_text("A-3")

@@ -15,8 +15,9 @@ from accounts.services.staff import ensure_system_user
 from reinstatements import policies, services
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.forms import EvidenceForm
-from reinstatements.models import ReinstatementRequest
+from reinstatements.models import Policy, ReinstatementRequest
 from tests import factories
+from tests.accounts.exporting import download, rows_of
 
 HISTORY = {"origin": "import", "occurred_at": datetime(2023, 3, 1, 9, tzinfo=UTC)}
 
@@ -60,6 +61,31 @@ def test_a_telecom_case_keeps_last_use_and_number_portability():
 
     assert fields == {"last_used_on": "date", "last_use": "choice", "porting": "choice", "ported_on": "date"}
     assert "line_history" in demanded("telecom", "payment")
+
+
+@pytest.mark.requirement("R40")
+def test_last_use_portability_and_reactivation_stand_in_the_export_of_steps(
+    client, acme, scoped, agent, supervisor, auditor
+):
+    policy = Policy.objects.get(client=acme, kind="payment")
+    factories.put_in_force(policy, policy.rules | {"checks": ["identity", "payment_received", "line_history"]})
+    stopped = factories.suspend(factories.make_account(acme, "T-1", balance_minor=8420))
+    case = factories.bring_to(stopped, "in_verification", agent)
+    line = {"last_used_on": "2026-10-30", "last_use": "text", "porting": "came", "ported_on": "2021-05-04"}
+    services.record_check(case, "line_history", actor=agent, outcome="met", facts=line, evidence={})
+    for code in ("identity", "payment_received"):
+        facts, evidence = factories.EVIDENCE[code]
+        services.record_check(case, code, actor=agent, outcome="met", facts=facts, evidence=evidence)
+    services.send_for_approval(case, actor=agent)
+    services.approve(case, actor=supervisor, reason="paid", seen=factories.seen(case))
+
+    steps = rows_of(download(client, auditor, {"account": "T-1"}, code="reactivation"))
+
+    results = [step["Result"] for step in steps if "porting" in step["Result"].lower()]
+    assert results == ["Last use: Text, Last used on: 2026-10-30, Ported on: 2021-05-04, Porting: Came"]
+    back = StatusChange.objects.get(account=stopped, action="reinstate", subject_type="account")
+    (told,) = [step for step in steps if step["Entry"] == str(back.uid)]
+    assert told["Recorded"] == back.recorded_at.isoformat(timespec="seconds")
 
 
 @pytest.mark.requirement("R42")
