@@ -123,11 +123,8 @@ def is_rule(case, user):
 
 def can_review(case, user):
     """Whoever decides at this client looks again at what a rule has decided, or at what somebody else has."""
-    is_decided = case.decided_at is not None
-    return (
-        is_decided
-        and has_deciding_role(case, user)
-        and not any(given.person_id == user.person_id for given in case.approvals.all() if given.person_id)
+    return has_deciding_role(case, user) and not any(
+        given.person_id == user.person_id for given in case.approvals.all() if given.person_id
     )
 
 

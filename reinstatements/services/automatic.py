@@ -147,6 +147,8 @@ def review(case, *, actor, is_in_order, note=""):
     if not is_in_order and not note.strip():
         raise Invalid(_("Say what is not in order."), field="note")
     with changing(case, actor=actor, may=rules.can_review) as (work, case):
+        if case.decided_at is None:
+            raise Moved(_("This case is not decided yet. What was approved of it in haste is looked at afterwards."))
         if not case.review_wanted:
             raise Moved(_("Somebody else has reviewed this case already."))
         work.log(case, "review", reason="in_order" if is_in_order else "not_in_order", note=note)

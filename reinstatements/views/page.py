@@ -228,7 +228,8 @@ class CasePage:
 
     @property
     def review_desk(self):
-        return ReviewDesk(self) if self.case.review_wanted and rules.can_review(self.case, self.user) else None
+        wanted = self.case.review_wanted and self.case.decided_at
+        return ReviewDesk(self) if wanted and rules.can_review(self.case, self.user) else None
 
     @cached_property
     def reverse_desk(self):

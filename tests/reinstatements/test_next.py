@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from accounts.errors import Refused
+from accounts.errors import Moved
 from accounts.models import StatusChange
 from reinstatements import presentation, queues, services
 from reinstatements.models import Approval, Policy, ReinstatementRequest
@@ -149,7 +149,7 @@ def test_hasty_approvals_at_a_first_level_are_looked_at_once_the_case_is_decided
         ("awaiting_approval", True),
     ]
     assert list(queues.QUEUES["review"].cases(second_supervisor)) == []
-    with pytest.raises(Refused):
+    with pytest.raises(Moved, match="not decided yet"):
         services.review(given[4], actor=second_supervisor, is_in_order=True)
     decided = decide(given[4], compliance, 50)
     assert [case.pk for case in queues.QUEUES["review"].cases(second_supervisor)] == [given[4].pk]
