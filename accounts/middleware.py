@@ -25,14 +25,14 @@ class ApiKeyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path.startswith(API):
+        if request.path_info.startswith(API):
             word, _space, secret = request.headers.get("Authorization", "").partition(" ")
             request.api_key = api_keys.find(secret.strip()) if word.lower() == "bearer" else None
             request.user = request.api_key.user if request.api_key else AnonymousUser()
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if not request.path.startswith(API) or request.api_key:
+        if not request.path_info.startswith(API) or request.api_key:
             return None
         message = _("Send a valid API key with the request, in the header Authorization after the word Bearer.")
         return JsonResponse({"message": message, "fields": {}}, status=401, headers={"WWW-Authenticate": "Bearer"})
