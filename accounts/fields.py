@@ -71,3 +71,18 @@ class MoneyField(forms.CharField):
         if minor == 0:
             raise forms.ValidationError(_("The amount must be more than zero."))
         return minor
+
+
+class OfClientForm(forms.Form):
+    """Something of one of several clients; the only one there is, is chosen already."""
+
+    client = forms.ChoiceField(label=_("Client"))
+
+    def __init__(self, *args, clients, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.clients = {client.code: client for client in clients}
+        choices = [(client.code, client.name) for client in clients]
+        self.fields["client"].choices = choices if len(choices) == 1 else [("", _("Choose a client")), *choices]
+
+    def clean_client(self):
+        return self.clients[self.cleaned_data["client"]]

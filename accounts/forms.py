@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import grants, moments
 from accounts.digests import MAX_QUERY_LETTERS
 from accounts.errors import Invalid
-from accounts.fields import Words
+from accounts.fields import OfClientForm, Words
 from accounts.grants import PERMISSION_PREFIX, Role
 from accounts.models import Account, CustomerQuery, Restriction, User
 from accounts.zones import zone
@@ -246,11 +246,11 @@ class StaffFilterForm(forms.Form):
         return rows
 
 
-class RoleForm(forms.Form):
+class RoleForm(OfClientForm):
     """A role for an existing login."""
 
+    field_order = ("username", "client", "role", "until")
     username = forms.CharField(label=_("Login"), max_length=150, help_text=_("The name somebody signs in with."))
-    client = forms.ChoiceField(label=_("Client"))
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose a role")), *Role.choices])
     until = forms.DateField(
         label=_("Last day"),
@@ -260,20 +260,11 @@ class RoleForm(forms.Form):
         help_text=_("Without one, the role lasts until somebody ends it."),
     )
 
-    def __init__(self, *args, clients, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.clients = {client.code: client for client in clients}
-        choices = [(client.code, client.name) for client in clients]
-        self.fields["client"].choices = choices if len(choices) == 1 else [("", _("Choose a client")), *choices]
-
     def clean_username(self):
         user = User.objects.filter(username=self.cleaned_data["username"]).first()
         if user is None:
             raise forms.ValidationError(_("There is no login of this name. Create it under Configuration first."))
         return user
-
-    def clean_client(self):
-        return self.clients[self.cleaned_data["client"]]
 
 
 class DelegationForm(forms.Form):
@@ -310,19 +301,9 @@ class DelegationForm(forms.Form):
         return self.people[self.cleaned_data["taker"]]
 
 
-class ApproverForm(forms.Form):
+class ApproverForm(OfClientForm):
     """Who approves at the client, and where the link and the code are sent."""
 
-    client = forms.ChoiceField(label=_("Client"))
     name = forms.CharField(label=_("Name"), max_length=150)
     email = forms.EmailField(label=_("Mail address"), max_length=254)
     language = forms.ChoiceField(label=_("Language"), choices=settings.MESSAGE_LANGUAGES)
-
-    def __init__(self, *args, clients, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.clients = {client.code: client for client in clients}
-        choices = [(client.code, client.name) for client in clients]
-        self.fields["client"].choices = choices if len(choices) == 1 else [("", _("Choose a client")), *choices]
-
-    def clean_client(self):
-        return self.clients[self.cleaned_data["client"]]

@@ -5,12 +5,12 @@ from django.core.validators import MaxValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import OfClientForm
 from accounts.filters import LAST_DAY
 from accounts.models import ApiKey
 
 
-class ApiKeyForm(forms.Form):
-    client = forms.ChoiceField(label=_("Client"))
+class ApiKeyForm(OfClientForm):
     name = forms.CharField(label=_("Name"), max_length=60, help_text=_("What will use it, such as Nightly reports."))
     scope = forms.ChoiceField(
         label=_("What it may do"),
@@ -24,12 +24,6 @@ class ApiKeyForm(forms.Form):
         help_text=_("At most a year from now."),
     )
 
-    def __init__(self, *args, clients, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.clients = {client.code: client for client in clients}
-        choices = [(client.code, client.name) for client in clients]
-        self.fields["client"].choices = choices if len(choices) == 1 else [("", _("Choose a client")), *choices]
         self.fields["ends_on"].widget.attrs["min"] = timezone.localdate().isoformat()
-
-    def clean_client(self):
-        return self.clients[self.cleaned_data["client"]]

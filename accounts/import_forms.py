@@ -4,12 +4,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import registries, zones
+from accounts.fields import OfClientForm
 from accounts.imports.dates import FORMATS
 from accounts.imports.layouts import ENCODINGS, SEPARATORS
 
 
-class UploadForm(forms.Form):
-    client = forms.ChoiceField(label=_("Client"))
+class UploadForm(OfClientForm):
     kind = forms.ChoiceField(label=_("What is in it"))
     file = forms.FileField(
         label=_("File"),
@@ -17,15 +17,9 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.json,.jsonl"}),
     )
 
-    def __init__(self, *args, clients, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.clients = {client.code: client for client in clients}
-        choices = [(client.code, client.name) for client in clients]
-        self.fields["client"].choices = choices if len(choices) == 1 else [("", _("Choose a client")), *choices]
         self.fields["kind"].choices = [(kind.code, kind.label) for kind in registries.import_kinds.values()]
-
-    def clean_client(self):
-        return self.clients[self.cleaned_data["client"]]
 
 
 class LayoutForm(forms.Form):

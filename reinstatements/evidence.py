@@ -17,7 +17,7 @@ from accounts import canonical, registries, statuslog, wording
 from accounts.models import Origin
 from accounts.services import assets, telling, timeline
 from accounts.typesetting import Attachment
-from reinstatements import facts, presentation
+from reinstatements import differing, facts, presentation
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.models import Check
 
@@ -244,7 +244,7 @@ class Evidence:
 
     def statements(self, approval):
         try:
-            return list(presentation.statements(approval.facts, self.page.reason, self.called(approval.facts)))
+            return list(differing.statements(approval.facts, self.page.reason, self.called(approval.facts)))
         except (AttributeError, KeyError, TypeError, ValueError):
             # Facts of a shape that is not made any more are still evidence.
             return [((), _("Facts"), canonical.encode(approval.facts).decode())]

@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import money
 from accounts.models import Restriction
 from reinstatements.checks_catalogue import CATALOGUE
+from reinstatements.differing import Difference
 from reinstatements.linked_systems import SYSTEMS
 from reinstatements.policies import APPEAL_DAYS, conditions
 from reinstatements.policies.conditions import AT_LEAST, BELOW, FACTS, NONE_OF
-from reinstatements.presentation import Difference, choice, role
+from reinstatements.presentation import choice, role
 from reinstatements.rules import RULES
 
 STEPS = {

@@ -104,11 +104,12 @@ def shown(request, account):
         "owed_minor": account.balance_minor,
         "currency": account.currency,
         "restrictions": [told(row) for row in rows],
-        "memberships": [
-            {"id": row.pk, "status": standing.status, "plan": standing.plan.get("code", "")}
-            for row, standing in reading.of_account(account)
-        ],
+        "memberships": [on(row, standing.status, standing.plan) for row, standing in reading.of_account(account)],
     }
+
+
+def on(membership, status, plan):
+    return {"id": membership.pk, "status": status, "plan": (plan or {}).get("code", "")}
 
 
 def named(account):
@@ -145,8 +146,5 @@ def as_of(request, account_id: UUID, at: datetime):
         "owed_minor": owed,
         "currency": currency,
         "restrictions": [told(row) for row in found.restrictions],
-        "memberships": [
-            {"id": then.membership.pk, "status": then.status, "plan": (then.plan or {}).get("code", "")}
-            for then in found.memberships
-        ],
+        "memberships": [on(then.membership, then.status, then.plan) for then in found.memberships],
     }

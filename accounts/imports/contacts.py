@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.imports.cells import Cells
 from accounts.services.contacts import LONGEST
 
-COLUMNS = {"name": "holder_name", "email": "email", "phone": "phone", "address": "address"} | {
-    "payment_method": "payment_method"
-}
+COLUMNS = {"name": "holder_name"} | {name: name for name in ("email", "phone", "address", "payment_method")}
+"""What the fields of an account are called in a file."""
 
 
 @dataclass(frozen=True, slots=True)

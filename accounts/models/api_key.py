@@ -52,6 +52,9 @@ class ApiKey(Row):
     def __str__(self):
         return self.name
 
+    def is_live(self, at):
+        return self.ended_at is None and self.ends_at > at
+
     def reaches(self, scope):
         """Whether the key may do what asks for this scope: each holds those before it."""
         return self.Scope(self.scope).reach >= scope.reach

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import grants, ledger
 from accounts.errors import Invalid, Moved, Refused
 from accounts.models import ApiKey, Client
+from accounts.models.api_key import ApiKeyQuerySet
 from accounts.models.base import new_id
 
 PREFIX = "reinstate_"
@@ -40,8 +41,7 @@ def issue(client, *, actor, name, scope, ends_at):
         key = ApiKey(id=new_id(), client_id=client.pk, user=actor, name=name.strip(), scope=ApiKey.Scope(scope))
         key.sha256, key.hint = digest(secret), secret[:HINT]
         key.issued_at, key.ends_at = work.now, ends_at
-        said = {"key": str(key.pk), "scope": str(key.scope), "until": ends_at.isoformat()}
-        key.entry = work.log(actor, "issue_key", subject_type="user", reason="key_issued", data=said).uid
+        key.entry = work.log(actor, "issue_key", subject_type="user", reason="key_issued", data=said(key)).uid
         work.add(key)
     return key, secret
 
@@ -59,13 +59,16 @@ def end(key, *, actor):
         fresh = ApiKey.objects.select_for_update().select_related("user").get(pk=key.pk)
         if not may_end(fresh, actor):
             raise Refused(_("A key is ended by its owner, or by an administrator of the client."))
-        if fresh.ended_at or fresh.ends_at <= work.now:
+        if not fresh.is_live(work.now):
             raise Moved(_("This key is over already."))
         fresh.ended_at, fresh.ended_by = work.now, actor
         fresh.save(update_fields=["ended_at", "ended_by"])
-        data = {"key": str(fresh.pk), "scope": str(fresh.scope), "until": fresh.ends_at.isoformat()}
-        work.log(fresh.user, "end_key", subject_type="user", reason="key_ended", data=data)
+        work.log(fresh.user, "end_key", subject_type="user", reason="key_ended", data=said(fresh))
     return fresh
+
+
+def said(key):
+    return {"key": str(key.pk), "scope": str(key.scope), "until": key.ends_at.isoformat()}
 
 
 def may_end(key, user):
@@ -86,11 +89,11 @@ def find(secret):
     """
     now = timezone.now()
     # Who asks is found before there is a scope: the key says what the scope is.
-    rows = models.QuerySet(ApiKey).filter(ends_at__gt=now, ended_at=None, client__is_active=True, user__is_active=True)
+    rows = ApiKeyQuerySet(ApiKey).live(now).filter(client__is_active=True, user__is_active=True)
     key = rows.select_related("user", "client").filter(sha256=digest(secret)).first()
     if key is None:
         return None
     key.user._grants = grants.load(key.user).only(key.client_id)
     if key.used_on != now.date():
-        models.QuerySet(ApiKey).filter(pk=key.pk, ended_at=None).update(used_on=now.date())
+        ApiKeyQuerySet(ApiKey).live(now).filter(pk=key.pk).update(used_on=now.date())
     return key

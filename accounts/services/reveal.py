@@ -15,14 +15,15 @@ from accounts.services import access
 ONE_OPENING = timedelta(minutes=10)
 
 
-def opened(account, *, user):
-    """Leave word that somebody opened an account's page; again within ten minutes, nothing is added."""
-    kind = AccessRecord.Kind.OPENED
-    lately = AccessRecord.objects.filter(
-        account=account, user=user, kind=kind, details={}, created_at__gt=timezone.now() - ONE_OPENING
-    )
+def opened(account, *, user, related=None, **details):
+    """Leave word that somebody opened an account's page, or that of something ``related`` of it, by its key.
+
+    The same again within ten minutes adds nothing.
+    """
+    opening = {"kind": AccessRecord.Kind.OPENED, "user": user, "account": account, "related": related}
+    lately = AccessRecord.objects.filter(**opening, details=details, created_at__gt=timezone.now() - ONE_OPENING)
     if not lately.exists():
-        access.record(kind, user=user, client_id=account.client_id, account=account)
+        access.record(**opening, client_id=account.client_id, **details)
 
 
 def reveal(account, *, actor, reason, words):

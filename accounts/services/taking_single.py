@@ -27,6 +27,7 @@ class SingleTaker:
     def take(self, lines):
         with transaction.atomic():
             found = self.accounts({said.number for _cells, said in lines if said})
+            self.look([said for _cells, said in lines if said])
             results = [self.one(cells, said, found) for cells, said in lines if said]
             if self.context.is_dry_run:
                 transaction.set_rollback(True)
@@ -34,6 +35,9 @@ class SingleTaker:
 
     def finish(self):
         """Nothing waits for the end of the file."""
+
+    def look(self, said):
+        """Read at once what is asked of each line of a set."""
 
     def accounts(self, numbers):
         rows = Account.objects.filter(client=self.client, number__in=numbers).select_related("client", "subject_key")
@@ -62,15 +66,21 @@ class PaymentsTaker(SingleTaker):
 
     names = {"external_id": "number", "amount_minor": "amount"}
 
+    def look(self, said):
+        numbers = [each.external_id for each in said]
+        rows = (model.objects.filter(client=self.client, external_id__in=numbers) for model in (Charge, Payment))
+        self.known = [set(found.values_list("external_id", flat=True)) for found in rows]
+
     def put(self, account, said):
-        model = Charge if said.kind == CHARGE else Payment
-        is_new = not model.objects.filter(client=self.client, external_id=said.external_id).exists()
+        known = self.known[said.kind != CHARGE]
+        is_new = said.external_id not in known
         money = {"external_id": said.external_id, "amount_minor": said.amount, "currency": said.currency}
         if said.kind == CHARGE:
             payments.charge(account, due_on=said.due_on, **money, **self.by)
         else:
             more = {"paid_at": said.paid_at, "refers_to": said.refers_to, "reference": said.reference}
             payments.record(account, kind=said.kind, **money, **more, **self.by)
+        known.add(said.external_id)
         return is_new
 
 

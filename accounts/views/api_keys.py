@@ -1,6 +1,6 @@
 """The keys by which programs come in: one's own, and for administrators all of their clients."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import Http404
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import grants, paging
 from accounts.errors import Invalid
+from accounts.filters import midnight
 from accounts.forms_keys import ApiKeyForm
 from accounts.models import Client
 from accounts.services import api_keys as service
@@ -26,8 +27,7 @@ def api_keys(request):
     form = ApiKeyForm(request.POST if request.method == "POST" else None, clients=clients)
     if form.is_valid():
         wanted = form.cleaned_data
-        following = datetime.combine(wanted.pop("ends_on") + timedelta(days=1), time.min)
-        wanted["ends_at"] = following.replace(tzinfo=timezone.get_current_timezone())
+        wanted["ends_at"] = midnight(wanted.pop("ends_on") + timedelta(days=1))
         try:
             key, secret = service.issue(wanted.pop("client"), actor=request.user, **wanted)
         except Invalid as error:
@@ -41,7 +41,7 @@ def api_keys(request):
         {
             "key": key,
             "standing": standing(key, now),
-            "may_end": is_live(key, now) and service.may_end(key, request.user),
+            "may_end": key.is_live(now) and service.may_end(key, request.user),
         }
         for key in page.rows
     ]
@@ -54,10 +54,6 @@ def show_secret(request, key, secret):
     response = render(request, "accounts/api_key_secret.html", {"key": key, "secret": secret})
     add_never_cache_headers(response)
     return response
-
-
-def is_live(key, now):
-    return key.ended_at is None and key.ends_at > now
 
 
 def standing(key, now):

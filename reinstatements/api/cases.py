@@ -17,7 +17,7 @@ from accounts.api.types import Code, Limit, Number, Token, Words, answers
 from accounts.errors import Refused
 from accounts.exporting.selecting import clients_for
 from accounts.models import Account, Membership, ReasonCode
-from accounts.services import words
+from accounts.services import reveal, words
 from reinstatements import facts, rules, services
 from reinstatements.forms import OpenForm
 from reinstatements.models import Check, ReinstatementRequest
@@ -155,7 +155,7 @@ def load(request, code, may=rules.can_see):
 def case(request, code: Code):
     """Return a case with its checks, its decisions, and the facts that a decision rests on. It is put on record."""
     found = load(request, code)
-    attention.looked(found, request.user, whole=False)
+    reveal.opened(found.account, user=request.user, related=found.pk, whole=False)
     return told(found, request.user)
 
 

@@ -6,9 +6,6 @@ from datetime import UTC, datetime, timedelta
 from django.core import signing
 from django.utils import timezone
 
-from accounts.models import AccessRecord
-from accounts.services import access
-from accounts.services.reveal import ONE_OPENING
 from reinstatements.models import Approval
 from reinstatements.services.files import opened_by
 from reinstatements.services.handling import handled
@@ -36,15 +33,6 @@ class Attention:
 def opened(case, user):
     """Return a signed word that a page of this case is shown to somebody now; its form sends it back."""
     return signing.dumps([case.code, str(user.pk), int(timezone.now().timestamp())], salt=SALT)
-
-
-def looked(case, user, *, whole):
-    """Leave word that somebody opened a case; the same again within ten minutes adds nothing."""
-    opening = {"account": case.account, "related": case.pk, "user": user, "client_id": case.client_id}
-    lately = timezone.now() - ONE_OPENING
-    kind, details = AccessRecord.Kind.OPENED, {"whole": whole}
-    if not AccessRecord.objects.filter(kind=kind, details=details, created_at__gt=lately, **opening).exists():
-        access.record(kind, **opening, **details)
 
 
 def since(token, case, user):

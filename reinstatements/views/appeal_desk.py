@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import CustomerQuery
 from accounts.services import contacting
-from reinstatements import facts, presentation, rules
+from reinstatements import differing, facts, presentation, rules
 from reinstatements.forms_appeal import AppealForm
 from reinstatements.models import Participation, ReinstatementRequest
 from reinstatements.services.appealing import here
@@ -86,7 +86,7 @@ class AppealDesk:
         if "history" in now and "history" in then:
             age = then["history"]["account_age_days"]
             now["history"] = now["history"] | {"account_age_days": age}
-        return presentation.changes(then, now, self.page.reason)
+        return differing.changes(then, now, self.page.reason)
 
     @cached_property
     def received(self):

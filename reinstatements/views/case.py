@@ -9,6 +9,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from accounts.errors import Moved
+from accounts.services import reveal
 from reinstatements import queues
 from reinstatements.forms import typed
 from reinstatements.models import ReinstatementRequest
@@ -20,7 +21,7 @@ from reinstatements.views.page import CasePage
 def case(request, code):
     """Show a case, and leave word of who opened it."""
     page = CasePage(load(request.user, code), request.user)
-    attention.looked(page.case, request.user, whole=not page.holder.is_masked)
+    reveal.opened(page.case.account, user=request.user, related=page.case.pk, whole=not page.holder.is_masked)
     return show(request, page)
 
 

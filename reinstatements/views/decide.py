@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts import canonical
 from accounts.errors import Invalid, Moved, Refused
 from accounts.services import drafts
-from reinstatements import presentation, queues, rules, services
+from reinstatements import differing, presentation, queues, rules, services
 from reinstatements.forms import LONGEST_FACTS, ReviewForm
 from reinstatements.forms_decision import decision_form
 from reinstatements.services import attention, confirming
@@ -125,7 +125,7 @@ def look_again(request, case, name, form, shown, status):
     page = CasePage(load(request.user, case.code), request.user, bound={name: form}, shown=shown, opened=opened)
     try:
         return show(request, page, status=status)
-    except presentation.NoFacts as error:
+    except differing.NoFacts as error:
         raise Invalid(NOT_SHOWN) from error
 
 

@@ -18,12 +18,13 @@ from django_scopes import scope
 
 from accounts.errors import Moved, Refused
 from accounts.mail import language_of
+from accounts.services import reveal
 from accounts.zones import zone
-from reinstatements import presentation, rules, services
+from reinstatements import differing, rules, services
 from reinstatements.forms_decision import decision_form
 from reinstatements.forms_desk import CodeForm, InviteForm
 from reinstatements.models.external import MOST_CODES
-from reinstatements.services import attention, external
+from reinstatements.services import external
 from reinstatements.views.case import load, on_case, show
 from reinstatements.views.decide import facts_shown
 from reinstatements.views.page import CasePage
@@ -106,7 +107,7 @@ def page(request, invitation, link):
     """Show what is next: the button that asks for a code, the form for it, or the case."""
     if not is_known(request, invitation):
         return ask(request, invitation, link)
-    attention.looked(invitation.case, invitation.user, whole=False)
+    reveal.opened(invitation.case.account, user=invitation.user, related=invitation.case.pk, whole=False)
     return show_case(request, invitation, link)
 
 
@@ -183,11 +184,11 @@ def show_case(request, invitation, link, *, bound=None, shown=None, status=200):
         "client": case.client,
         "account": case.account,
         "statements": [
-            (label, words) for _key, label, words in presentation.statements(desk.facts, desk.reason, desk.called)
+            (label, words) for _key, label, words in differing.statements(desk.facts, desk.reason, desk.called)
         ],
         "deviations": desk.deviations,
         "decisions": [desk.decision(approval) for approval in desk.approvals],
-        "changes": presentation.changes(shown, desk.facts, desk.reason) if shown else [],
+        "changes": differing.changes(shown, desk.facts, desk.reason) if shown else [],
         "desk": desk.decision_desk,
         "forms": list(forms.items()),
     }

@@ -11,7 +11,18 @@ from django_scopes import scope
 from accounts import canonical, personal, reasons, registries
 from accounts import rules as account_rules
 from accounts.services import assets, telling, timeline, words
-from reinstatements import facts, freshness, intake, levels, policies, policy_words, presentation, rules, standing_out
+from reinstatements import (
+    differing,
+    facts,
+    freshness,
+    intake,
+    levels,
+    policies,
+    policy_words,
+    presentation,
+    rules,
+    standing_out,
+)
 from reinstatements.checks_catalogue import CATALOGUE
 from reinstatements.forms_correcting import words_of_entry
 from reinstatements.models import Approval, Check, ReinstatementRequest
@@ -179,7 +190,7 @@ class CasePage:
             "standing": presentation.standing(case),
             "may_reveal": self.holder.is_masked and account_rules.can_reveal(case, self.user),
             "may_export": account_rules.can_export(case, self.user),
-            "changes": presentation.changes(self.shown, now, self.reason) if self.shown and case.is_open else [],
+            "changes": differing.changes(self.shown, now, self.reason) if self.shown and case.is_open else [],
             "met": sum(facts.is_met(check) for check in self.checks),
             "total": len(self.checks),
             "deviations": self.deviations,
@@ -331,7 +342,7 @@ class CasePage:
         if self.case.status != Status.AWAITING_APPROVAL or not self.case.sent_back_count:
             return None
         last = [row for row in self.approvals if row.decision == Approval.Decision.SENT_BACK][-1]
-        return self.decision(last) | {"changes": presentation.changes(last.facts, self.facts, self.reason)}
+        return self.decision(last) | {"changes": differing.changes(last.facts, self.facts, self.reason)}
 
     def timeline(self, limit=LINES, after=None):
         """Return what happened from the stop of service on, newest first, with what other apps did in that time.

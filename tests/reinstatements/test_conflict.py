@@ -9,7 +9,7 @@ from django_scopes import scope
 
 from accounts import canonical
 from accounts.models import Account
-from reinstatements import facts, presentation, services
+from reinstatements import differing, facts, services
 from reinstatements.models import ReinstatementRequest
 from tests import factories
 
@@ -158,7 +158,7 @@ def test_every_fact_that_differs_is_told(awaiting_approval, scoped):
         for key in path[:-1]:
             node = node[key]
         node[path[-1]] = another(path[-1], value)
-        assert presentation.changes(shown, current, str), path
+        assert differing.changes(shown, current, str), path
 
 
 def values(node, path=()):
